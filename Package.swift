@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The core is one source for three worlds: a Swift package, a C library without a Swift runtime, and bare metal.
+/// With the trait the core's library targets compile as Embedded Swift; executables never mention Embedded, because
+/// SwiftPM would then drop their runpath.
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+let core: [SwiftSetting] =
+  swift + [
+    .enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedCore"])),
+  ]
+
+let package = Package(
+  name: "swiftlet",
+  products: [
+    .library(name: "Swiftlet", targets: ["Swiftlet", "ModelFormat"]),
+    .library(name: "SwiftletCore", type: .static, targets: ["Swiftlet"]),
+    .library(name: "Vision", targets: ["Vision"]),
+    .executable(name: "swiftlet", targets: ["SwiftletCommand"]),
+  ],
+  traits: [
+    .trait(name: "EmbeddedCore", description: "Compile the core as Embedded Swift: no runtime, no Foundation.")
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    .target(name: "CPlatform"),
+    .target(name: "CKernels"),
+    .target(name: "ModelFormat", dependencies: ["CPlatform"], swiftSettings: core),
+    .target(name: "Swiftlet", dependencies: ["ModelFormat", "CKernels", "CPlatform"], swiftSettings: core),
+    .systemLibrary(
+      name: "CJPEG", path: "Sources/SystemLibraries/CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg62-turbo-dev"])]),
+    .systemLibrary(
+      name: "CPNG", path: "Sources/SystemLibraries/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CVision", dependencies: ["CJPEG", "CPNG"]),
+    .target(name: "Vision", dependencies: ["CVision"], swiftSettings: swift),
+    .executableTarget(
+      name: "SwiftletCommand",
+      dependencies: [
+        "Swiftlet", "ModelFormat", "Vision", "CPlatform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: swift),
+    .target(
+      name: "TestSupport", dependencies: ["ModelFormat", "Swiftlet"], path: "Tests/Support", swiftSettings: swift),
+    .testTarget(name: "ModelFormatTests", dependencies: ["ModelFormat", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swift),
+    .testTarget(
+      name: "SwiftletTests", dependencies: ["Swiftlet", "ModelFormat", "TestSupport", "CKernels"], swiftSettings: swift),
+    .testTarget(name: "VisionTests", dependencies: ["Vision"], swiftSettings: swift),
+  ],
+  cLanguageStandard: .c11
+)

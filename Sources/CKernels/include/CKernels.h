@@ -1,0 +1,7 @@
+// The kernels of Swiftlet: one header per family.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "swl_isa.h"
+
+#endif
