@@ -1,0 +1,124 @@
+/// A verified `.tflite` file (FlatBuffer, schema version 3, identifier `TFL3`).
+///
+/// A value of this type exists only when every index, shape product, buffer size, quantization parameter, option table
+/// and signature of the file has been checked. Constants stay in `bytes`; nothing is copied. Immutable and `Sendable`.
+public struct Model: Sendable {
+  /// The whole file.
+  public let bytes: ModelBytes
+  public let operatorCodes: [OperatorCode]
+  /// At least one; the first is the main one.
+  public let subgraphs: [Subgraph]
+  /// Where each buffer's data lies in `bytes`; empty ranges hold no data. Buffer 0 is always empty.
+  public let buffers: [Range<Int>]
+  public let metadata: [Metadata]
+  public let signatures: [Signature]
+  /// Free text of whoever wrote the file; empty when absent.
+  public let description: String
+}
+
+/// Which kernel an operator asks for.
+public struct OperatorCode: Sendable, Equatable {
+  /// `BuiltinOperator` of the schema, 0 to 209; 32 is CUSTOM. Larger numbers are kept: prepare names and refuses them.
+  public let builtin: Int
+  /// The custom operator's name, empty for built-in ones.
+  public let customName: String
+  /// At least 1.
+  public let version: Int
+}
+
+/// A graph of operators in execution order.
+public struct Subgraph: Sendable {
+  public let name: String
+  public let tensors: [TensorInfo]
+  /// Tensor indices, each inside `tensors`.
+  public let inputs: [Int]
+  public let outputs: [Int]
+  public let operators: [OperatorInfo]
+}
+
+/// What the file says of a tensor.
+public struct TensorInfo: Sendable {
+  public let name: String
+  public let type: ElementType
+  /// Dimensions as stored, each at least 0; the element count's bytes fit in `Int`.
+  public let shape: [Int]
+  /// `shape_signature`: -1 where a dimension is unknown; empty when the file has none.
+  public let shapeSignature: [Int]
+  /// False when the file gives an empty shape and `has_rank` is false: a scalar or a tensor of unknown rank.
+  public let hasRank: Bool
+  /// Index into `Model.buffers`.
+  public let buffer: Int
+  /// The bytes of a constant in `Model.bytes`, `nil` when the tensor is computed. Holds at least the bytes that
+  /// `shape` needs, and exactly those for types of fixed size.
+  public let data: Range<Int>?
+  public let quantization: Quantization?
+  public let isVariable: Bool
+  /// Whether the file stores the tensor sparsely (`SparsityParameters`).
+  public let isSparse: Bool
+}
+
+/// Affine quantization: `real = scale * (stored - zeroPoint)`.
+public struct Quantization: Sendable, Equatable {
+  /// One value, or one for each index of `dimension`. Finite and positive.
+  public let scales: [Float]
+  /// As many as `scales`, each inside the stored type's range.
+  public let zeroPoints: [Int32]
+  /// The dimension that per-channel parameters belong to; 0 for per-tensor ones.
+  public let dimension: Int
+  /// Blockwise parameters, which replace `scales`: the tensor index of the scales, of the zero points (-1 = all 0),
+  /// and the elements of a block.
+  public let blockwise: Blockwise?
+
+  public struct Blockwise: Sendable, Equatable {
+    public let scalesTensor: Int
+    public let zeroPointsTensor: Int
+    public let blockSize: Int
+  }
+
+  public var isPerChannel: Bool { scales.count > 1 }
+
+  public init(scales: [Float], zeroPoints: [Int32], dimension: Int = 0, blockwise: Blockwise? = nil) {
+    self.scales = scales
+    self.zeroPoints = zeroPoints
+    self.dimension = dimension
+    self.blockwise = blockwise
+  }
+}
+
+/// A node of a subgraph.
+public struct OperatorInfo: Sendable {
+  /// Index into `Model.operatorCodes`.
+  public let code: Int
+  /// Tensor indices; -1 marks an operand that is absent.
+  public let inputs: [Int]
+  public let outputs: [Int]
+  public let intermediates: [Int]
+  /// The `builtin_options` table; an empty table when the file has none, so that every field reads as its default.
+  public let options: OptionTable
+  /// The `builtin_options_2` table.
+  public let options2: OptionTable
+  /// The bytes of `custom_options` in `Model.bytes`.
+  public let customOptions: Range<Int>
+  public let mutatingVariableInputs: [Bool]
+}
+
+/// A named block of bytes that travels in the file.
+public struct Metadata: Sendable {
+  public let name: String
+  /// Index into `Model.buffers`.
+  public let buffer: Int
+}
+
+/// A named way to call a subgraph.
+public struct Signature: Sendable {
+  public let key: String
+  public let subgraph: Int
+  /// Names and the tensors of `subgraph` that they stand for.
+  public let inputs: [SignatureTensor]
+  public let outputs: [SignatureTensor]
+}
+
+public struct SignatureTensor: Sendable {
+  public let name: String
+  public let tensor: Int
+}
