@@ -1,4 +1,109 @@
 import CPlatform
 
-/// The bytes of a model file: a private read-only mapping, or memory of our own. Never changes after `init`.
-public final class ModelBytes: Sendable {}
+/// The bytes of a model file: a private read-only mapping, memory of our own, or memory that the caller keeps alive.
+///
+/// `@unchecked` because it holds a pointer: the memory is written before `init` returns and never after it, so any number
+/// of threads may read it.
+@safe
+public final class ModelBytes: @unchecked Sendable {
+  /// Address of the first byte; valid as long as this object. Any alignment.
+  package let base: UnsafeRawPointer
+  /// Number of bytes.
+  public let count: Int
+  private let origin: Origin
+
+  private enum Origin { case mapping, allocation, caller }
+
+  /// Maps the file at `path`. Pages are read when they are first touched, so the file must not be shortened while the
+  /// object lives: write a new file and rename it instead.
+  ///
+  /// - Throws: `unreadable` with the system's error number.
+  public init(path: String) throws(FormatError) {
+    var address: UnsafeRawPointer?
+    var size = 0
+    let error = unsafe path.withCString { unsafe swl_map_file($0, &address, &size) }
+    guard error == 0 else {
+      throw FormatError(.unreadable, found: .text(Self.text(errorNumber: error)), name: path)
+    }
+    guard let address = unsafe address else {
+      throw FormatError(.tooShort, found: .integer(0), expected: .atLeast(8), name: path)
+    }
+    unsafe base = address
+    count = size
+    origin = .mapping
+  }
+
+  /// Copies `bytes`.
+  ///
+  /// - Throws: `outOfMemory`.
+  public init(copying bytes: RawSpan) throws(FormatError) {
+    guard let memory = unsafe swl_allocate(max(bytes.byteCount, 1)) else {
+      throw FormatError(.outOfMemory, found: .count(bytes.byteCount))
+    }
+    unsafe bytes.withUnsafeBytes { source in
+      if let start = source.baseAddress {
+        unsafe memory.copyMemory(from: start, byteCount: source.count)
+      }
+    }
+    unsafe base = UnsafeRawPointer(memory)
+    count = bytes.byteCount
+    origin = .allocation
+  }
+
+  /// Copies `bytes`.
+  ///
+  /// - Throws: `outOfMemory`.
+  public convenience init(copying bytes: [UInt8]) throws(FormatError) {
+    try unsafe self.init(copying: bytes.span.bytes)
+  }
+
+  /// Uses `bytes` in place. The caller keeps them alive and unchanged as long as this object and every `Model` made of
+  /// it live.
+  @unsafe
+  public init(borrowing bytes: UnsafeRawBufferPointer) {
+    let nowhere: StaticString = ""
+    unsafe base = bytes.baseAddress ?? UnsafeRawPointer(nowhere.utf8Start)
+    count = bytes.count
+    origin = .caller
+  }
+
+  deinit {
+    switch origin {
+    case .mapping: unsafe swl_unmap_file(base, count)
+    case .allocation: unsafe swl_deallocate(UnsafeMutableRawPointer(mutating: base))
+    case .caller: break
+    }
+  }
+
+  private static func text(errorNumber: Int32) -> StaticString {
+    switch errorNumber {
+    case 2: "no such file"
+    case 12: "out of memory"
+    case 13: "permission denied"
+    case 21: "a directory"
+    default: "a system error"
+    }
+  }
+}
+
+extension ModelBytes {
+  /// The bytes of `range`, for the duration of `body`.
+  ///
+  /// - Precondition: `range` lies within `0..<count`.
+  public func withBytes<Result>(
+    in range: Range<Int>, _ body: (RawSpan) throws(FormatError) -> Result
+  ) throws(FormatError) -> Result {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    let buffer = unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    return try unsafe body(buffer.bytes)
+  }
+
+  /// Address of the first byte of `range`; valid as long as this object. Any alignment.
+  ///
+  /// - Precondition: `range` lies within `0..<count`.
+  @unsafe
+  package func rawPointer(of range: Range<Int>) -> UnsafeRawPointer {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return unsafe base + range.lowerBound
+  }
+}
