@@ -1,0 +1,51 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#if defined(__linux__) || defined(__APPLE__)
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+uint64_t swl_nanoseconds(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+    return 0;
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+const char *swl_environment(const char *name) { return getenv(name); }
+
+int swl_processor_count(void) {
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) < count)
+    count = CPU_COUNT(&allowed);
+#endif
+  return count < 1 ? 1 : (int)count;
+}
+
+uint64_t swl_peak_resident_bytes(void) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0)
+    return 0;
+#if defined(__APPLE__)
+  return (uint64_t)usage.ru_maxrss;
+#else
+  return (uint64_t)usage.ru_maxrss * 1024u;
+#endif
+}
+
+#else
+
+uint64_t swl_nanoseconds(void) { return 0; }
+const char *swl_environment(const char *name) {
+  (void)name;
+  return NULL;
+}
+int swl_processor_count(void) { return 1; }
+uint64_t swl_peak_resident_bytes(void) { return 0; }
+
+#endif

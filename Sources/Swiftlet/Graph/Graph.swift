@@ -1,0 +1,114 @@
+import ModelFormat
+
+/// A subgraph while it is being prepared: what the file says, then shapes, folded constants and fused nodes.
+final class Graph {
+  /// Index of the subgraph in the model.
+  let index: Int
+  var tensors: [GraphTensor]
+  /// In execution order. A node that was fused away keeps its place with `isRemoved` set.
+  var nodes: [GraphNode]
+  let inputs: [Int]
+  let outputs: [Int]
+
+  init(model: Model, subgraph index: Int) {
+    let subgraph = model.subgraphs[index]
+    self.index = index
+    inputs = subgraph.inputs
+    outputs = subgraph.outputs
+    tensors = subgraph.tensors.map { GraphTensor(info: $0) }
+    nodes = []
+    nodes.reserveCapacity(subgraph.operators.count)
+    for position in subgraph.operators.indices {
+      let info = subgraph.operators[position]
+      nodes.append(GraphNode(position: position, info: info, code: model.operatorCodes[info.code]))
+    }
+  }
+
+  /// The nodes that read `tensor`, removed ones left out.
+  func consumers(of tensor: Int) -> [Int] {
+    nodes.indices.filter { !nodes[$0].isRemoved && nodes[$0].inputs.contains(tensor) }
+  }
+
+  /// The node that writes `tensor`.
+  func producer(of tensor: Int) -> Int? {
+    nodes.indices.first { !nodes[$0].isRemoved && nodes[$0].outputs.contains(tensor) }
+  }
+}
+
+struct GraphTensor {
+  let info: TensorInfo
+  /// The file's type until a shape rule says otherwise.
+  var type: ElementType
+  /// Known for inputs and constants from the start, for the rest once their producer's shape rule has run.
+  var shape: Shape?
+  var quantization: Quantization?
+  var storage: TensorStorage
+
+  init(info: TensorInfo) {
+    self.info = info
+    type = info.type
+    quantization = info.quantization
+    if let data = info.data {
+      storage = .constant(.file(data))
+    } else if info.isVariable {
+      storage = .variable
+    } else {
+      storage = .activation
+    }
+    shape = info.data != nil || info.isVariable ? Shape(info.shape) : nil
+  }
+}
+
+enum TensorStorage {
+  /// Computed by a node or given by the caller: lives in the arena.
+  case activation
+  case constant(ConstantBytes)
+  /// Keeps its contents from one invocation to the next (`is_variable`).
+  case variable
+  /// The handle of a resource variable, by its number; nothing is stored for the handle itself.
+  case resource(Int)
+}
+
+enum ConstantBytes {
+  case file(Range<Int>)
+  case owned(OwnedBytes)
+}
+
+struct GraphNode {
+  /// Index of the operator in the file's subgraph.
+  let position: Int
+  let code: OperatorCode
+  /// Tensor indices; -1 where an operand is absent.
+  var inputs: [Int]
+  var outputs: [Int]
+  let intermediates: [Int]
+  let options: OptionTable
+  let options2: OptionTable
+  let customOptions: Range<Int>
+  /// Set when another node took over this one's work, or when its results were computed while preparing.
+  var isRemoved = false
+  /// Padding of a PAD node that was folded into this one: rows and columns before and after.
+  var foldedPadding: Padding2D?
+
+  init(position: Int, info: OperatorInfo, code: OperatorCode) {
+    self.position = position
+    self.code = code
+    inputs = info.inputs
+    outputs = info.outputs
+    intermediates = info.intermediates
+    options = info.options
+    options2 = info.options2
+    customOptions = info.customOptions
+  }
+}
+
+/// Rows and columns added around a picture.
+package struct Padding2D: Equatable, Sendable, BitwiseCopyable {
+  package var top, left, bottom, right: Int
+
+  package init(top: Int, left: Int, bottom: Int, right: Int) {
+    (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
+  }
+
+  package static let none = Padding2D(top: 0, left: 0, bottom: 0, right: 0)
+}

@@ -1,0 +1,120 @@
+public import ModelFormat
+
+/// A model prepared for one machine and one set of input shapes: steps, packed weights and the memory plan.
+///
+/// Immutable: any number of interpreters, on any threads, may share one program and its packed weights.
+public final class Program: Sendable {
+  public let model: Model
+  public let options: PrepareOptions
+  /// The subgraph that `invoke` runs.
+  package let entry: Int
+  /// By index in the model; `nil` for subgraphs that nothing runs.
+  package let subgraphs: [PreparedSubgraph?]
+  let slots: [Slot]
+  let stateFills: [StateFill]
+  /// Bytes of activations and scratch memory that each interpreter allocates.
+  public let arenaBytes: Int
+  /// The least that any memory plan of the main subgraph would need.
+  public let arenaLowerBoundBytes: Int
+  /// Bytes that each interpreter keeps from one invocation to the next.
+  public let variableBytes: Int
+  /// Bytes of packed weights and folded constants, shared by all interpreters.
+  public let packedBytes: Int
+
+  /// Prepares `model`.
+  ///
+  /// - Throws: `PrepareError` when an operator, type or option is not supported, operands do not fit each other, or
+  ///   program and arena would exceed the memory budget.
+  public init(model: Model, options: PrepareOptions = PrepareOptions()) throws(PrepareError) {
+    let entry = try Program.entry(of: model, signature: options.signature)
+    let preparation = ProgramPreparation(model: model, options: options)
+    defer { preparation.dissolve() }
+    _ = try preparation.prepareSubgraph(entry)
+    var base = 0
+    var prepared: [PreparedSubgraph?] = []
+    for subgraph in preparation.subgraphs {
+      guard case .ready(let ready) = subgraph else {
+        prepared.append(nil)
+        continue
+      }
+      ready.place(at: base)
+      base = base.addingSaturated(align(ready.plan.peak))
+      prepared.append(PreparedSubgraph(ready))
+    }
+    let total = base.addingSaturated(preparation.stateBytes).addingSaturated(preparation.ownedBytes)
+    guard total <= options.memoryBudget else {
+      throw PrepareError(
+        .memoryBudget, field: "bytes needed", found: .int(total), expected: .int(options.memoryBudget),
+        remedy: "raise the memory budget or use a smaller model")
+    }
+    self.model = model
+    self.options = options
+    self.entry = entry
+    subgraphs = prepared
+    slots = preparation.slots
+    stateFills = preparation.stateFills
+    arenaBytes = base
+    arenaLowerBoundBytes = prepared[entry]?.plan.lowerBound ?? 0
+    variableBytes = preparation.stateBytes
+    packedBytes = preparation.ownedBytes
+  }
+
+  private static func entry(of model: Model, signature: String?) throws(PrepareError) -> Int {
+    guard let signature else { return 0 }
+    guard let found = model.signatures.first(where: { $0.key == signature }) else {
+      throw PrepareError(
+        .signatureMissing, field: "signature", found: .string(signature),
+        expected: .string(model.signatures.map { "'\($0.key)'" }.joined(separator: ", ")))
+    }
+    return found.subgraph
+  }
+
+  var main: PreparedSubgraph {
+    guard let main = subgraphs[entry] else { preconditionFailure("the entry is always prepared") }
+    return main
+  }
+
+  /// The inputs in the order of the file.
+  public var inputs: [TensorDescription] { main.inputs.map { main.tensors[$0] } }
+  /// The outputs in the order of the file.
+  public var outputs: [TensorDescription] { main.outputs.map { main.tensors[$0] } }
+}
+
+/// The steps and tensors of one subgraph.
+package struct PreparedSubgraph: Sendable {
+  package let steps: [Step]
+  package let plan: MemoryPlan
+  package let inputs: [Int]
+  package let outputs: [Int]
+  /// All tensors of the subgraph, as prepared.
+  package let tensors: [TensorDescription]
+  /// By tensor; `nil` for tensors that no step touches.
+  package let operands: [Operand?]
+
+  init(_ preparation: SubgraphPreparation) {
+    let graph = preparation.graph
+    for tensor in graph.inputs + graph.outputs { _ = preparation.operand(tensor) }
+    steps = preparation.steps
+    plan = preparation.plan
+    inputs = graph.inputs
+    outputs = graph.outputs
+    tensors = graph.tensors.indices.map { index in
+      let tensor = graph.tensors[index]
+      return TensorDescription(
+        name: tensor.info.name, type: tensor.type, shape: tensor.shape ?? Shape(tensor.info.shape) ?? .scalar,
+        quantization: tensor.quantization)
+    }
+    operands = preparation.operands
+  }
+}
+
+/// Name, type, shape and quantization of a tensor.
+public struct TensorDescription: Sendable {
+  public let name: String
+  public let type: ElementType
+  public let shape: Shape
+  public let quantization: Quantization?
+
+  /// Bytes of all elements; 0 for types without a fixed size.
+  public var byteCount: Int { type.byteCount(of: shape.elementCount) ?? 0 }
+}

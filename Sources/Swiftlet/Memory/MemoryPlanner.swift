@@ -1,0 +1,204 @@
+/// Places activations and scratch memory in one arena.
+///
+/// Tensors that share memory form a group with one lifetime; groups are placed one after another at the lowest offset
+/// that is free during their lifetime. Several orders are tried and the smallest arena wins.
+struct MemoryPlanner {
+  private let graph: Graph
+  private var groups: [Group] = []
+  /// By tensor: its group and its offset in it.
+  private var places: [(group: Int, offset: Int)?]
+  private var scratchGroups: [Int] = []
+
+  struct Group {
+    var members: [Int]
+    var byteCount: Int
+    var first: Int
+    var last: Int
+    var isMerged = false
+  }
+
+  /// Groups every activation alone, alive from the node that writes it to the last that reads it.
+  init(graph: Graph, keepsInputs: Bool, byteCount: (Int) -> Int) {
+    self.graph = graph
+    places = Array(repeating: nil, count: graph.tensors.count)
+    let end = graph.nodes.count
+    var first = Array(repeating: Int.max, count: graph.tensors.count)
+    var last = Array(repeating: -1, count: graph.tensors.count)
+    for tensor in graph.inputs {
+      first[tensor] = -1
+      last[tensor] = keepsInputs ? end : -1
+    }
+    for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
+      for tensor in graph.nodes[index].inputs where tensor >= 0 { last[tensor] = max(last[tensor], index) }
+      for tensor in graph.nodes[index].outputs where tensor >= 0 {
+        first[tensor] = min(first[tensor], index)
+        last[tensor] = max(last[tensor], index)
+      }
+    }
+    for tensor in graph.outputs {
+      last[tensor] = end
+      if first[tensor] == Int.max { first[tensor] = -1 }
+    }
+    for tensor in graph.tensors.indices {
+      guard case .activation = graph.tensors[tensor].storage, first[tensor] != Int.max else { continue }
+      places[tensor] = (groups.count, 0)
+      groups.append(
+        Group(members: [tensor], byteCount: byteCount(tensor), first: first[tensor], last: last[tensor]))
+    }
+    lifetimes = zip(first, last).map { (first: $0, last: $1) }
+    sizes = graph.tensors.indices.map { byteCount($0) }
+  }
+
+  private let lifetimes: [(first: Int, last: Int)]
+  private let sizes: [Int]
+
+  mutating func add(scratch byteCount: Int, step: Int) {
+    scratchGroups.append(groups.count)
+    groups.append(Group(members: [], byteCount: byteCount, first: step, last: step))
+  }
+
+  mutating func apply(_ request: SharingRequest) {
+    switch request {
+    case .view(let inner, let outer, let byteOffset): view(inner, inside: outer, at: byteOffset)
+    case .inPlace(let output, let input, let step): shareInPlace(output: output, input: input, step: step)
+    }
+  }
+
+  /// The inner tensor has the same bytes as part of the outer one, so both may stay alive together.
+  private mutating func view(_ inner: Int, inside outer: Int, at byteOffset: Int) {
+    guard let innerPlace = places[inner], let outerPlace = places[outer], innerPlace.group != outerPlace.group else {
+      return
+    }
+    // A group can move inside another only as a whole.
+    guard innerPlace.offset == 0, groups[innerPlace.group].byteCount == sizes[inner] else { return }
+    guard !overlapsForeign(innerPlace.group, group: outerPlace.group, at: outerPlace.offset + byteOffset, with: outer)
+    else { return }
+    merge(innerPlace.group, into: outerPlace.group, at: outerPlace.offset + byteOffset)
+  }
+
+  /// Whether another tensor, that was itself placed inside `outer`, already occupies bytes the group would take.
+  private func overlapsForeign(_ inner: Int, group: Int, at offset: Int, with outer: Int) -> Bool {
+    let end = offset + groups[inner].byteCount
+    guard offset >= 0, end <= groups[group].byteCount else { return true }
+    for member in groups[group].members where member != outer {
+      guard let place = places[member] else { continue }
+      // A member that covers all of `outer` holds the same bytes as `outer` does.
+      let (start, stop) = (place.offset, place.offset + sizes[member])
+      if start <= offset && stop >= end && sizes[member] >= sizes[outer] { continue }
+      if start < end && offset < stop { return true }
+    }
+    return false
+  }
+
+  /// The output overwrites the input, whose bytes nobody may need any more.
+  private mutating func shareInPlace(output: Int, input: Int, step: Int) {
+    guard let from = places[input], let to = places[output], from.group != to.group, sizes[input] >= sizes[output]
+    else { return }
+    // All that shares the input's bytes must be dead after this step, all that shares the output's unborn before it.
+    let dies = groups[from.group].members.allSatisfy { lifetimes[$0].last <= step }
+    let born = groups[to.group].members.allSatisfy { lifetimes[$0].first >= step }
+    guard dies, born, from.offset == 0, to.offset == 0, groups[to.group].byteCount == sizes[output],
+      groups[from.group].byteCount >= groups[to.group].byteCount
+    else { return }
+    merge(to.group, into: from.group, at: 0)
+  }
+
+  private mutating func merge(_ child: Int, into parent: Int, at offset: Int) {
+    for member in groups[child].members {
+      if let place = places[member] { places[member] = (parent, place.offset + offset) }
+    }
+    groups[parent].members += groups[child].members
+    groups[parent].first = min(groups[parent].first, groups[child].first)
+    groups[parent].last = max(groups[parent].last, groups[child].last)
+    groups[child].isMerged = true
+    groups[child].members = []
+  }
+
+  // MARK: Placing
+
+  func plan() -> MemoryPlan {
+    let live = groups.indices.filter { !groups[$0].isMerged }
+    let orders: [[Int]] = [
+      live.sorted { precedes(groups[$0].byteCount, groups[$1].byteCount, $0, $1) },
+      live.sorted { precedes(groups[$0].last - groups[$0].first, groups[$1].last - groups[$1].first, $0, $1) },
+      live.sorted { precedes(area($0), area($1), $0, $1) },
+      live.sorted { precedes(groups[$1].first, groups[$0].first, $0, $1) },
+      byPressure(live),
+    ]
+    let lowerBound = bound(live)
+    var best: (offsets: [Int], peak: Int)?
+    for order in orders {
+      let candidate = place(order)
+      if candidate.peak < best?.peak ?? Int.max { best = candidate }
+      if candidate.peak <= lowerBound { break }
+    }
+    return result(offsets: best?.offsets ?? [], peak: best?.peak ?? 0, lowerBound: lowerBound, live: live)
+  }
+
+  private func precedes(_ a: Int, _ b: Int, _ left: Int, _ right: Int) -> Bool { a != b ? a > b : left < right }
+
+  private func area(_ group: Int) -> Int {
+    align(groups[group].byteCount).multipliedSaturated(by: groups[group].last - groups[group].first + 1)
+  }
+
+  /// Groups alive at the step with the most bytes first, then by size.
+  private func byPressure(_ live: [Int]) -> [Int] {
+    var load = Array(repeating: 0, count: graph.nodes.count + 2)
+    for group in live {
+      for step in groups[group].first...groups[group].last {
+        load[step + 1] = load[step + 1].addingSaturated(align(groups[group].byteCount))
+      }
+    }
+    let pressure = groups.indices.map { group in
+      groups[group].isMerged ? 0 : (groups[group].first...groups[group].last).reduce(0) { max($0, load[$1 + 1]) }
+    }
+    return live.sorted {
+      pressure[$0] != pressure[$1]
+        ? pressure[$0] > pressure[$1] : precedes(groups[$0].byteCount, groups[$1].byteCount, $0, $1)
+    }
+  }
+
+  private func bound(_ live: [Int]) -> Int {
+    var load = Array(repeating: 0, count: graph.nodes.count + 2)
+    for group in live {
+      for step in groups[group].first...groups[group].last {
+        load[step + 1] = load[step + 1].addingSaturated(align(groups[group].byteCount))
+      }
+    }
+    return load.max() ?? 0
+  }
+
+  /// Each group in turn takes the lowest gap between those already placed that live at the same time.
+  private func place(_ order: [Int]) -> (offsets: [Int], peak: Int) {
+    var offsets = Array(repeating: 0, count: groups.count)
+    var placed: [Int] = []  // by rising offset
+    var peak = 0
+    for group in order {
+      let need = align(groups[group].byteCount)
+      var offset = 0
+      for other in placed where groups[other].first <= groups[group].last && groups[group].first <= groups[other].last {
+        if offset.addingSaturated(need) <= offsets[other] { break }
+        offset = max(offset, offsets[other].addingSaturated(align(groups[other].byteCount)))
+      }
+      offsets[group] = offset
+      peak = max(peak, offset.addingSaturated(need))
+      let position = placed.firstIndex { offsets[$0] > offset } ?? placed.count
+      placed.insert(group, at: position)
+    }
+    return (offsets, peak)
+  }
+
+  private func result(offsets: [Int], peak: Int, lowerBound: Int, live: [Int]) -> MemoryPlan {
+    var plan = MemoryPlan()
+    plan.peak = peak
+    plan.lowerBound = lowerBound
+    plan.tensorOffsets = places.map { place in place.map { offsets[$0.group] + $0.offset } }
+    plan.scratchOffsets = scratchGroups.map { offsets[$0] }
+    plan.blocks = live.map {
+      MemoryPlan.Block(
+        tensors: groups[$0].members, offset: offsets[$0], byteCount: groups[$0].byteCount, first: groups[$0].first,
+        last: groups[$0].last)
+    }
+    return plan
+  }
+}

@@ -1,0 +1,55 @@
+/// One operator: its shape rule, its plan, and its execution.
+///
+/// - `infer` gives every output its shape (and its type where that is not the file's). It runs first, for all nodes, in
+///   execution order; a node whose inputs are all constant is then prepared and run at once, and its outputs become
+///   constants.
+/// - `prepare` checks types, quantization and options and returns a plan of plain values: operands, counts, multipliers.
+/// - `run` executes the plan. It cannot fail, and it neither allocates, locks nor logs.
+package protocol Operator: SendableMetatype {
+  associatedtype Plan: Sendable
+
+  static func infer(_ node: Node) throws(PrepareError)
+  static func prepare(_ node: Node) throws(PrepareError) -> Plan
+  static func run(_ plan: Plan, _ invocation: borrowing Invocation)
+}
+
+/// What the operator table holds for one operator.
+package struct OperatorEntry {
+  package let infer: (Node) throws(PrepareError) -> Void
+  package let prepare: (Node) throws(PrepareError) -> Step
+  /// The latest version of the operator that the runtime accepts.
+  package let latestVersion: Int
+  package let traits: OperatorTraits
+
+  init<O: Operator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
+    infer = { node throws(PrepareError) in try O.infer(node) }
+    prepare = { node throws(PrepareError) in
+      let plan = try O.prepare(node)
+      return Step(node: node.position) { invocation in O.run(plan, invocation) }
+    }
+    self.latestVersion = latestVersion
+    self.traits = traits
+  }
+}
+
+package struct OperatorTraits: OptionSet, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Reads or changes state beside its operands: never computed while preparing.
+  package static let stateful = OperatorTraits(rawValue: 1)
+  /// The result depends on the shape of the input alone, so it is a constant as soon as that is known.
+  package static let dependsOnShapeOnly = OperatorTraits(rawValue: 2)
+}
+
+/// A prepared node: one closure over its plan.
+package struct Step: Sendable {
+  /// Index of the operator in the file's subgraph.
+  package let node: Int
+  package let run: @Sendable (borrowing Invocation) -> Void
+
+  package init(node: Int, run: @escaping @Sendable (borrowing Invocation) -> Void) {
+    self.node = node
+    self.run = run
+  }
+}

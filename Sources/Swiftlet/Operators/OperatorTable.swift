@@ -1,0 +1,41 @@
+package import ModelFormat
+
+/// Which operators the runtime has. One line each.
+package enum OperatorTable {
+  package static func entry(for code: OperatorCode) -> OperatorEntry? {
+    code.builtin == BuiltinOperator.custom ? custom(code.customName) : builtin(code.builtin)
+  }
+
+  package static func builtin(_ code: Int) -> OperatorEntry? {
+    switch code {
+    case 22: OperatorEntry(Reshape.self, upTo: 1)
+    case 77: OperatorEntry(ShapeOperator.self, upTo: 1, .dependsOnShapeOnly)
+    case 129: OperatorEntry(CallOnce.self, upTo: 1, .stateful)
+    case 142: OperatorEntry(VarHandle.self, upTo: 1, .stateful)
+    case 143: OperatorEntry(ReadVariable.self, upTo: 1, .stateful)
+    case 144: OperatorEntry(AssignVariable.self, upTo: 1, .stateful)
+    default: nil
+    }
+  }
+
+  private static func custom(_ name: String) -> OperatorEntry? {
+    switch name {
+    default: nil
+    }
+  }
+
+  /// "CONV_2D", the custom operator's name, or "operator 300".
+  package static func name(of code: OperatorCode) -> String {
+    if code.builtin == BuiltinOperator.custom { return code.customName }
+    return BuiltinOperator.name(of: code.builtin)?.string ?? "operator \(code.builtin)"
+  }
+
+  static func remedy(for code: OperatorCode) -> StaticString {
+    if code.builtin != BuiltinOperator.custom { return "this version has no kernel for it" }
+    if code.customName == "edgetpu-custom-op" {
+      return "the model was compiled for the Edge TPU: use the original file"
+    }
+    if code.customName.hasPrefix("Flex") { return "convert the model without SELECT_TF_OPS" }
+    return "custom operators have to be known to the runtime"
+  }
+}

@@ -1,0 +1,34 @@
+package import CKernels
+
+/// The instruction set whose kernels a program uses. All of them compute the same bytes.
+public struct ISA: Equatable, Sendable {
+  package let value: swl_isa
+
+  package init(_ value: swl_isa) { self.value = value }
+
+  /// The fastest that this machine can execute.
+  public static var fastest: ISA { ISA(swl_isa_detect()) }
+  public static let scalar = ISA(SWL_ISA_SCALAR)
+
+  /// The instruction set called `name` ("scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm"),
+  /// or the next slower one that this machine can execute; `nil` for another name.
+  public init?(name: String) {
+    for raw in 0..<UInt32(SWL_ISA_COUNT) {
+      let candidate = swl_isa(rawValue: raw)
+      if ISA(candidate).name == name {
+        value = swl_isa_cap(candidate)
+        return
+      }
+    }
+    return nil
+  }
+
+  public var name: String { unsafe String(cString: swl_isa_name(value)) }
+
+  /// Every instruction set that this machine can execute, slowest first.
+  public static var runnable: [ISA] {
+    (0..<UInt32(SWL_ISA_COUNT)).map { swl_isa(rawValue: $0) }.filter { swl_isa_runnable($0) }.map { ISA($0) }
+  }
+
+  public static func == (a: ISA, b: ISA) -> Bool { a.value.rawValue == b.value.rawValue }
+}

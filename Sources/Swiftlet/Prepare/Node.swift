@@ -1,0 +1,183 @@
+package import ModelFormat
+
+/// A node while it is being inferred and prepared: its operands, options and the means to ask for memory.
+///
+/// Throwing accessors locate their errors at the node; an operator only says which operand and what it expected.
+package struct Node {
+  let preparation: SubgraphPreparation
+  let index: Int
+
+  private var graph: Graph { preparation.graph }
+  private var node: GraphNode { preparation.graph.nodes[index] }
+
+  /// Index of the operator in the file's subgraph.
+  package var position: Int { node.position }
+  package var code: OperatorCode { node.code }
+  package var options: OptionTable { node.options }
+  package var options2: OptionTable { node.options2 }
+  /// The bytes of `custom_options`.
+  package var customOptions: ConstantView<UInt8> {
+    unsafe ConstantView(
+      preparation.model.bytes.base + node.customOptions.lowerBound, count: node.customOptions.count)
+  }
+  package var model: Model { preparation.model }
+  /// How many threads may run parts of a step at the same time: scratch memory is asked for this many times.
+  package var threads: Int { preparation.program.options.threads }
+  /// The instruction set that plans are made for.
+  package var isa: ISA { preparation.program.options.isa }
+  /// Padding of a PAD node that was folded into this one.
+  package var foldedPadding: Padding2D { node.foldedPadding ?? .none }
+
+  // MARK: Operands
+
+  package var inputCount: Int { node.inputs.count }
+  package var outputCount: Int { node.outputs.count }
+
+  /// Input `position`, whose shape is known.
+  package func input(_ position: Int) throws(PrepareError) -> Tensor {
+    guard let tensor = try optionalInput(position) else { throw PrepareError(.operandMissing, .input(position)) }
+    return tensor
+  }
+
+  /// Input `position`, `nil` when the file leaves it out or gives -1.
+  package func optionalInput(_ position: Int) throws(PrepareError) -> Tensor? {
+    guard position < node.inputs.count, node.inputs[position] >= 0 else { return nil }
+    guard let tensor = tensor(node.inputs[position]) else {
+      throw PrepareError(.dynamicShape, .input(position), remedy: "give every input of the model a fixed shape")
+    }
+    return tensor
+  }
+
+  /// Output `position`, after `infer` has set its shape.
+  package func output(_ position: Int) throws(PrepareError) -> Tensor {
+    guard position < node.outputs.count, let tensor = tensor(node.outputs[position]) else {
+      throw PrepareError(.operandMissing, .output(position))
+    }
+    return tensor
+  }
+
+  /// The type that the file gives to output `position`.
+  package func declaredOutput(_ position: Int) throws(PrepareError) -> TensorInfo {
+    guard position < node.outputs.count else { throw PrepareError(.operandMissing, .output(position)) }
+    return graph.tensors[node.outputs[position]].info
+  }
+
+  /// Intermediate tensor `position` of an integer LSTM: only its quantization matters.
+  package func intermediate(_ position: Int) -> TensorInfo? {
+    guard position < node.intermediates.count, node.intermediates[position] >= 0 else { return nil }
+    return graph.tensors[node.intermediates[position]].info
+  }
+
+  private func tensor(_ index: Int) -> Tensor? { preparation.tensor(index) }
+
+  /// Refuses another number of operands.
+  package func expect(inputs: ClosedRange<Int>, outputs: Int) throws(PrepareError) {
+    guard inputs.contains(inputCount) else {
+      let wanted = inputCount < inputs.lowerBound ? inputs.lowerBound : inputs.upperBound
+      throw PrepareError(.operandCount, field: "number of inputs", found: .int(inputCount), expected: .int(wanted))
+    }
+    guard outputCount == outputs else {
+      throw PrepareError(.operandCount, field: "number of outputs", found: .int(outputCount), expected: .int(outputs))
+    }
+  }
+
+  // MARK: Shape rules
+
+  /// Sets the shape of output `position`; its type stays the file's.
+  package func setOutput(_ position: Int, shape: Shape?) throws(PrepareError) {
+    guard position < node.outputs.count else { throw PrepareError(.operandMissing, .output(position)) }
+    guard let shape else {
+      throw PrepareError(
+        .shapeUnsupported, .output(position), field: "shape",
+        remedy: "the result has more than 8 dimensions or elements than fit")
+    }
+    let tensor = node.outputs[position]
+    let bytes = graph.tensors[tensor].type.byteCount(of: shape.elementCount)
+    guard bytes != nil || graph.tensors[tensor].type.bitWidth == 0 else {
+      throw PrepareError(.shapeUnsupported, .output(position), field: "shape", found: .shape(shape))
+    }
+    graph.tensors[tensor].shape = shape
+  }
+
+  /// The elements of a constant tensor; `nil` when it is computed or of another type.
+  package func constant<Element: BitwiseCopyable>(_ tensor: Tensor, as: Element.Type) -> ConstantView<Element>? {
+    guard tensor.byteCount == tensor.count * MemoryLayout<Element>.size, let bytes = preparation.constant(tensor.index)
+    else { return nil }
+    return unsafe ConstantView(bytes.base, count: tensor.count)
+  }
+
+  /// The raw bytes of a constant tensor of any type.
+  package func constantBytes(_ tensor: Tensor) -> ConstantView<UInt8>? { preparation.constant(tensor.index) }
+
+  /// A constant int32 or int64 input as integers: axes, shapes, paddings. Throws when it is absent, computed or of
+  /// another type.
+  package func integers(_ position: Int) throws(PrepareError) -> [Int] {
+    let tensor = try input(position)
+    guard tensor.type == .int32 || tensor.type == .int64 else {
+      throw PrepareError(.typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(.int32))
+    }
+    guard tensor.isConstant else {
+      throw PrepareError(.notConstant, .input(position), remedy: "freeze it to a constant when converting")
+    }
+    if let values = constant(tensor, as: Int32.self), tensor.type == .int32 { return values.elements.map { Int($0) } }
+    if let values = constant(tensor, as: Int64.self) { return values.elements.map { Int($0) } }
+    throw PrepareError(.notConstant, .input(position))
+  }
+
+  // MARK: Memory
+
+  /// Where the tensor will be while running.
+  package func operand(_ tensor: Tensor) -> Operand { preparation.operand(tensor.index) }
+
+  /// `byteCount` bytes of the arena that live as long as this step runs, aligned to 64.
+  package func scratch(_ byteCount: Int) -> Operand { preparation.scratch(byteCount, step: index) }
+
+  /// Memory of the program, filled now and read-only afterwards: packed weights, look-up tables.
+  package func packed(_ byteCount: Int, fill: (UnsafeMutableRawPointer) -> Void) throws(PrepareError) -> Operand {
+    let bytes = try preparation.program.allocate(byteCount)
+    unsafe fill(bytes.base)
+    return preparation.program.add(.owned(bytes))
+  }
+
+  /// `byteCount` bytes that keep their contents between invocations, zero after loading and after a reset.
+  package func state(_ byteCount: Int) -> Operand { preparation.program.addState(byteCount, fill: 0) }
+
+  /// Lets output and input share memory when nobody needs the input afterwards.
+  package func allowInPlace(output: Int = 0, input: Int) {
+    preparation.request(.inPlace(output: node.outputs[output], input: node.inputs[input], step: index))
+  }
+
+  /// Says that `inner` has the same bytes as the part of `outer` at `byteOffset`, so that the planner can let them
+  /// share memory (reshape, split, concatenation). `run` still copies when the two pointers differ.
+  package func allowView(_ inner: Tensor, inside outer: Tensor, at byteOffset: Int) {
+    preparation.request(.view(inner: inner.index, outer: outer.index, byteOffset: byteOffset))
+  }
+
+  // MARK: Variables
+
+  /// Makes output `position` the handle of the variable with this identity.
+  package func bindVariable(_ position: Int, container: String, name: String) throws(PrepareError) {
+    guard position < node.outputs.count else { throw PrepareError(.operandMissing, .output(position)) }
+    let number = preparation.program.variable(container: container, name: name)
+    graph.tensors[node.outputs[position]].storage = .resource(number)
+    graph.tensors[node.outputs[position]].shape = .scalar
+  }
+
+  /// The memory of the variable that input `position` is the handle of, which holds `shape` elements of `type`.
+  package func variable(
+    _ position: Int, type: ElementType, shape: Shape, zeroPoint: Int32
+  ) throws(PrepareError) -> Operand {
+    guard position < node.inputs.count, node.inputs[position] >= 0,
+      case .resource(let number) = graph.tensors[node.inputs[position]].storage
+    else {
+      throw PrepareError(
+        .variableInvalid, .input(position), expected: .text("a resource that VAR_HANDLE made"))
+    }
+    return try preparation.program.variable(number, type: type, shape: shape, zeroPoint: zeroPoint, operand: position)
+  }
+
+  /// The subgraph `index`, prepared so that a step can run it.
+  package func subgraph(_ index: Int) throws(PrepareError) -> Int {
+    try preparation.program.prepareSubgraph(index)
+  }
+}

@@ -1,0 +1,94 @@
+public import ModelFormat
+
+/// Why a model could not be prepared: what, where, found, expected.
+public struct PrepareError: Error, Sendable {
+  public let code: Code
+  /// Subgraph and index of the operator in it; -1 when no single operator is at fault.
+  public var subgraph: Int = -1
+  public var node: Int = -1
+  /// "CONV_2D", or the name of a custom operator; empty when no operator is at fault.
+  public var operatorName: String = ""
+  /// The name of the operator's first output, by which people recognise it.
+  public var outputName: String = ""
+  public var operand: OperandReference = .none
+  /// The option, dimension or property at fault; empty when the operand itself is.
+  public var field: StaticString = ""
+  public var found: Value = .none
+  public var expected: Value = .none
+  /// What to do about it; empty when the message says it.
+  public var remedy: StaticString = ""
+
+  package init(
+    _ code: Code, _ operand: OperandReference = .none, field: StaticString = "", found: Value = .none,
+    expected: Value = .none, remedy: StaticString = ""
+  ) {
+    self.code = code
+    self.operand = operand
+    self.field = field
+    self.found = found
+    self.expected = expected
+    self.remedy = remedy
+  }
+
+  /// An open set: new codes may join.
+  public struct Code: Equatable, Sendable {
+    private enum Kind { case unsupported, invalid, resource }
+    private let kind: Kind
+    public let name: StaticString
+
+    private init(_ kind: Kind, _ name: StaticString) { (self.kind, self.name) = (kind, name) }
+
+    public static func == (a: Code, b: Code) -> Bool { a.name.hasSameText(as: b.name) }
+
+    /// Whether the model may be fine and this runtime lacks what it needs.
+    public var isUnsupported: Bool { kind == .unsupported }
+    /// Whether memory or the caller's budget was too small.
+    public var isResource: Bool { kind == .resource }
+
+    public static let operatorUnsupported = Code(.unsupported, "operator not supported")
+    public static let versionUnsupported = Code(.unsupported, "operator version not supported")
+    public static let typeUnsupported = Code(.unsupported, "type not supported")
+    public static let optionUnsupported = Code(.unsupported, "option not supported")
+    public static let shapeUnsupported = Code(.unsupported, "shape not supported")
+    public static let dynamicShape = Code(.unsupported, "shape depends on data")
+    public static let notConstant = Code(.unsupported, "operand must be constant")
+
+    public static let operandMissing = Code(.invalid, "operand missing")
+    public static let operandCount = Code(.invalid, "wrong number of operands")
+    public static let typeMismatch = Code(.invalid, "type does not fit")
+    public static let shapeMismatch = Code(.invalid, "shape does not fit")
+    public static let valueInvalid = Code(.invalid, "value out of range")
+    public static let optionInvalid = Code(.invalid, "option out of range")
+    public static let quantizationInvalid = Code(.invalid, "quantization does not fit")
+    public static let variableInvalid = Code(.invalid, "variable misused")
+    public static let signatureMissing = Code(.invalid, "no such signature")
+    public static let inputInvalid = Code(.invalid, "input does not fit")
+
+    public static let memoryBudget = Code(.resource, "memory budget exceeded")
+    public static let outOfMemory = Code(.resource, "out of memory")
+  }
+
+  public enum OperandReference: Equatable, Sendable {
+    case none
+    case input(Int)
+    case output(Int)
+  }
+
+  public enum Value: Sendable {
+    case none
+    case int(Int)
+    case float(Float)
+    case type(ElementType)
+    case shape(Shape)
+    case text(StaticString)
+    case string(String)
+  }
+}
+
+extension StaticString {
+  func hasSameText(as other: StaticString) -> Bool {
+    guard utf8CodeUnitCount == other.utf8CodeUnitCount else { return false }
+    for index in 0..<utf8CodeUnitCount where unsafe utf8Start[index] != other.utf8Start[index] { return false }
+    return true
+  }
+}

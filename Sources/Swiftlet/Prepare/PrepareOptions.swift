@@ -1,0 +1,19 @@
+/// How to prepare a model.
+public struct PrepareOptions: Sendable {
+  /// Threads that `invoke` may use, the caller's included. Results do not depend on it.
+  public var threads: Int = 1
+  /// The instruction set of the kernels.
+  public var isa: ISA = .fastest
+  /// The most bytes that program, arena and variables together may take; decided before anything is allocated.
+  public var memoryBudget: Int = Int.max
+  /// Whether the contents of the inputs survive `invoke`, so that they can be written once and used many times.
+  public var keepsInputs: Bool = true
+  /// The signature to run; `nil` runs the first subgraph.
+  public var signature: String?
+  /// Shapes that replace the stored ones, by input.
+  public var inputShapes: [Int: Shape] = [:]
+  /// Whether steps may be combined (padding folded, views). Turned off to look at every tensor.
+  public var fuses: Bool = true
+
+  public init(threads: Int = 1) { self.threads = max(1, threads) }
+}

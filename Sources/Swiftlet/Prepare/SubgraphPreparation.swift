@@ -1,0 +1,227 @@
+import ModelFormat
+
+/// Prepares one subgraph: shapes, constants, fusion, plans, memory.
+final class SubgraphPreparation {
+  /// Makes a cycle, which `ProgramPreparation.dissolve` breaks.
+  let program: ProgramPreparation
+  let graph: Graph
+  var model: Model { program.model }
+  private(set) var steps: [Step] = []
+  private(set) var plan = MemoryPlan()
+  private var requests: [SharingRequest] = []
+  private var scratches: [Scratch] = []
+  /// By tensor.
+  private(set) var operands: [Operand?]
+  /// While a node runs on constants, its wishes to share memory do not count.
+  private var isFolding = false
+
+  struct Scratch {
+    let operand: Operand
+    let byteCount: Int
+    /// Index of the node.
+    let step: Int
+  }
+
+  init(program: ProgramPreparation, graph: Graph) {
+    self.program = program
+    self.graph = graph
+    operands = Array(repeating: nil, count: graph.tensors.count)
+  }
+
+  func prepare() throws(PrepareError) {
+    try setInputShapes()
+    for index in graph.nodes.indices { try infer(index) }
+    if program.options.fuses { Fusion.apply(to: graph) }
+    for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
+      try located(index) { () throws(PrepareError) in
+        let node = Node(preparation: self, index: index)
+        steps.append(try entry(of: index).prepare(node))
+      }
+    }
+    try planMemory()
+  }
+
+  // MARK: Shapes and constants
+
+  private func setInputShapes() throws(PrepareError) {
+    for (position, tensor) in graph.inputs.enumerated() {
+      let info = graph.tensors[tensor].info
+      let override = graph.index == entryIndex ? program.options.inputShapes[position] : nil
+      guard let shape = override ?? Shape(info.shape) else {
+        throw PrepareError(
+          .inputInvalid, .input(position), field: "shape", remedy: "more than 8 dimensions are not supported")
+      }
+      guard Graph.shape(shape, fits: info) else {
+        throw PrepareError(
+          .inputInvalid, .input(position), field: "shape", found: .shape(shape),
+          expected: Shape(info.shape).map { .shape($0) } ?? .none)
+      }
+      graph.tensors[tensor].shape = shape
+    }
+  }
+
+  private var entryIndex: Int {
+    guard let key = program.options.signature else { return 0 }
+    return model.signatures.first { $0.key == key }?.subgraph ?? 0
+  }
+
+  private func infer(_ index: Int) throws(PrepareError) {
+    try located(index) { () throws(PrepareError) in
+      let entry = try entry(of: index)
+      let node = Node(preparation: self, index: index)
+      try entry.infer(node)
+      guard isFoldable(index, entry.traits) else { return }
+      try fold(index, entry, node)
+    }
+  }
+
+  private func isFoldable(_ index: Int, _ traits: OperatorTraits) -> Bool {
+    let node = graph.nodes[index]
+    guard !traits.contains(.stateful), !node.outputs.isEmpty else { return false }
+    guard node.outputs.allSatisfy({ $0 >= 0 && graph.tensors[$0].shape != nil && !graph.inputs.contains($0) }) else {
+      return false
+    }
+    if traits.contains(.dependsOnShapeOnly) { return true }
+    return node.inputs.allSatisfy { $0 < 0 || constant($0) != nil }
+  }
+
+  /// Runs a node on constants now and makes its outputs constants.
+  private func fold(_ index: Int, _ entry: OperatorEntry, _ node: Node) throws(PrepareError) {
+    for output in graph.nodes[index].outputs {
+      let bytes = try program.allocate(tensor(output)?.byteCount ?? 0)
+      graph.tensors[output].storage = .constant(.owned(bytes))
+    }
+    isFolding = true
+    defer { isFolding = false }
+    let scratchStart = scratches.count
+    let requestStart = requests.count
+    let step = try entry.prepare(node)
+    var temporaries: [OwnedBytes] = []
+    for scratch in scratches[scratchStart...] {
+      let bytes = try program.allocate(scratch.byteCount)
+      temporaries.append(bytes)
+      program.place(scratch.operand, .owned(bytes))
+    }
+    scratches.removeSubrange(scratchStart...)
+    requests.removeSubrange(requestStart...)
+    Invocation.runAlone(step, slots: program.slots, model: model)
+    for bytes in temporaries { program.release(bytes) }
+    graph.nodes[index].isRemoved = true
+  }
+
+  // MARK: Access for nodes
+
+  func tensor(_ index: Int) -> Tensor? {
+    let tensor = graph.tensors[index]
+    guard let shape = tensor.shape else { return nil }
+    var isConstant = false
+    var isVariable = false
+    switch tensor.storage {
+    case .constant: isConstant = true
+    case .variable: isVariable = true
+    default: break
+    }
+    return Tensor(
+      index: index, type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant,
+      isVariable: isVariable)
+  }
+
+  func constant(_ index: Int) -> ConstantView<UInt8>? {
+    guard case .constant(let bytes) = graph.tensors[index].storage else { return nil }
+    switch bytes {
+    case .file(let range): return unsafe ConstantView(model.bytes.base + range.lowerBound, count: range.count)
+    case .owned(let owned): return unsafe ConstantView(UnsafeRawPointer(owned.base), count: owned.count)
+    }
+  }
+
+  func operand(_ index: Int) -> Operand {
+    if let known = operands[index] { return known }
+    let tensor = graph.tensors[index]
+    let operand: Operand
+    switch tensor.storage {
+    case .constant(.file(let range)): operand = program.add(.file(range.lowerBound))
+    case .constant(.owned(let bytes)): operand = program.add(.owned(bytes))
+    case .variable:
+      let fill = tensor.type == .int8 || tensor.type == .uint8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0
+      operand = program.addState(self.tensor(index)?.byteCount ?? 0, fill: UInt8(truncatingIfNeeded: fill))
+    case .activation, .resource: operand = program.add(.none)
+    }
+    operands[index] = operand
+    return operand
+  }
+
+  func scratch(_ byteCount: Int, step: Int) -> Operand {
+    let operand = program.add(.none)
+    scratches.append(Scratch(operand: operand, byteCount: byteCount, step: step))
+    return operand
+  }
+
+  func request(_ request: SharingRequest) {
+    if !isFolding { requests.append(request) }
+  }
+
+  private func entry(of index: Int) throws(PrepareError) -> OperatorEntry {
+    let code = graph.nodes[index].code
+    guard let entry = OperatorTable.entry(for: code) else {
+      throw PrepareError(.operatorUnsupported, remedy: OperatorTable.remedy(for: code))
+    }
+    guard code.version <= entry.latestVersion else {
+      throw PrepareError(
+        .versionUnsupported, field: "version", found: .int(code.version), expected: .int(entry.latestVersion))
+    }
+    return entry
+  }
+
+  /// Adds to an error of `body` which node it is about.
+  private func located(_ index: Int, _ body: () throws(PrepareError) -> Void) throws(PrepareError) {
+    do { try body() } catch {
+      var error = error
+      guard error.node < 0 else { throw error }
+      let node = graph.nodes[index]
+      error.subgraph = graph.index
+      error.node = node.position
+      error.operatorName = OperatorTable.name(of: node.code)
+      if let first = node.outputs.first, first >= 0 { error.outputName = graph.tensors[first].info.name }
+      throw error
+    }
+  }
+
+  // MARK: Memory
+
+  private func planMemory() throws(PrepareError) {
+    var planner = MemoryPlanner(
+      graph: graph, keepsInputs: program.options.keepsInputs || graph.index != entryIndex,
+      byteCount: { [self] index in
+        tensor(index)?.byteCount ?? 0
+      })
+    for scratch in scratches { planner.add(scratch: scratch.byteCount, step: scratch.step) }
+    if program.options.fuses { for request in requests { planner.apply(request) } }
+    plan = planner.plan()
+    guard plan.peak < Int.max / 2 else {
+      throw PrepareError(
+        .memoryBudget, field: "bytes of activations", remedy: "the tensors are too large for any memory")
+    }
+  }
+
+  /// Turns the plan's offsets into slots of an arena in which this subgraph begins at `base`.
+  func place(at base: Int) {
+    for tensor in graph.tensors.indices {
+      guard case .activation = graph.tensors[tensor].storage, let offset = plan.tensorOffsets[tensor] else { continue }
+      program.place(operand(tensor), .arena(base + offset))
+    }
+    for (scratch, offset) in zip(scratches, plan.scratchOffsets) {
+      program.place(scratch.operand, .arena(base + offset))
+    }
+  }
+}
+
+extension Graph {
+  /// Whether `shape` may replace the stored shape of an input: same rank, and equal wherever the signature fixes it.
+  static func shape(_ shape: Shape, fits info: TensorInfo) -> Bool {
+    if info.shapeSignature.isEmpty { return info.shape.isEmpty ? true : shape.rank == info.shape.count }
+    guard info.shapeSignature.count == shape.rank else { return false }
+    return info.shapeSignature.indices.allSatisfy {
+      info.shapeSignature[$0] < 0 || info.shapeSignature[$0] == shape[$0] || info.shape[$0] == shape[$0]
+    }
+  }
+}
