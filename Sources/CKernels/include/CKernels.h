@@ -2,6 +2,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "swl_f32.h"
 #include "swl_isa.h"
 
 #endif

@@ -1,0 +1,46 @@
+// Where the windows of a convolution lie in its input: shared by the ordinary and the depthwise convolution.
+#ifndef F32_GEOMETRY_H
+#define F32_GEOMETRY_H
+
+#include "swl_f32.h"
+
+/// Indices [begin, end).
+typedef struct swl_range {
+  size_t begin, end;
+} swl_range;
+
+/// The taps of a window that lie inside an axis of `size` elements, when its first tap lies at `first`.
+static inline swl_range swl_taps_inside(ptrdiff_t first, size_t taps, size_t dilation, size_t size) {
+  swl_range range = {0, taps};
+  if (first < 0)
+    range.begin = ((size_t)-first + dilation - 1) / dilation;
+  if (first + (ptrdiff_t)((taps - 1) * dilation) >= (ptrdiff_t)size)
+    range.end = first < (ptrdiff_t)size ? ((size_t)((ptrdiff_t)size - first) + dilation - 1) / dilation : 0;
+  if (range.begin > range.end)
+    range.begin = range.end;
+  return range;
+}
+
+/// The outputs of a row whose windows lie wholly inside the input.
+static inline swl_range swl_outputs_inside(const swl_f32_conv_params *p) {
+  size_t last_tap = (p->kernel_width - 1) * p->dilation_width, limit = p->in_width + p->pad_left;
+  swl_range range;
+  range.begin = (p->pad_left + p->stride_width - 1) / p->stride_width;
+  range.end = limit > last_tap ? (limit - last_tap - 1) / p->stride_width + 1 : 0;
+  if (range.end > p->out_width)
+    range.end = p->out_width;
+  if (range.begin > range.end)
+    range.begin = range.end;
+  return range;
+}
+
+/// The input row of the first tap of output row `y`; may be negative.
+static inline ptrdiff_t swl_first_row(const swl_f32_conv_params *p, size_t y) {
+  return (ptrdiff_t)(y * p->stride_height) - (ptrdiff_t)p->pad_top;
+}
+
+static inline ptrdiff_t swl_first_column(const swl_f32_conv_params *p, size_t x) {
+  return (ptrdiff_t)(x * p->stride_width) - (ptrdiff_t)p->pad_left;
+}
+
+#endif

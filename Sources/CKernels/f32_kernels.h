@@ -1,0 +1,102 @@
+// What a float32 kernel variant provides, and the geometry that its tiles work on.
+#ifndef F32_KERNELS_H
+#define F32_KERNELS_H
+
+#include "swl_f32.h"
+
+/// Before a loop of constant length over register tiles: without it they stay in memory.
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/// A run of output pixels (matrix rows) whose windows lie at a constant distance, against one panel of weights. A
+/// window is `outer_count` x `inner_count` stretches of `length` contiguous elements.
+typedef struct swl_f32_run {
+  const float *input;
+  size_t row_stride;
+  size_t outer_count, outer_stride;
+  size_t inner_count, inner_stride;
+  size_t length;
+  /// `bias` holds one panel width of elements; `weights` one panel width for each element of the window.
+  const float *bias, *weights;
+  float *output;
+  size_t output_stride;
+  /// Columns of the panel that exist: at least 1, at most the panel's width.
+  size_t columns;
+  float minimum, maximum;
+} swl_f32_run;
+
+/// A run of output pixels of a depthwise convolution, over all channels. `packed` holds, for each panel of channels,
+/// the bias and then kernel_area taps; the window uses outer_count x inner_count of them from tap `first_tap` on.
+typedef struct swl_f32_depthwise_run {
+  const float *input;
+  size_t pixel_stride;
+  size_t outer_count, outer_stride;
+  size_t inner_count, inner_stride;
+  const float *packed;
+  size_t kernel_width, kernel_area, first_tap;
+  float *output;
+  size_t channels;
+  float minimum, maximum;
+} swl_f32_depthwise_run;
+
+typedef struct swl_f32_kernels {
+  /// Rows that the tiles below handle at once; runs of a multiple of it are fastest.
+  size_t rows;
+  /// Panel widths, falling; the last may repeat.
+  size_t widths[3];
+  void (*tile[3])(const swl_f32_run *run, size_t rows);
+  /// Channels per panel of the depthwise kernel: `depthwise_width`, and half of it where that suffices for the rest.
+  size_t depthwise_width, depthwise_narrow;
+  void (*depthwise)(const swl_f32_depthwise_run *run, size_t pixels);
+  void (*half)(const void *input, float *output, size_t count);
+} swl_f32_kernels;
+
+const swl_f32_kernels *swl_f32_kernels_for(swl_isa isa);
+
+extern const swl_f32_kernels swl_f32_kernels__scalar;
+#if defined(__x86_64__)
+extern const swl_f32_kernels swl_f32_kernels__sse41;
+extern const swl_f32_kernels swl_f32_kernels__avx2;
+extern const swl_f32_kernels swl_f32_kernels__avx512;
+#elif defined(__ARM_NEON)
+extern const swl_f32_kernels swl_f32_kernels__neon;
+#endif
+
+/// Which of the panel widths takes the next columns when `remaining` are left: the widest, unless the two below it
+/// suffice together. In a family of 32, 16 and 8, the last 24 columns become 16 + 8 and the last 12 become 16.
+static inline int swl_f32_panel(const swl_f32_kernels *kernels, size_t remaining) {
+  const size_t *widths = kernels->widths;
+  int panel = 0;
+  while (panel < 2 && widths[panel + 1] < widths[panel]) {
+    size_t below = widths[panel + 1];
+    if (panel == 0 && widths[2] < below)
+      below += widths[2];
+    if (remaining > below)
+      break;
+    panel++;
+  }
+  return panel;
+}
+
+/// Columns with the padding of the last panel.
+size_t swl_f32_padded_columns(const swl_f32_kernels *kernels, size_t columns);
+
+/// Where the weight of column n and depth index k stands, in elements: n * column_stride + k * depth_stride.
+typedef struct swl_f32_weight_layout {
+  const unsigned char *weights;
+  const unsigned char *bias;
+  size_t column_stride, depth_stride;
+} swl_f32_weight_layout;
+
+/// Writes one panel of `width` columns, of which `columns` exist from column `first` on: the bias, then `depth` rows.
+void swl_f32_pack_panel(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
+                        float *packed);
+
+/// Writes padded_columns * (1 + depth) elements: for each panel the bias and then `depth` rows of one panel width.
+void swl_f32_pack_panels(const swl_f32_kernels *kernels, swl_f32_weight_layout layout, size_t depth, size_t columns,
+                         float *packed);
+
+#endif

@@ -1,0 +1,39 @@
+// Four floats in NEON. AArch64 always fuses; ARMv7 does where the compiler has been told of VFPv4. The clamp selects by
+// comparison, because vmaxq orders zeros by sign.
+#ifndef F32_VECTOR_NEON_H
+#define F32_VECTOR_NEON_H
+
+#include <arm_neon.h>
+#include <stddef.h>
+#include <string.h>
+
+#define VF4 static inline __attribute__((always_inline))
+
+typedef float32x4_t vf4;
+
+VF4 vf4 vf4_load(const float *p) { return vld1q_f32(p); }
+VF4 vf4 vf4_load_part(const float *p, size_t count) {
+  float lanes[4] = {0};
+  memcpy(lanes, p, (count < 4 ? count : 4) * sizeof *p);
+  return vld1q_f32(lanes);
+}
+VF4 void vf4_store(float *p, vf4 v) { vst1q_f32(p, v); }
+VF4 void vf4_store_part(float *p, vf4 v, size_t count) {
+  float lanes[4];
+  vst1q_f32(lanes, v);
+  memcpy(p, lanes, (count < 4 ? count : 4) * sizeof *p);
+}
+VF4 vf4 vf4_splat(float x) { return vdupq_n_f32(x); }
+VF4 vf4 vf4_fma(vf4 a, vf4 b, vf4 sum) {
+#if defined(__aarch64__) || defined(__ARM_FEATURE_FMA)
+  return vfmaq_f32(sum, a, b);
+#else
+  return vmlaq_f32(sum, a, b);
+#endif
+}
+VF4 vf4 vf4_clamp(vf4 v, vf4 minimum, vf4 maximum) {
+  v = vbslq_f32(vcltq_f32(v, minimum), minimum, v);
+  return vbslq_f32(vcgtq_f32(v, maximum), maximum, v);
+}
+
+#endif

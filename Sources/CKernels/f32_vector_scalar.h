@@ -1,0 +1,24 @@
+// One float as a vector of one: the specification of the other wrappers. The clamp keeps NaN and the sign of zero.
+#ifndef F32_VECTOR_SCALAR_H
+#define F32_VECTOR_SCALAR_H
+
+#include <math.h>
+#include <stddef.h>
+
+typedef float vf1;
+
+static inline vf1 vf1_load(const float *p) { return *p; }
+static inline vf1 vf1_load_part(const float *p, size_t count) { return count ? *p : 0; }
+static inline void vf1_store(float *p, vf1 v) { *p = v; }
+static inline void vf1_store_part(float *p, vf1 v, size_t count) {
+  if (count)
+    *p = v;
+}
+static inline vf1 vf1_splat(float x) { return x; }
+static inline vf1 vf1_fma(vf1 a, vf1 b, vf1 sum) { return fmaf(a, b, sum); }
+static inline vf1 vf1_clamp(vf1 v, vf1 minimum, vf1 maximum) {
+  v = v < minimum ? minimum : v;
+  return v > maximum ? maximum : v;
+}
+
+#endif

@@ -1,0 +1,30 @@
+// Four floats in SSE4.1. There is no fused multiply-add: the product is rounded. The clamp keeps NaN and the sign of
+// zero because maxps and minps return their second operand when one is NaN or both are zero.
+#ifndef F32_VECTOR_SSE41_H
+#define F32_VECTOR_SSE41_H
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <string.h>
+
+#define VF4 static inline __attribute__((always_inline, target("sse4.1")))
+
+typedef __m128 vf4;
+
+VF4 vf4 vf4_load(const float *p) { return _mm_loadu_ps(p); }
+VF4 vf4 vf4_load_part(const float *p, size_t count) {
+  float lanes[4] = {0};
+  memcpy(lanes, p, (count < 4 ? count : 4) * sizeof *p);
+  return _mm_loadu_ps(lanes);
+}
+VF4 void vf4_store(float *p, vf4 v) { _mm_storeu_ps(p, v); }
+VF4 void vf4_store_part(float *p, vf4 v, size_t count) {
+  float lanes[4];
+  _mm_storeu_ps(lanes, v);
+  memcpy(p, lanes, (count < 4 ? count : 4) * sizeof *p);
+}
+VF4 vf4 vf4_splat(float x) { return _mm_set1_ps(x); }
+VF4 vf4 vf4_fma(vf4 a, vf4 b, vf4 sum) { return _mm_add_ps(_mm_mul_ps(a, b), sum); }
+VF4 vf4 vf4_clamp(vf4 v, vf4 minimum, vf4 maximum) { return _mm_min_ps(maximum, _mm_max_ps(minimum, v)); }
+
+#endif
