@@ -41,7 +41,7 @@ let package = Package(
       providers: [.apt(["libjpeg62-turbo-dev"])]),
     .systemLibrary(
       name: "CPNG", path: "Sources/SystemLibraries/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .target(name: "CVision", dependencies: ["CJPEG", "CPNG"]),
+    .target(name: "CVision", dependencies: ["CJPEG", "CPNG"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Vision", dependencies: ["CVision"], swiftSettings: swift),
     .executableTarget(
       name: "SwiftletCommand",
