@@ -11,8 +11,8 @@ extension FormatError: CustomStringConvertible {
       text += " '" + name + "'"
     }
     text += subject.suffix + ": "
-    if field.utf8CodeUnitCount > 0 {
-      text += field.text + " "
+    if !field.isEmpty {
+      text += field + " "
     }
     text += code.summary.text
     if let found {
@@ -61,8 +61,4 @@ extension FormatError.Value {
     case .name(let name): "'" + name + "'"
     }
   }
-}
-
-extension StaticString {
-  var text: String { withUTF8Buffer { unsafe String(decoding: $0, as: UTF8.self) } }
 }

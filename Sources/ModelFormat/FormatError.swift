@@ -8,7 +8,7 @@ public struct FormatError: Error, Sendable {
   /// The subject's name in the file (a tensor's name, an operator's kernel, a signature's key, a path); may be empty.
   public internal(set) var name: String
   /// The field of the schema, such as "quantization.scale"; empty where no single field is to blame.
-  public let field: StaticString
+  public internal(set) var field: String
   /// Byte offset in the file of what is wrong, where it has one.
   public let offset: Int?
   public let found: Value?
@@ -42,12 +42,19 @@ public struct FormatError: Error, Sendable {
     subject: Subject = .file, name: String = ""
   ) {
     self.code = code
-    self.field = field
+    self.field = field.text
     self.offset = offset
     self.found = found
     self.expected = expected
     self.subject = subject
     self.name = name
+  }
+
+  /// The error with the full name of its field.
+  func renamed(_ field: String) -> FormatError {
+    var error = self
+    error.field = field
+    return error
   }
 
   /// The error with its subject filled in, unless something further inside has already said it.

@@ -14,6 +14,11 @@ public struct Model: Sendable {
   public let signatures: [Signature]
   /// Free text of whoever wrote the file; empty when absent.
   public let description: String
+  /// Byte offsets in the arena that a tool has chosen, for the tensors of all subgraphs in order; -1 = not chosen. Empty
+  /// when the file has no "OfflineMemoryAllocation". Tensors may overlap: check before use.
+  public let offlinePlan: [Int]
+  /// What follows the last byte that a table leads to: a zip archive of labels, padding, or nothing.
+  public let trailingBytes: Range<Int>
 }
 
 /// Which kernel an operator asks for.
@@ -48,9 +53,10 @@ public struct TensorInfo: Sendable {
   public let hasRank: Bool
   /// Index into `Model.buffers`.
   public let buffer: Int
-  /// The bytes of a constant in `Model.bytes`, `nil` when the tensor is computed. Holds at least the bytes that
-  /// `shape` needs, and exactly those for types of fixed size.
-  public let data: Range<Int>?
+  /// The bytes of a constant in `Model.bytes`, at any alignment; `nil` when the tensor is computed. For types of fixed
+  /// size exactly the bytes that `shape` needs, for strings a consistent table of them, for sparse tensors the stored
+  /// elements. Empty for a tensor without elements that nothing computes.
+  public internal(set) var data: Range<Int>?
   public let quantization: Quantization?
   public let isVariable: Bool
   /// Whether the file stores the tensor sparsely (`SparsityParameters`).
@@ -59,7 +65,7 @@ public struct TensorInfo: Sendable {
 
 /// Affine quantization: `real = scale * (stored - zeroPoint)`.
 public struct Quantization: Sendable, Equatable {
-  /// One value, or one for each index of `dimension`. Finite and positive.
+  /// One value, or one for each index of `dimension`. Finite and positive. Empty when `blockwise` replaces them.
   public let scales: [Float]
   /// As many as `scales`, each inside the stored type's range.
   public let zeroPoints: [Int32]

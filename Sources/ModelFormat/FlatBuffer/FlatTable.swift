@@ -29,6 +29,9 @@ struct FlatTable: BitwiseCopyable {
     self.tableBytes = Int(tableBytes)
   }
 
+  /// Behind the table's last byte.
+  var end: Int { position + tableBytes }
+
   /// Where the field lies, `nil` when it is absent.
   func position(of id: Int, bytes: Int, _ field: StaticString) throws(FormatError) -> Int? {
     let entry = 4 + 2 * id

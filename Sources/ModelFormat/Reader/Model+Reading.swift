@@ -7,14 +7,24 @@ extension Model {
     let root = try reader.root()
     let version = try root.number(0, "version", default: UInt32(0))
     guard version == 3 else {
-      throw FormatError(.versionUnsupported, "version", found: .count(version), expected: .integer(3))
+      throw FormatError(
+        .versionUnsupported, "version", offset: root.position, found: .count(version), expected: .integer(3))
     }
+    let codes = try reader.operatorCodes(root)
+    reader.kernels = codes.map { Kernel($0) }
+    reader.buffers = try reader.buffers(root)
+    reader.externalGroups = try reader.externalGroups(root)
+    let subgraphs = try reader.subgraphs(root)
+    try verifyCalls(reader.calls, depth: limits.callDepth)
+
     self.bytes = bytes
-    description = try reader.string(root, 3, "description")
-    operatorCodes = try reader.operatorCodes(root)
-    buffers = try reader.buffers(root)
-    subgraphs = try reader.subgraphs(root, buffers: buffers)
+    self.subgraphs = subgraphs
+    operatorCodes = codes
+    buffers = reader.buffers
     metadata = try reader.metadata(root)
-    signatures = try reader.signatures(root)
+    signatures = try reader.signatures(root, subgraphs: subgraphs)
+    description = try reader.string(root, 3, "description")
+    offlinePlan = try reader.offlinePlan(metadata, subgraphs: subgraphs)
+    trailingBytes = reader.end..<bytes.count
   }
 }

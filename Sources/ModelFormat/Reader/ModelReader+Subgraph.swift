@@ -1,48 +1,75 @@
 extension ModelReader {
-  mutating func subgraphs(_ root: FlatTable, buffers: [Range<Int>]) throws(FormatError) -> [Subgraph] {
-    try tables(root, 2, "subgraphs") { (reader, table, index) throws(FormatError) in
+  mutating func subgraphs(_ root: FlatTable) throws(FormatError) -> [Subgraph] {
+    subgraphCount = try root.vector(2, elementBytes: 4, "subgraphs")?.count ?? 0
+    guard subgraphCount > 0 else {
+      throw FormatError(.missing, "subgraphs", offset: root.position, expected: .atLeast(1))
+    }
+    return try tables(root, 2, "subgraphs") { (reader, table, index) throws(FormatError) in
       let name = try reader.string(table, 4, "name")
       return try locating(.subgraph(index), name) { () throws(FormatError) in
-        Subgraph(
-          name: name,
-          tensors: try reader.tensors(table, subgraph: index, buffers: buffers),
-          inputs: try reader.int32s(table, 1, "inputs"),
-          outputs: try reader.int32s(table, 2, "outputs"),
-          operators: try reader.operators(table, subgraph: index))
+        try reader.subgraph(table, index: index, name: name)
       }
     }
   }
 
+  private mutating func subgraph(_ table: FlatTable, index: Int, name: String) throws(FormatError) -> Subgraph {
+    calls.append([])
+    var tensors = try tensors(table, subgraph: index)
+    let inputs = try tensorIndices(table, 1, "inputs", of: tensors.count)
+    let outputs = try tensorIndices(table, 2, "outputs", of: tensors.count)
+    let operators = try operators(table, subgraph: index, tensors: tensors.count)
+    try verifyBlockwise(tensors, subgraph: index)
+    try GraphVerifier(subgraph: index, kernels: kernels, inputs: inputs, outputs: outputs, operators: operators)
+      .verify(&tensors)
+    return Subgraph(name: name, tensors: tensors, inputs: inputs, outputs: outputs, operators: operators)
+  }
+
   private mutating func operators(
-    _ table: FlatTable, subgraph: Int
+    _ table: FlatTable, subgraph: Int, tensors: Int
   ) throws(FormatError) -> [OperatorInfo] {
     try tables(table, 3, "operators") { (reader, table, index) throws(FormatError) in
-      try locating(.operator(index, subgraph: subgraph)) { () throws(FormatError) in try reader.operatorInfo(table) }
+      let code = Int(clamping: try table.number(0, "opcode_index", default: UInt32(0)))
+      let place = FormatError.Subject.operator(index, subgraph: subgraph)
+      guard code < reader.kernels.count else {
+        throw FormatError(
+          .invalidIndex, "opcode_index", offset: table.position, found: .count(code),
+          expected: .below(Int64(reader.kernels.count)), subject: place)
+      }
+      return try locating(place, reader.kernels[code].name) { () throws(FormatError) in
+        try reader.operatorInfo(table, code: code, subgraph: subgraph, tensors: tensors)
+      }
     }
   }
 
-  private mutating func operatorInfo(_ table: FlatTable) throws(FormatError) -> OperatorInfo {
-    OperatorInfo(
-      code: Int(clamping: try table.number(0, "opcode_index", default: UInt32(0))),
-      inputs: try int32s(table, 1, "inputs"),
-      outputs: try int32s(table, 2, "outputs"),
-      intermediates: try int32s(table, 8, "intermediates"),
-      options: try options(table, typeID: 3, "builtin_options_type", "builtin_options"),
-      options2: try options(table, typeID: 11, "builtin_options_2_type", "builtin_options_2"),
-      customOptions: try customOptions(table),
+  private mutating func operatorInfo(
+    _ table: FlatTable, code: Int, subgraph: Int, tensors: Int
+  ) throws(FormatError) -> OperatorInfo {
+    let kernel = kernels[code]
+    var calls: [Int] = []
+    let info = OperatorInfo(
+      code: code,
+      inputs: try tensorIndices(table, 1, "inputs", of: tensors, orAbsent: true),
+      outputs: try tensorIndices(table, 2, "outputs", of: tensors),
+      intermediates: try tensorIndices(table, 8, "intermediates", of: tensors, orAbsent: true),
+      options: try options(table, in: .first, of: kernel, calls: &calls),
+      options2: try options(table, in: .second, of: kernel, calls: &calls),
+      customOptions: try bytes(
+        of: table, 5, "custom_options", offsetID: 9, "large_custom_options_offset", sizeID: 10),
       mutatingVariableInputs: try numbers(table, 7, as: UInt8.self, "mutating_variable_inputs") { $0 != 0 })
+    reach(info.customOptions.upperBound)
+    self.calls[subgraph] += calls
+    return info
   }
 
-  /// Inside the flatbuffer, or behind it at `large_custom_options_offset` when that is larger than 1.
-  private func customOptions(_ table: FlatTable) throws(FormatError) -> Range<Int> {
-    let offset = try table.number(9, "large_custom_options_offset", default: UInt64(0))
-    let size = try table.number(10, "large_custom_options_size", default: UInt64(0))
-    guard offset > 1 else { return try table.vector(5, elementBytes: 1, "custom_options")?.range ?? 0..<0 }
-    guard let start = Int(exactly: offset), let count = Int(exactly: size), reader.contains(start, count) else {
+  /// Tensor indices; -1 stands for an absent operand where that is allowed.
+  private mutating func tensorIndices(
+    _ table: FlatTable, _ id: Int, _ field: StaticString, of count: Int, orAbsent: Bool = false
+  ) throws(FormatError) -> [Int] {
+    let indices = try int32s(table, id, field)
+    for index in indices where index < (orAbsent ? -1 : 0) || index >= count {
       throw FormatError(
-        .outOfBounds, "large_custom_options_offset", offset: table.position, found: .count(offset),
-        expected: .below(Int64(reader.count)))
+        .invalidIndex, field, offset: table.position, found: .count(index), expected: .below(Int64(count)))
     }
-    return start..<start + count
+    return indices
   }
 }

@@ -1,47 +1,130 @@
 extension ModelReader {
-  mutating func tensors(
-    _ table: FlatTable, subgraph: Int, buffers: [Range<Int>]
-  ) throws(FormatError) -> [TensorInfo] {
+  mutating func tensors(_ table: FlatTable, subgraph: Int) throws(FormatError) -> [TensorInfo] {
     try tables(table, 0, "tensors") { (reader, table, index) throws(FormatError) in
       let name = try reader.string(table, 3, "name")
       return try locating(.tensor(index, subgraph: subgraph), name) { () throws(FormatError) in
-        try reader.tensor(table, name: name, buffers: buffers)
+        try reader.tensor(table, name: name)
       }
     }
   }
 
-  private mutating func tensor(
-    _ table: FlatTable, name: String, buffers: [Range<Int>]
-  ) throws(FormatError) -> TensorInfo {
+  private mutating func tensor(_ table: FlatTable, name: String) throws(FormatError) -> TensorInfo {
     let type = ElementType(rawValue: try table.number(1, "type", default: UInt8(0)))
     guard type.isDefined else {
       throw FormatError(
         .invalidValue, "type", offset: table.position, found: .count(type.rawValue), expected: .below(23))
     }
     let shape = try int32s(table, 0, "shape")
+    let elements = try elementCount(shape, type, table)
+    try refuseExternalData(table)
+    let buffer = try bufferIndex(table)
+    let data = buffer == 0 || buffers[buffer].isEmpty ? nil : buffers[buffer]
+    let isVariable = try table.bool(5, "is_variable")
+    guard !isVariable || data == nil else {
+      throw FormatError(
+        .invalidValue, "is_variable", offset: table.position, found: .text("a variable with a constant value"))
+    }
+    let sparsity = try table.table(6, "sparsity")
+    if let sparsity {
+      let stored = try sparseElementCount(sparsity, shape: shape)
+      try verify(data, holds: stored, type, table)
+    } else {
+      try verify(data, holds: elements, type, table)
+    }
+    return TensorInfo(
+      name: name, type: type, shape: shape, shapeSignature: try shapeSignature(table, shape: shape),
+      hasRank: try table.bool(8, "has_rank") || !shape.isEmpty,
+      buffer: buffer, data: data, quantization: try quantization(table, type: type, shape: shape),
+      isVariable: isVariable, isSparse: sparsity != nil)
+  }
+
+  /// The product of the dimensions, whose bytes fit in `Int`.
+  private func elementCount(
+    _ shape: [Int], _ type: ElementType, _ table: FlatTable
+  ) throws(FormatError) -> Int {
+    var count = 1
+    var overflow = false
+    for dimension in shape {
+      guard dimension >= 0 else {
+        throw FormatError(
+          .invalidValue, "shape", offset: table.position, found: .count(dimension), expected: .atLeast(0))
+      }
+      // Zero dimensions do not excuse others whose product is too large: programs multiply them in any order.
+      let (product, wraps) = count.multipliedReportingOverflow(by: max(dimension, 1))
+      overflow = overflow || wraps
+      count = product
+    }
+    guard !overflow, type.bitWidth == 0 || type.byteCount(of: count) != nil else {
+      throw FormatError(
+        .shapeOverflow, "shape", offset: table.position, found: .text("a product beyond the address space"))
+    }
+    return shape.contains(0) ? 0 : count
+  }
+
+  private mutating func shapeSignature(_ table: FlatTable, shape: [Int]) throws(FormatError) -> [Int] {
+    let signature = try int32s(table, 7, "shape_signature")
+    guard signature.isEmpty || signature.count == shape.count else {
+      throw FormatError(
+        .invalidValue, "shape_signature", offset: table.position, found: .count(signature.count),
+        expected: .count(shape.count))
+    }
+    for dimension in signature where dimension < -1 {
+      throw FormatError(
+        .invalidValue, "shape_signature", offset: table.position, found: .count(dimension), expected: .atLeast(-1))
+    }
+    return signature
+  }
+
+  private func bufferIndex(_ table: FlatTable) throws(FormatError) -> Int {
     let buffer = Int(clamping: try table.number(2, "buffer", default: UInt32(0)))
-    guard buffer < max(buffers.count, 1) else {
+    guard buffer == 0 || buffer < buffers.count else {
       throw FormatError(
         .invalidIndex, "buffer", offset: table.position, found: .count(buffer), expected: .below(Int64(buffers.count)))
     }
-    let data = buffer < buffers.count && !buffers[buffer].isEmpty ? buffers[buffer] : nil
-    return TensorInfo(
-      name: name, type: type, shape: shape,
-      shapeSignature: try int32s(table, 7, "shape_signature"),
-      hasRank: try table.bool(8, "has_rank") || !shape.isEmpty,
-      buffer: buffer, data: data,
-      quantization: try quantization(table),
-      isVariable: try table.bool(5, "is_variable"),
-      isSparse: try table.table(6, "sparsity") != nil)
+    return buffer
   }
 
-  private mutating func quantization(_ tensor: FlatTable) throws(FormatError) -> Quantization? {
-    guard let table = try tensor.table(4, "quantization") else { return nil }
-    let scales = try numbers(table, 2, as: UInt32.self, "quantization.scale") { Float(bitPattern: $0) }
-    let zeroPoints = try numbers(table, 3, as: Int64.self, "quantization.zero_point") { Int32(clamping: $0) }
-    let dimension = Int(try table.number(6, "quantization.quantized_dimension", default: Int32(0)))
-    guard !scales.isEmpty else { return nil }
-    return Quantization(
-      scales: scales, zeroPoints: zeroPoints.isEmpty ? scales.map { _ in 0 } : zeroPoints, dimension: dimension)
+  private func refuseExternalData(_ table: FlatTable) throws(FormatError) {
+    let external = try table.number(10, "external_buffer", default: UInt32(0))
+    guard external != 0 else { return }
+    let group = externalGroups.first { $0.id == external }?.name ?? ""
+    throw FormatError(
+      .externalData, "external_buffer", offset: table.position, found: .name(group),
+      expected: .text("constants inside the file"))
+  }
+
+  /// Whether the bytes of a constant are as many as its elements need.
+  private func verify(
+    _ data: Range<Int>?, holds elements: Int, _ type: ElementType, _ table: FlatTable
+  ) throws(FormatError) {
+    guard let data else { return }
+    if type == .string { return try verifyStrings(data, elements: elements) }
+    guard let expected = type.byteCount(of: elements) else {
+      throw FormatError(
+        .invalidValue, "buffer", offset: table.position, found: .text("a constant of a type without constants"))
+    }
+    guard data.count == expected else {
+      throw FormatError(
+        .sizeMismatch, "buffer", offset: data.lowerBound, found: .count(data.count), expected: .count(expected))
+    }
+  }
+
+  /// Layout of a string tensor: i32 count, count + 1 offsets from the start of the data, then the bytes.
+  private func verifyStrings(_ data: Range<Int>, elements: Int) throws(FormatError) {
+    let stored = try reader.load(Int32.self, at: data.lowerBound, "buffer")
+    guard data.count >= 4, stored == elements, elements <= (data.count - 8) / 4 else {
+      throw FormatError(
+        .stringData, "buffer", offset: data.lowerBound, found: .count(stored), expected: .count(elements))
+    }
+    var previous = 4 * (elements + 2)
+    for index in 0...elements {
+      let position = data.lowerBound + 4 * (index + 1)
+      let offset = Int(try reader.load(Int32.self, at: position, "buffer"))
+      guard offset >= previous, offset <= data.count else {
+        throw FormatError(
+          .stringData, "buffer", offset: position, found: .count(offset), expected: .atLeast(Int64(previous)))
+      }
+      previous = offset
+    }
   }
 }

@@ -1,12 +1,28 @@
-/// Walks the file's tables and copies what they say into model types, checking every offset on the way.
-///
-/// What a value means (does the index exist, do the bytes fit the shape) is checked where it is read when the reader knows
-/// enough, and by the verifier otherwise.
+/// Walks the file's tables and copies what they say into model types, checking every offset and value on the way.
 struct ModelReader {
   let bytes: ModelBytes
   let reader: ByteReader
+  /// The end of the last table, vector or buffer visited so far.
+  private(set) var end = 8
   /// Bytes that may still be visited.
   private var budget: Int
+  /// How many subgraphs the file has, known before they are read.
+  var subgraphCount = 0
+  var buffers: [Range<Int>] = []
+  /// One for each operator code.
+  var kernels: [Kernel] = []
+  /// For each subgraph read so far, the subgraphs that its operators call.
+  var calls: [[Int]] = []
+  /// The groups of constants that lie in other files, by the id that tensors use.
+  var externalGroups: [ExternalGroup] = []
+
+  struct ExternalGroup {
+    let id: UInt32
+    let name: String
+  }
+
+  /// What a table counts towards the budget: about what its description takes in memory.
+  private static let bytesPerTable = 64
 
   init(_ bytes: ModelBytes, limits: ModelLimits) {
     self.bytes = bytes
@@ -25,13 +41,20 @@ struct ModelReader {
     return try FlatTable(reader, at: reader.follow(at: 0, "root"), "root")
   }
 
-  private mutating func spend(_ vector: FlatVector, _ field: StaticString) throws(FormatError) {
-    let size = vector.count * vector.elementBytes + 8
-    guard size <= budget else {
+  private mutating func spend(_ vector: FlatVector, perElement: Int, _ field: StaticString) throws(FormatError) {
+    let (size, overflow) = vector.count.multipliedReportingOverflow(by: perElement)
+    guard !overflow, size <= budget - 8 else {
       throw FormatError(
-        .limitExceeded, field, offset: vector.start, found: .count(size), expected: .atMost(Int64(budget)))
+        .limitExceeded, field, offset: vector.start, found: .count(vector.count),
+        expected: .atMost(Int64(max(budget - 8, 0) / perElement)))
     }
-    budget -= size
+    budget -= size + 8
+    reach(vector.range.upperBound)
+  }
+
+  /// Notes that the file is in use up to `position`.
+  mutating func reach(_ position: Int) {
+    end = max(end, position)
   }
 
   /// The tables that a vector of offsets leads to, each passed to `body` with its index.
@@ -40,11 +63,13 @@ struct ModelReader {
     _ body: (inout ModelReader, FlatTable, Int) throws(FormatError) -> Element
   ) throws(FormatError) -> [Element] {
     guard let vector = try table.vector(id, elementBytes: 4, field) else { return [] }
-    try spend(vector, field)
+    try spend(vector, perElement: Self.bytesPerTable, field)
     var elements: [Element] = []
     elements.reserveCapacity(vector.count)
     for index in 0..<vector.count {
-      elements.append(try body(&self, vector.table(index, field), index))
+      let table = try vector.table(index, field)
+      reach(table.end)
+      elements.append(try body(&self, table, index))
     }
     return elements
   }
@@ -54,7 +79,7 @@ struct ModelReader {
     _ table: FlatTable, _ id: Int, as type: Number.Type, _ field: StaticString, _ transform: (Number) -> Element
   ) throws(FormatError) -> [Element] {
     guard let vector = try table.vector(id, elementBytes: MemoryLayout<Number>.size, field) else { return [] }
-    try spend(vector, field)
+    try spend(vector, perElement: max(MemoryLayout<Number>.size, MemoryLayout<Element>.size), field)
     var elements: [Element] = []
     elements.reserveCapacity(vector.count)
     for index in 0..<vector.count {
@@ -69,18 +94,16 @@ struct ModelReader {
 
   mutating func string(_ table: FlatTable, _ id: Int, _ field: StaticString) throws(FormatError) -> String {
     guard let vector = try table.vector(id, elementBytes: 1, field) else { return "" }
-    try spend(vector, field)
+    try spend(vector, perElement: 1, field)
+    reach(min(vector.range.upperBound + 1, reader.count))
     return reader.text(vector.range)
   }
 
-  /// An option table of a union, whose members this reader leaves in the file.
-  func options(
-    _ table: FlatTable, typeID: Int, _ typeField: StaticString, _ field: StaticString
-  ) throws(FormatError) -> OptionTable {
-    let type = Int(try table.number(typeID, typeField, default: UInt8(0)))
-    guard type != 0, let options = try table.table(typeID + 1, field) else {
-      return OptionTable(type: 0, bytes: bytes, position: 0)
-    }
-    return OptionTable(type: type, bytes: bytes, position: options.position)
+  /// Checks a vector that stays in the file.
+  mutating func visit(
+    _ table: FlatTable, _ id: Int, elementBytes: Int, _ field: StaticString
+  ) throws(FormatError) {
+    guard let vector = try table.vector(id, elementBytes: elementBytes, field) else { return }
+    try spend(vector, perElement: elementBytes, field)
   }
 }

@@ -1,0 +1,64 @@
+extension ModelReader {
+  mutating func signatures(_ root: FlatTable, subgraphs: [Subgraph]) throws(FormatError) -> [Signature] {
+    let signatures = try tables(root, 7, "signature_defs") { (reader, table, index) throws(FormatError) in
+      let key = try reader.string(table, 2, "signature_key")
+      return try locating(.signature(index), key) { () throws(FormatError) in
+        try reader.signature(table, key: key, subgraphs: subgraphs)
+      }
+    }
+    if let index = repeated(in: signatures.map { $0.key }) {
+      throw FormatError(
+        .duplicate, "signature_key", expected: .text("a key of its own"), subject: .signature(index),
+        name: signatures[index].key)
+    }
+    return signatures
+  }
+
+  private mutating func signature(
+    _ table: FlatTable, key: String, subgraphs: [Subgraph]
+  ) throws(FormatError) -> Signature {
+    let index = Int(clamping: try table.number(4, "subgraph_index", default: UInt32(0)))
+    guard index < subgraphs.count else {
+      throw FormatError(
+        .invalidIndex, "subgraph_index", offset: table.position, found: .count(index),
+        expected: .below(Int64(subgraphs.count)))
+    }
+    let subgraph = subgraphs[index]
+    return Signature(
+      key: key, subgraph: index,
+      inputs: try signatureTensors(table, 0, "inputs", among: subgraph.inputs, of: subgraph),
+      outputs: try signatureTensors(table, 1, "outputs", among: subgraph.outputs, of: subgraph))
+  }
+
+  private mutating func signatureTensors(
+    _ table: FlatTable, _ id: Int, _ field: StaticString, among candidates: [Int], of subgraph: Subgraph
+  ) throws(FormatError) -> [SignatureTensor] {
+    var isCandidate = Array(repeating: false, count: subgraph.tensors.count)
+    for tensor in candidates { isCandidate[tensor] = true }
+    let tensors = try tables(table, id, field) { (reader, table, _) throws(FormatError) in
+      let name = try reader.string(table, 0, "name")
+      let tensor = Int(clamping: try table.number(1, "tensor_index", default: UInt32(0)))
+      guard tensor < isCandidate.count, isCandidate[tensor] else {
+        throw FormatError(
+          .invalidIndex, field, offset: table.position, found: .count(tensor),
+          expected: .text("an input or output of the subgraph"))
+      }
+      return SignatureTensor(name: name, tensor: tensor)
+    }
+    if let index = repeated(in: tensors.map { $0.name }) {
+      throw FormatError(
+        .duplicate, field, offset: table.position, found: .name(tensors[index].name),
+        expected: .text("names that differ"))
+    }
+    return tensors
+  }
+
+  /// The index of a name that occurs twice. Sorts bytes: neither hashing nor Unicode tables are needed.
+  private func repeated(in names: [String]) -> Int? {
+    let order = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
+    for (first, second) in zip(order, order.dropFirst()) where names[first].utf8.elementsEqual(names[second].utf8) {
+      return max(first, second)
+    }
+    return nil
+  }
+}
