@@ -1,0 +1,78 @@
+# make demo    face detection on a photograph
+# make test    unit and kernel suites, no network needed beyond the packages
+# make help    the rest
+
+SWIFT ?= swift
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/swiftlet
+SHARED ?= ../shared
+FUZZ_SECONDS ?= 60
+RELEASE = .build/release/swiftlet
+
+.PHONY: help deps build release test test-peers demo lint format embedded kernels-aarch64 fuzz fuzz-long bench docs clean
+
+help:
+	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
+	@echo "make test          unit and kernel suites"
+	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
+	@echo "make bench         median latencies beside LiteRT, interleaved in one run"
+	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
+	@echo "make embedded      build the core as Embedded Swift"
+	@echo "make lint format   check and apply the house format"
+	@echo "make docs          the documentation, into build/docs"
+
+deps:
+	@.ci/packages libjpeg62-turbo-dev libpng-dev zlib1g-dev pkg-config
+
+build: deps
+	$(SWIFT) build
+
+release: deps
+	$(SWIFT) build -c release --product swiftlet
+
+test: deps
+	$(SWIFT) build --build-tests
+	SWIFTLET_SHARED="$(SHARED)" SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --disable-xctest
+
+test-peers: release
+	@.ci/packages python3-venv
+	Tests/Peers/run "$(SHARED)"
+
+demo: release
+	@.ci/packages python3 python3-pip
+	@python3 Examples/FaceDetection/assets.py "$(CACHE)"
+	@mkdir -p demo-output
+	$(RELEASE) detect "$(CACHE)/face.tflite" "$(CACHE)/astronaut.png" --output-dir demo-output
+	@echo "The annotated picture is in demo-output/."
+
+bench: release
+	@.ci/packages python3-venv
+	Benchmarks/run "$(SHARED)"
+
+lint:
+	@.ci/packages clang-format
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' '*.inc')
+
+format:
+	@.ci/packages clang-format
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	clang-format -i $$(git ls-files '*.c' '*.h' '*.inc')
+
+embedded:
+	$(SWIFT) build -c release --traits EmbeddedCore --product SwiftletCore --scratch-path .build-embedded
+
+kernels-aarch64:
+	@.ci/packages libc6-dev-arm64-cross linux-libc-dev-arm64-cross
+	Tests/Kernels/check-aarch64
+
+fuzz: deps
+	Tests/Fuzz/run "$(FUZZ_SECONDS)" "$(SHARED)"
+
+fuzz-long: deps
+	Tests/Fuzz/run 3600 "$(SHARED)"
+
+docs: deps
+	$(SWIFT) package --allow-writing-to-directory build/docs generate-documentation --target Swiftlet --output-path build/docs
+
+clean:
+	rm -rf .build .build-* build demo-output
