@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "swl_f32.h"
+#include "swl_fixed_point.h"
 #include "swl_isa.h"
 
 #endif
