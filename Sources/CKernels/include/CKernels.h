@@ -5,5 +5,6 @@
 #include "swl_f32.h"
 #include "swl_fixed_point.h"
 #include "swl_isa.h"
+#include "swl_q8.h"
 
 #endif

@@ -1,0 +1,73 @@
+// 8-bit convolution, depthwise convolution and fully connected layers, signed and unsigned, fused with requantization.
+//
+// For every output element the accumulator is the exact sum, modulo 2^32, of (a - za) * (w - zw) + bias[c]; the result
+// is clamp(roundToNearestEven((float)accumulator * scale[c]) + zo, minimum, maximum), all in float32 and without
+// contraction. Padding counts as the input's zero point. Every instruction set returns the same bytes.
+//
+// A layer is used in three steps: ask for the sizes, pack the weights once, run ranges of units. Units are independent
+// of each other, so a caller splits 0..<units among its threads, each with a scratch area of its own. What is packed
+// for one instruction set serves only that one.
+#ifndef SWL_Q8_H
+#define SWL_Q8_H
+
+#include "swl_isa.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/// The geometry and the quantization of one layer. All counts and dimensions are at least 0, strides and dilations at
+/// least 1. Pixels outside the input, at any side, read as the zero point, so only the top and left padding are named.
+typedef struct swl_q8_layer {
+  int32_t batch, in_h, in_w, in_c;
+  int32_t out_h, out_w, out_c;
+  int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+  int32_t pad_top, pad_left;
+  /// Convolution: in_c and out_c are multiples of it. Ignored by depthwise convolution, where out_c is a multiple of
+  /// in_c.
+  int32_t groups;
+  int32_t input_zero_point, weight_zero_point, output_zero_point;
+  /// The bounds of the fused activation, within the range of the type and not crossed.
+  int32_t minimum, maximum;
+  /// Whether input, weights and output are uint8 rather than int8.
+  bool is_unsigned;
+} swl_q8_layer;
+
+/// A fully connected layer: input (rows, depth), weights (units, depth), output (rows, units). Quantization is left 0.
+static inline swl_q8_layer swl_q8_fully_connected(int32_t rows, int32_t depth, int32_t units) {
+  swl_q8_layer layer = {0};
+  layer.batch = rows;
+  layer.in_h = layer.in_w = layer.out_h = layer.out_w = layer.kernel_h = layer.kernel_w = 1;
+  layer.stride_h = layer.stride_w = layer.dilation_h = layer.dilation_w = layer.groups = 1;
+  layer.in_c = depth;
+  layer.out_c = units;
+  return layer;
+}
+
+/// Convolution of an input (batch, in_h, in_w, in_c) with weights (out_c, kernel_h, kernel_w, in_c / groups).
+size_t swl_q8_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer);
+
+/// Bytes that one thread needs while it runs a range.
+size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer);
+
+/// How many independent units of work there are.
+size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer);
+
+/// Packs weights (no alignment needed), bias (out_c int32 of any alignment, or NULL for zeros) and scales (out_c
+/// float32, finite and positive) into `packed`, which is aligned to 64 bytes.
+void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
+                      const float *scales, void *packed);
+
+/// Runs the units begin..<end. `scratch` is aligned to 64 bytes.
+void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
+                     void *scratch, size_t begin, size_t end);
+
+/// Depthwise convolution of an input (batch, in_h, in_w, in_c) with weights (kernel_h, kernel_w, out_c), where output
+/// channel c reads input channel c / (out_c / in_c).
+size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer);
+size_t swl_q8_depthwise_scratch_bytes(swl_isa isa, const swl_q8_layer *layer);
+size_t swl_q8_depthwise_units(swl_isa isa, const swl_q8_layer *layer);
+void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
+                           const float *scales, void *packed);
+void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
+                          void *scratch, size_t begin, size_t end);
+
+#endif

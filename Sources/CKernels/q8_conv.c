@@ -1,0 +1,443 @@
+// 8-bit convolution over packed weights.
+//
+// A window is a few runs of consecutive bytes (one for each kernel row, or each tap under dilation and groups), so a
+// tile of output pixels is a matrix product whose activations are read where they lie. Only where the window can leave
+// the input, or the kernel wants other numbers than the input's bytes, is a band of input rows first copied, with its
+// padding, to the scratch area; nothing is ever expanded to one row for each pixel.
+#include "q8_kernels.h"
+
+enum {
+  HEADER_BYTES = 64,
+  BAND_BYTES = 48 * 1024,         // input rows copied at a time, so that they stay in the fastest cache levels
+  PANEL_BLOCK_BYTES = 256 * 1024, // packed weights that all pixels of a band use before the next ones
+  COLUMN_SPLIT_ROWS = 24,         // with fewer pixels, units are blocks of output channels
+  COLUMN_SPLIT_PANELS = 4,
+};
+
+const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa) {
+  static const swl_q8_gemm *const kernels[SWL_ISA_COUNT] = {
+    [SWL_ISA_SCALAR] = NULL,
+#if defined(__x86_64__)
+    [SWL_ISA_AVX512VNNI] = &swl_q8_gemm__avx512vnni,
+#endif
+  };
+  for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
+    if (kernels[candidate] != NULL)
+      return kernels[candidate];
+  }
+  return NULL;
+}
+
+/// What follows from a layer and a kernel before any data is seen. Sizes saturate.
+typedef struct plan {
+  const swl_q8_gemm *gemm;
+  /// The layer, with a 1x1 convolution over all pixels turned into a column of pixels.
+  swl_q8_layer layer;
+  size_t depth;          // input channels of a group
+  size_t group_channels; // output channels of a group
+  size_t segments, segment_values, segment_lanes;
+  size_t element;               // bytes of an activation in a band
+  size_t panels, panel_bytes;   // per group
+  ptrdiff_t window_h, window_w; // the extent of the dilated kernel
+  bool direct;                  // activations are read from the input itself
+  bool by_columns;              // units are blocks of panels
+} plan;
+
+static bool is_pointwise(const swl_q8_layer *l) {
+  return l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 && l->pad_top == 0 &&
+         l->pad_left == 0 && l->groups == 1 && l->out_h == l->in_h && l->out_w == l->in_w;
+}
+
+static bool leaves_input(const swl_q8_layer *l, ptrdiff_t window_h, ptrdiff_t window_w) {
+  return l->pad_top != 0 || l->pad_left != 0 || (ptrdiff_t)(l->out_h - 1) * l->stride_h + window_h > l->in_h ||
+         (ptrdiff_t)(l->out_w - 1) * l->stride_w + window_w > l->in_w;
+}
+
+static plan make_plan(const swl_q8_gemm *gemm, const swl_q8_layer *source) {
+  plan p = {.gemm = gemm, .layer = *source};
+  swl_q8_layer *l = &p.layer;
+  const size_t pixels = swl_q8_product(swl_q8_product((size_t)l->batch, (size_t)l->in_h), (size_t)l->in_w);
+  const bool pointwise = is_pointwise(l) && pixels <= INT32_MAX;
+  if (pointwise) {
+    l->batch = pixels > 0 ? 1 : 0;
+    l->in_h = l->out_h = (int32_t)pixels;
+    l->in_w = l->out_w = 1;
+  }
+  p.depth = (size_t)(l->in_c / l->groups);
+  p.group_channels = (size_t)(l->out_c / l->groups);
+  const bool whole_rows = l->dilation_w == 1 && l->groups == 1;
+  p.segments = whole_rows ? (size_t)l->kernel_h : swl_q8_product((size_t)l->kernel_h, (size_t)l->kernel_w);
+  p.segment_values = whole_rows ? swl_q8_product((size_t)l->kernel_w, p.depth) : p.depth;
+  p.element = gemm->wide ? 2 : 1;
+  p.segment_lanes = swl_q8_divide_up(p.segment_values, 4 / p.element);
+  p.panels = swl_q8_divide_up(p.group_channels, gemm->lanes);
+  p.panel_bytes = swl_q8_product((size_t)gemm->lanes * 4, swl_q8_sum(2, swl_q8_product(p.segments, p.segment_lanes)));
+  p.window_h = (ptrdiff_t)(l->kernel_h - 1) * l->dilation_h + 1;
+  p.window_w = (ptrdiff_t)(l->kernel_w - 1) * l->dilation_w + 1;
+  p.direct = !gemm->wide && p.segment_values % 4 == 0 && !leaves_input(l, p.window_h, p.window_w);
+  p.by_columns = pointwise && pixels < COLUMN_SPLIT_ROWS;
+  return p;
+}
+
+/// Activations in a band: what is added to the input's bytes, and the zero point after that.
+static int32_t band_shift(const plan *p) {
+  if (p->gemm->wide)
+    return -p->layer.input_zero_point;
+  if (p->gemm->unsigned_activations)
+    return p->layer.is_unsigned ? 0 : 128;
+  return p->layer.is_unsigned ? -128 : 0;
+}
+
+static int32_t weight_shift(const plan *p) {
+  if (p->gemm->wide)
+    return -p->layer.weight_zero_point;
+  return p->layer.is_unsigned ? -128 : 0;
+}
+
+static size_t band_row_bytes(const plan *p) {
+  const ptrdiff_t width = (ptrdiff_t)(p->layer.out_w - 1) * p->layer.stride_w + p->window_w;
+  return swl_q8_product(swl_q8_product((size_t)width, (size_t)p->layer.in_c), p->element);
+}
+
+/// How many output rows share a band: at least one.
+static size_t band_rows(const plan *p) {
+  if (p->direct)
+    return (size_t)p->layer.out_h;
+  const size_t bytes = band_row_bytes(p);
+  const size_t fitting = bytes > 0 ? BAND_BYTES / bytes : (size_t)p->layer.out_h;
+  const size_t window = (size_t)p->window_h, stride = (size_t)p->layer.stride_h;
+  const size_t rows = fitting > window ? (fitting - window) / stride + 1 : 1;
+  const size_t least = swl_q8_divide_up(p->gemm->row_limit, (size_t)p->layer.out_w);
+  const size_t wanted = rows > least ? rows : least;
+  return wanted < (size_t)p->layer.out_h ? wanted : (size_t)p->layer.out_h;
+}
+
+static bool is_empty(const swl_q8_layer *l) { return l->batch == 0 || l->out_h == 0 || l->out_w == 0 || l->out_c == 0; }
+
+size_t swl_q8_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  if (gemm == NULL)
+    return swl_q8_conv_packed_bytes__scalar(layer);
+  const plan p = make_plan(gemm, layer);
+  return swl_q8_sum(HEADER_BYTES, swl_q8_product(swl_q8_product((size_t)layer->groups, p.panels), p.panel_bytes));
+}
+
+size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  if (gemm == NULL || is_empty(layer))
+    return 0;
+  const plan p = make_plan(gemm, layer);
+  const size_t offsets = swl_q8_align(swl_q8_product(p.segments, sizeof(ptrdiff_t)));
+  if (p.direct)
+    return offsets;
+  const size_t rows = swl_q8_sum(swl_q8_product(band_rows(&p) - 1, (size_t)layer->stride_h), (size_t)p.window_h);
+  return swl_q8_sum(offsets, swl_q8_align(swl_q8_sum(swl_q8_product(rows, band_row_bytes(&p)), 4)));
+}
+
+size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer) {
+  if (is_empty(layer))
+    return 0;
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  if (gemm == NULL)
+    return (size_t)layer->batch * (size_t)layer->out_h;
+  const plan p = make_plan(gemm, layer);
+  return p.by_columns ? swl_q8_divide_up(p.panels, COLUMN_SPLIT_PANELS) : (size_t)p.layer.batch * (size_t)p.layer.out_h;
+}
+
+/// Weights in the file's order: `channel_stride` from one output channel to the next, `value_stride` from one value of
+/// a channel to the next.
+typedef struct source {
+  const uint8_t *weights;
+  size_t channel_stride, value_stride;
+} source;
+
+/// The weights of one panel, and their sum for each channel.
+static void pack_panel(const plan *p, source from, size_t channels, uint8_t *out, int32_t *sums) {
+  const size_t lanes = p->gemm->lanes, values = 4 / p->element;
+  const int32_t shift = weight_shift(p);
+  const bool is_unsigned = p->layer.is_unsigned;
+  memset(sums, 0, lanes * sizeof *sums);
+  for (size_t s = 0; s < p->segments; s++) {
+    for (size_t lane = 0; lane < p->segment_lanes; lane++, out += 4 * lanes) {
+      const size_t k = lane * values;
+      const size_t count = p->segment_values - k < values ? p->segment_values - k : values;
+      for (size_t c = 0; c < lanes; c++) {
+        int32_t v[4] = {0, 0, 0, 0};
+        if (c < channels) {
+          const uint8_t *w = from.weights + c * from.channel_stride + (s * p->segment_values + k) * from.value_stride;
+          for (size_t i = 0; i < count; i++, w += from.value_stride) {
+            v[i] = (is_unsigned ? (int32_t)*w : (int32_t)(int8_t)*w) + shift;
+            sums[c] += v[i];
+          }
+        }
+        const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
+        const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
+        memcpy(out + 4 * c, p->gemm->wide ? (const void *)wide : (const void *)narrow, 4);
+      }
+    }
+  }
+}
+
+/// Four bytes per lane from consecutive values: whole words are flipped and copied.
+static void pack_panel_of_bytes(const plan *p, source from, size_t channels, uint8_t *out, int32_t *sums) {
+  const size_t lanes = p->gemm->lanes, whole = p->segment_values / 4, rest = p->segment_values % 4;
+  const uint32_t flip = weight_shift(p) != 0 ? 0x80808080u : 0;
+  const uint8_t byte_flip = (uint8_t)flip;
+  if (channels < lanes)
+    memset(out, 0, 4 * lanes * p->segments * p->segment_lanes);
+  for (size_t c = 0; c < channels; c++) {
+    const uint8_t *w = from.weights + c * from.channel_stride;
+    int32_t sum = 0;
+    for (size_t i = 0; i < p->segments * p->segment_values; i++)
+      sum += (int8_t)(w[i] ^ byte_flip);
+    sums[c] = sum;
+  }
+  for (size_t s = 0; s < p->segments; s++) {
+    const uint8_t *segment = from.weights + s * p->segment_values;
+    for (size_t lane = 0; lane < whole; lane++, out += 4 * lanes, segment += 4) {
+      const uint8_t *w = segment;
+      for (size_t c = 0; c < channels; c++, w += from.channel_stride) {
+        const uint32_t word = (uint32_t)swl_q8_load32(w) ^ flip;
+        memcpy(out + 4 * c, &word, 4);
+      }
+    }
+    if (rest > 0) {
+      for (size_t c = 0; c < channels; c++) {
+        uint32_t word = 0;
+        memcpy(&word, segment + c * from.channel_stride, rest);
+        word ^= flip & (((uint32_t)1 << 8 * rest) - 1);
+        memcpy(out + 4 * c, &word, 4);
+      }
+      out += 4 * lanes;
+    }
+  }
+}
+
+void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
+                      const float *scales, void *packed) {
+  if (swl_q8_gemm_for(isa) == NULL) {
+    swl_q8_conv_pack__scalar(layer, weights, bias, scales, packed);
+    return;
+  }
+  const size_t depth = (size_t)layer->kernel_h * (size_t)layer->kernel_w * (size_t)(layer->in_c / layer->groups);
+  swl_q8_conv_pack_strided(isa, layer, weights, depth, 1, bias, scales, packed);
+}
+
+void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint8_t *weights, size_t channel_stride,
+                              size_t value_stride, const void *bias, const float *scales, void *packed) {
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  const plan p = make_plan(gemm, layer);
+  const size_t lanes = gemm->lanes, depth = p.segments * p.segment_values;
+  const int32_t za = layer->input_zero_point + band_shift(&p), zw = layer->weight_zero_point + weight_shift(&p);
+  uint32_t may_overflow = 0;
+  for (int32_t c = 0; c < layer->out_c; c++)
+    may_overflow |= !(scales[c] < 1 && scales[c] > -1);
+  memcpy(packed, &may_overflow, sizeof may_overflow);
+
+  uint8_t *panel = (uint8_t *)packed + HEADER_BYTES;
+  for (size_t g = 0; g < (size_t)layer->groups; g++) {
+    for (size_t first = 0; first < p.group_channels; first += lanes, panel += p.panel_bytes) {
+      const size_t channel = g * p.group_channels + first;
+      const size_t count = p.group_channels - first < lanes ? p.group_channels - first : lanes;
+      const source from = {weights + channel * channel_stride, channel_stride, value_stride};
+      int32_t sums[64] = {0};
+      if (!gemm->wide && value_stride == 1)
+        pack_panel_of_bytes(&p, from, count, panel + 8 * lanes, sums);
+      else
+        pack_panel(&p, from, count, panel + 8 * lanes, sums);
+      for (size_t c = 0; c < lanes; c++) {
+        uint32_t value =
+            c < count && bias != NULL ? (uint32_t)swl_q8_load32((const uint8_t *)bias + 4 * (channel + c)) : 0;
+        value += (uint32_t)depth * (uint32_t)za * (uint32_t)zw - (uint32_t)za * (uint32_t)sums[c];
+        const float scale = c < count ? scales[channel + c] : 0;
+        memcpy(panel + 4 * c, &value, 4);
+        memcpy(panel + 4 * lanes + 4 * c, &scale, 4);
+      }
+    }
+  }
+}
+
+/// Writes `count` input values to a band: shifted bytes, or int16.
+static void copy_values(const plan *p, uint8_t *out, const uint8_t *input, size_t count) {
+  if (p->gemm->wide) {
+    const int32_t shift = band_shift(p);
+    int16_t *wide = (int16_t *)(void *)out;
+    if (p->layer.is_unsigned) {
+      for (size_t i = 0; i < count; i++)
+        wide[i] = (int16_t)(input[i] + shift);
+    } else {
+      for (size_t i = 0; i < count; i++)
+        wide[i] = (int16_t)((int8_t)input[i] + shift);
+    }
+  } else if (band_shift(p) == 0) {
+    memcpy(out, input, count);
+  } else {
+    for (size_t i = 0; i < count; i++)
+      out[i] = input[i] ^ 0x80;
+  }
+}
+
+static void fill_zero_points(const plan *p, uint8_t *out, size_t count) {
+  if (p->gemm->wide)
+    memset(out, 0, 2 * count);
+  else
+    memset(out, (uint8_t)(p->layer.input_zero_point + band_shift(p)), count);
+}
+
+/// Copies the input rows that output rows first..<last of one image read, with their padding.
+static void fill_band(const plan *p, uint8_t *band, const uint8_t *image, size_t first, size_t last) {
+  const swl_q8_layer *l = &p->layer;
+  const size_t pitch = band_row_bytes(p), channels = (size_t)l->in_c;
+  const ptrdiff_t width = (ptrdiff_t)(l->out_w - 1) * l->stride_w + p->window_w;
+  const ptrdiff_t left = l->pad_left < width ? l->pad_left : width;
+  const ptrdiff_t inside = l->in_w < width - left ? l->in_w : width - left;
+  const ptrdiff_t top = (ptrdiff_t)first * l->stride_h - l->pad_top;
+  const ptrdiff_t bottom = (ptrdiff_t)(last - 1) * l->stride_h - l->pad_top + p->window_h;
+  for (ptrdiff_t y = top; y < bottom; y++, band += pitch) {
+    if (y < 0 || y >= l->in_h) {
+      fill_zero_points(p, band, (size_t)width * channels);
+      continue;
+    }
+    const size_t left_values = (size_t)left * channels, inside_values = (size_t)inside * channels;
+    fill_zero_points(p, band, left_values);
+    copy_values(p, band + left_values * p->element, image + (size_t)y * (size_t)l->in_w * channels, inside_values);
+    fill_zero_points(p, band + (left_values + inside_values) * p->element, (size_t)(width - left - inside) * channels);
+  }
+}
+
+/// Output pixels whose activations lie in one piece of memory: a band or an image.
+typedef struct region {
+  const uint8_t *origin;
+  size_t row_pitch, pixel_pitch; // bytes
+  size_t pixels;
+  uint8_t *output;
+} region;
+
+/// One group's panels first..<last over all pixels of a region.
+static void run_panels(const plan *p, swl_q8_tile *tile, const region *r, size_t first, size_t last) {
+  const size_t lanes = p->gemm->lanes, width = (size_t)p->layer.out_w;
+  const size_t channels = (last * lanes < p->group_channels ? last * lanes : p->group_channels) - first * lanes;
+  const size_t tiles = swl_q8_divide_up(r->pixels, p->gemm->row_limit);
+  const int32_t zw = p->gemm->wide ? 0 : p->layer.weight_zero_point + weight_shift(p);
+  const uint8_t *const panels = tile->panels;
+  uint8_t *const output = r->output + first * lanes;
+  tile->panels += first * p->panel_bytes;
+  tile->channels = channels;
+  tile->corrected = zw != 0;
+  size_t y = 0, x = 0;
+  for (size_t i = 0; i < tiles; i++) {
+    // Tiles of equal height waste less than full ones followed by a low one.
+    const size_t begin = r->pixels * i / tiles, end = r->pixels * (i + 1) / tiles;
+    tile->row_count = end - begin;
+    for (size_t row = 0; row < tile->row_count; row++) {
+      tile->rows[row] =
+          r->origin + y * (size_t)p->layer.stride_h * r->row_pitch + x * (size_t)p->layer.stride_w * r->pixel_pitch;
+      if (++x == width) {
+        x = 0;
+        y++;
+      }
+    }
+    if (tile->corrected) {
+      p->gemm->row_sums(tile, p->segment_values, tile->corrections);
+      for (size_t row = 0; row < tile->row_count; row++)
+        tile->corrections[row] = (int32_t)(0u - (uint32_t)zw * (uint32_t)tile->corrections[row]);
+    }
+    tile->output = output + begin * tile->output_stride;
+    p->gemm->tile(tile);
+  }
+  tile->panels = panels;
+}
+
+/// All groups over a region.
+static void run_region(const plan *p, swl_q8_tile *tile, const region *whole, size_t first, size_t last) {
+  const uint8_t *const panels = tile->panels;
+  const size_t fitting = PANEL_BLOCK_BYTES / p->panel_bytes & ~(size_t)3;
+  const size_t block = fitting > 4 ? fitting : 4;
+  for (size_t g = 0; g < (size_t)p->layer.groups; g++) {
+    region r = *whole;
+    r.origin += g * p->depth * p->element;
+    r.output += g * p->group_channels;
+    tile->panels = panels + g * p->panels * p->panel_bytes;
+    for (size_t begin = first; begin < last; begin += block)
+      run_panels(p, tile, &r, begin, begin + block < last ? begin + block : last);
+  }
+  tile->panels = panels;
+}
+
+static void set_segments(const plan *p, ptrdiff_t *segments, size_t row_pitch, size_t pixel_pitch) {
+  const swl_q8_layer *l = &p->layer;
+  const int32_t columns = p->segments == (size_t)l->kernel_h ? 1 : l->kernel_w;
+  for (int32_t ky = 0; ky < l->kernel_h; ky++) {
+    for (int32_t kx = 0; kx < columns; kx++)
+      *segments++ = (ptrdiff_t)(row_pitch * (size_t)ky * (size_t)l->dilation_h +
+                                pixel_pitch * (size_t)kx * (size_t)l->dilation_w);
+  }
+}
+
+/// Output rows first..<last of one image.
+static void run_rows(const plan *p, swl_q8_tile *tile, const uint8_t *image, uint8_t *band, uint8_t *output,
+                     size_t first, size_t last, size_t first_panel, size_t last_panel) {
+  const swl_q8_layer *l = &p->layer;
+  const size_t pitch = (size_t)l->in_w * (size_t)l->in_c;
+  const size_t step = band_rows(p);
+  for (size_t y = first; y < last; y += step) {
+    const size_t end = y + step < last ? y + step : last;
+    region r = {
+        .origin = image + y * (size_t)l->stride_h * pitch,
+        .row_pitch = pitch,
+        .pixel_pitch = (size_t)l->in_c,
+        .pixels = (end - y) * (size_t)l->out_w,
+        .output = output + y * (size_t)l->out_w * (size_t)l->out_c,
+    };
+    if (!p->direct) {
+      fill_band(p, band, image, y, end);
+      r.origin = band;
+      r.row_pitch = band_row_bytes(p);
+      r.pixel_pitch = (size_t)l->in_c * p->element;
+    }
+    run_region(p, tile, &r, first_panel, last_panel);
+  }
+}
+
+void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
+                     void *scratch, size_t begin, size_t end) {
+  if (begin >= end)
+    return;
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  if (gemm == NULL) {
+    swl_q8_conv_run__scalar(layer, packed, input, output, begin, end);
+    return;
+  }
+  const plan p = make_plan(gemm, layer);
+  const swl_q8_layer *l = &p.layer;
+  const size_t in_pitch = (size_t)l->in_w * (size_t)l->in_c;
+  ptrdiff_t *segments = scratch;
+  uint8_t *band = (uint8_t *)scratch + swl_q8_align(p.segments * sizeof *segments);
+  set_segments(&p, segments, p.direct ? in_pitch : band_row_bytes(&p), (size_t)l->in_c * p.element);
+
+  uint32_t may_overflow;
+  memcpy(&may_overflow, packed, sizeof may_overflow);
+  swl_q8_tile tile = {
+      .segments = segments,
+      .segment_count = p.segments,
+      .segment_lanes = p.segment_lanes,
+      .activation_flip = p.direct && band_shift(&p) != 0 ? 0x80 : 0,
+      .panels = (const uint8_t *)packed + HEADER_BYTES,
+      .panel_bytes = p.panel_bytes,
+      .output_stride = (size_t)l->out_c,
+      .requantization = swl_q8_output_make(l, may_overflow != 0),
+  };
+  if (p.by_columns) {
+    const size_t last = end * COLUMN_SPLIT_PANELS < p.panels ? end * COLUMN_SPLIT_PANELS : p.panels;
+    run_rows(&p, &tile, input, band, output, 0, (size_t)l->out_h, begin * COLUMN_SPLIT_PANELS, last);
+    return;
+  }
+  const size_t rows = (size_t)l->out_h;
+  while (begin < end) {
+    const size_t image = begin / rows, first = begin % rows;
+    const size_t last = end - image * rows < rows ? end - image * rows : rows;
+    run_rows(&p, &tile, (const uint8_t *)input + image * (size_t)l->in_h * in_pitch, band,
+             (uint8_t *)output + image * rows * (size_t)l->out_w * (size_t)l->out_c, first, last, 0, p.panels);
+    begin = image * rows + last;
+  }
+}

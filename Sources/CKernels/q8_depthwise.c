@@ -1,0 +1,276 @@
+// 8-bit depthwise convolution: one unit is one row of output.
+#include "q8_kernels.h"
+
+enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16 };
+
+const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
+  static const swl_q8_depthwise *const kernels[SWL_ISA_COUNT] = {
+    [SWL_ISA_SCALAR] = NULL,
+#if defined(__x86_64__)
+    [SWL_ISA_AVX512VNNI] = &swl_q8_depthwise__avx512vnni,
+#endif
+  };
+  for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
+    if (kernels[candidate] != NULL)
+      return kernels[candidate];
+  }
+  return NULL;
+}
+
+/// With one input channel every output channel sees the same pixels: an ordinary convolution.
+static bool is_convolution(const swl_q8_layer *layer) { return layer->in_c == 1 && layer->out_c > 1; }
+
+static swl_q8_layer as_convolution(const swl_q8_layer *layer) {
+  swl_q8_layer result = *layer;
+  result.groups = 1;
+  return result;
+}
+
+static bool is_empty(const swl_q8_layer *l) {
+  return l->batch == 0 || l->out_h == 0 || l->out_w == 0 || l->out_c == 0 || l->in_c == 0;
+}
+
+static size_t groups_of_taps(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
+  return swl_q8_divide_up((size_t)layer->kernel_h, kernel->taps);
+}
+
+/// The most passes that weights of this layer can need: differences up to 255 are sums of at most three int8.
+static size_t passes_limit(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
+  if (kernel->taps == 2)
+    return 1;
+  const int32_t low = layer->is_unsigned ? 0 : -128;
+  const int32_t least = low - layer->weight_zero_point, most = low + 255 - layer->weight_zero_point;
+  if (least >= -128 && most <= 127)
+    return 1;
+  return most <= 254 ? 2 : 3;
+}
+
+static size_t lanes_of_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, size_t passes) {
+  return swl_q8_product(swl_q8_product(groups_of_taps(kernel, layer), (size_t)layer->kernel_w), passes);
+}
+
+size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  if (kernel == NULL)
+    return swl_q8_depthwise_packed_bytes__scalar(layer);
+  if (is_convolution(layer)) {
+    const swl_q8_layer convolution = as_convolution(layer);
+    return swl_q8_conv_packed_bytes(isa, &convolution);
+  }
+  const size_t lanes = lanes_of_chunk(kernel, layer, passes_limit(kernel, layer));
+  const size_t channels = swl_q8_divide_up((size_t)layer->out_c, kernel->least_chunk) * kernel->least_chunk;
+  return swl_q8_sum(HEADER_BYTES, swl_q8_product(swl_q8_product(4, channels), swl_q8_sum(2, lanes)));
+}
+
+/// The scratch area: tap pointers, tap pitches, a pixel of zero points, columns, and the rows of repeated channels
+/// where the depth multiplier is not 1.
+typedef struct areas {
+  size_t pitches, zeros, columns, rows, end;
+} areas;
+
+static areas lay_out(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
+  const size_t taps = (size_t)layer->kernel_h;
+  const size_t width = ((size_t)COLUMN_OUTPUTS - 1) * (size_t)layer->stride_w +
+                       ((size_t)layer->kernel_w - 1) * (size_t)layer->dilation_w + 1;
+  const size_t column = groups_of_taps(kernel, layer) * kernel->chunk * 4;
+  const bool repeated = layer->in_c != layer->out_c;
+  const size_t row = swl_q8_product((size_t)layer->in_w, (size_t)layer->out_c);
+  areas a;
+  a.pitches = swl_q8_align(taps * sizeof(uint8_t *));
+  a.zeros = swl_q8_sum(a.pitches, swl_q8_align(taps * sizeof(size_t)));
+  a.columns = swl_q8_sum(a.zeros, swl_q8_align((size_t)layer->out_c));
+  a.rows = swl_q8_sum(a.columns, swl_q8_product(width, column));
+  a.end = swl_q8_align(swl_q8_sum(a.rows, repeated ? swl_q8_product(row, taps) : 0));
+  return a;
+}
+
+size_t swl_q8_depthwise_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  if (kernel == NULL || is_empty(layer))
+    return 0;
+  if (is_convolution(layer)) {
+    const swl_q8_layer convolution = as_convolution(layer);
+    return swl_q8_conv_scratch_bytes(isa, &convolution);
+  }
+  return lay_out(kernel, layer).end;
+}
+
+size_t swl_q8_depthwise_units(swl_isa isa, const swl_q8_layer *layer) {
+  if (is_empty(layer))
+    return 0;
+  if (swl_q8_depthwise_for(isa) != NULL && is_convolution(layer)) {
+    const swl_q8_layer convolution = as_convolution(layer);
+    return swl_q8_conv_units(isa, &convolution);
+  }
+  return (size_t)layer->batch * (size_t)layer->out_h;
+}
+
+static int32_t weight_at(const swl_q8_layer *layer, const uint8_t *weights, size_t y, size_t x, size_t channel) {
+  const uint8_t byte = weights[(y * (size_t)layer->kernel_w + x) * (size_t)layer->out_c + channel];
+  return (layer->is_unsigned ? (int32_t)byte : (int32_t)(int8_t)byte) - layer->weight_zero_point;
+}
+
+/// One of the numbers, each an int8, whose sum over all passes is `value`.
+static int32_t part_of(int32_t value, size_t pass) {
+  for (size_t i = 0;; i++) {
+    const int32_t part = value < -128 ? -128 : value > 127 ? 127 : value;
+    if (i == pass)
+      return part;
+    value -= part;
+  }
+}
+
+static size_t passes_needed(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights) {
+  const size_t limit = passes_limit(kernel, layer);
+  if (limit == 1)
+    return 1;
+  const size_t count = (size_t)layer->kernel_h * (size_t)layer->kernel_w * (size_t)layer->out_c;
+  int32_t least = 0, most = 0;
+  for (size_t i = 0; i < count; i++) {
+    const int32_t w =
+        (layer->is_unsigned ? (int32_t)weights[i] : (int32_t)(int8_t)weights[i]) - layer->weight_zero_point;
+    least = w < least ? w : least;
+    most = w > most ? w : most;
+  }
+  return least >= -128 && most <= 127 ? 1 : most <= 254 ? 2 : 3;
+}
+
+/// The channel that stands at `index` of a chunk; see q8_depthwise_body.h.
+static size_t channel_at(size_t chunk, size_t index) {
+  const size_t lanes = chunk / 4;
+  return index % lanes / 4 * 16 + index / lanes * 4 + index % 4;
+}
+
+static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights,
+                       const uint8_t *bias, const float *scales, size_t passes, size_t first, size_t chunk,
+                       uint8_t *out) {
+  const size_t taps = kernel->taps, groups = groups_of_taps(kernel, layer);
+  const size_t height = (size_t)layer->kernel_h, width = (size_t)layer->kernel_w;
+  const int32_t shift = kernel->unsigned_activations ? (layer->is_unsigned ? 0 : 128) : (layer->is_unsigned ? -128 : 0);
+  const int32_t za = layer->input_zero_point + shift;
+  for (size_t index = 0; index < chunk; index++) {
+    const size_t channel = first + channel_at(chunk, index);
+    const bool exists = channel < (size_t)layer->out_c;
+    int32_t sum = 0;
+    uint8_t *lane = out + 4 * (2 * chunk + index);
+    for (size_t pass = 0; pass < passes; pass++) {
+      for (size_t x = 0; x < width; x++) {
+        for (size_t g = 0; g < groups; g++, lane += 4 * chunk) {
+          int32_t v[4] = {0, 0, 0, 0};
+          for (size_t t = 0; t < taps && exists && g * taps + t < height; t++) {
+            const int32_t w = weight_at(layer, weights, g * taps + t, x, channel);
+            v[t] = taps == 2 ? w : part_of(w, pass);
+            sum += v[t];
+          }
+          const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
+          const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
+          memcpy(lane, taps == 2 ? (const void *)wide : (const void *)narrow, 4);
+        }
+      }
+    }
+    uint32_t value = exists && bias != NULL ? (uint32_t)swl_q8_load32(bias + 4 * channel) : 0;
+    value -= (uint32_t)za * (uint32_t)sum;
+    const float scale = exists ? scales[channel] : 0;
+    memcpy(out + 4 * index, &value, 4);
+    memcpy(out + 4 * (chunk + index), &scale, 4);
+  }
+}
+
+void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
+                           const float *scales, void *packed) {
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  if (kernel == NULL) {
+    swl_q8_depthwise_pack__scalar(layer, weights, bias, scales, packed);
+    return;
+  }
+  if (is_convolution(layer)) {
+    const swl_q8_layer convolution = as_convolution(layer);
+    swl_q8_conv_pack_strided(isa, &convolution, weights, 1, (size_t)layer->out_c, bias, scales, packed);
+    return;
+  }
+  const size_t passes = passes_needed(kernel, layer, weights);
+  uint32_t header[2] = {0, (uint32_t)passes};
+  for (int32_t c = 0; c < layer->out_c; c++)
+    header[0] |= !(scales[c] < 1 && scales[c] > -1);
+  memcpy(packed, header, sizeof header);
+  uint8_t *out = (uint8_t *)packed + HEADER_BYTES;
+  const size_t lanes = lanes_of_chunk(kernel, layer, passes);
+  for (size_t first = 0; first < (size_t)layer->out_c;) {
+    const size_t chunk = swl_q8_chunk(kernel->chunk, kernel->least_chunk, (size_t)layer->out_c - first);
+    pack_chunk(kernel, layer, weights, bias, scales, passes, first, chunk, out);
+    out += swl_q8_chunk_bytes(chunk, lanes);
+    first += chunk;
+  }
+}
+
+/// Repeats each channel of a row of pixels as often as the depth multiplier says.
+static void repeat_channels(const swl_q8_layer *layer, const uint8_t *input, uint8_t *output) {
+  const size_t multiplier = (size_t)(layer->out_c / layer->in_c);
+  const size_t count = (size_t)layer->in_w * (size_t)layer->in_c;
+  for (size_t i = 0; i < count; i++)
+    memset(output + i * multiplier, input[i], multiplier);
+}
+
+void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
+                          void *scratch, size_t begin, size_t end) {
+  if (begin >= end)
+    return;
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  if (kernel == NULL) {
+    swl_q8_depthwise_run__scalar(layer, packed, input, output, begin, end);
+    return;
+  }
+  if (is_convolution(layer)) {
+    const swl_q8_layer convolution = as_convolution(layer);
+    swl_q8_conv_run(isa, &convolution, packed, input, output, scratch, begin, end);
+    return;
+  }
+  const areas a = lay_out(kernel, layer);
+  const size_t height = (size_t)layer->kernel_h, channels = (size_t)layer->out_c;
+  const size_t in_row = (size_t)layer->in_w * (size_t)layer->in_c, repeated_row = (size_t)layer->in_w * channels;
+  const uint8_t **taps = scratch;
+  size_t *pitches = (size_t *)(void *)((uint8_t *)scratch + a.pitches);
+  uint8_t *const zeros = (uint8_t *)scratch + a.zeros, *const repeated = (uint8_t *)scratch + a.rows;
+  memset(zeros, (uint8_t)layer->input_zero_point, channels);
+  uint32_t header[2];
+  memcpy(header, packed, sizeof header);
+  swl_q8_depthwise_row row = {
+      .taps = taps,
+      .tap_pitches = pitches,
+      .tap_count = height,
+      .in_w = layer->in_w,
+      .out_w = layer->out_w,
+      .kernel_w = layer->kernel_w,
+      .stride = layer->stride_w,
+      .dilation = layer->dilation_w,
+      .pad = layer->pad_left,
+      .channels = channels,
+      .zeros = zeros,
+      .packed = (const uint8_t *)packed + HEADER_BYTES,
+      .columns = (uint8_t *)scratch + a.columns,
+      .column_outputs = COLUMN_OUTPUTS,
+      .activation_flip = kernel->unsigned_activations != layer->is_unsigned ? 0x80 : 0,
+      .passes = header[1],
+      .requantization = swl_q8_output_make(layer, header[0] != 0),
+  };
+  for (size_t unit = begin; unit < end; unit++) {
+    const size_t image = unit / (size_t)layer->out_h;
+    const ptrdiff_t top = (ptrdiff_t)(unit % (size_t)layer->out_h) * layer->stride_h - layer->pad_top;
+    for (size_t t = 0; t < height; t++) {
+      const ptrdiff_t y = top + (ptrdiff_t)t * layer->dilation_h;
+      const bool inside = y >= 0 && y < layer->in_h;
+      taps[t] = zeros;
+      pitches[t] = inside ? channels : 0;
+      if (!inside)
+        continue;
+      const uint8_t *source = (const uint8_t *)input + (image * (size_t)layer->in_h + (size_t)y) * in_row;
+      taps[t] = source;
+      if (layer->in_c != layer->out_c) {
+        repeat_channels(layer, source, repeated + t * repeated_row);
+        taps[t] = repeated + t * repeated_row;
+      }
+    }
+    row.output = (uint8_t *)output + unit * (size_t)layer->out_w * channels;
+    kernel->row(&row);
+  }
+}

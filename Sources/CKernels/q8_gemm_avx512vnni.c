@@ -1,0 +1,137 @@
+#if defined(__x86_64__)
+#include "q8_kernels.h"
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
+#define LANES 16
+#define ROWS 12
+
+typedef __m512i vector;
+typedef __m512i bytes;
+typedef __m512 scales;
+
+#define VECTOR_FUNCTION static inline __attribute__((always_inline)) TARGET
+
+VECTOR_FUNCTION vector v_load(const void *p) { return _mm512_loadu_si512(p); }
+VECTOR_FUNCTION vector v_splat(int32_t value) { return _mm512_set1_epi32(value); }
+VECTOR_FUNCTION vector v_xor(vector a, vector b) { return _mm512_xor_si512(a, b); }
+VECTOR_FUNCTION vector v_add(vector a, vector b) { return _mm512_add_epi32(a, b); }
+VECTOR_FUNCTION vector v_dot(vector sum, vector a, vector w) { return _mm512_dpbusd_epi32(sum, a, w); }
+VECTOR_FUNCTION scales f_load(const void *p) { return _mm512_loadu_ps(p); }
+
+/// Rounds to nearest even under the default rounding mode; what exceeds int32 downwards becomes its minimum, and
+/// upwards the float minimum has limited it before.
+VECTOR_FUNCTION vector to_integers(vector a, scales scale, const swl_q8_output *q) {
+  __m512 product = _mm512_mul_ps(_mm512_cvtepi32_ps(a), scale);
+  if (q->may_overflow)
+    product = _mm512_min_ps(product, _mm512_set1_ps((float)(q->maximum - q->zero_point)));
+  return _mm512_cvtps_epi32(product);
+}
+
+VECTOR_FUNCTION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales sb, scales sc, scales sd,
+                             const swl_q8_output *q) {
+  const __m512i zero_point = _mm512_set1_epi16((int16_t)q->zero_point);
+  const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(to_integers(a, sa, q), to_integers(b, sb, q)), zero_point);
+  const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(to_integers(c, sc, q), to_integers(d, sd, q)), zero_point);
+  __m512i result = _mm512_packs_epi16(ab, cd);
+  result = _mm512_max_epi8(result, _mm512_set1_epi8((int8_t)q->minimum));
+  result = _mm512_min_epi8(result, _mm512_set1_epi8((int8_t)q->maximum));
+  result = _mm512_xor_si512(result, _mm512_set1_epi8((char)q->flip));
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return _mm512_permutexvar_epi32(order, result);
+}
+
+VECTOR_FUNCTION void store_whole(uint8_t *p, bytes b) { _mm512_storeu_si512(p, b); }
+VECTOR_FUNCTION void store_halves(uint8_t *p0, uint8_t *p1, bytes b) {
+  _mm256_storeu_si256((__m256i *)(void *)p0, _mm512_castsi512_si256(b));
+  _mm256_storeu_si256((__m256i *)(void *)p1, _mm512_extracti64x4_epi64(b, 1));
+}
+VECTOR_FUNCTION void store_quarters(uint8_t *p0, uint8_t *p1, uint8_t *p2, uint8_t *p3, bytes b) {
+  _mm_storeu_si128((__m128i *)(void *)p0, _mm512_castsi512_si128(b));
+  _mm_storeu_si128((__m128i *)(void *)p1, _mm512_extracti32x4_epi32(b, 1));
+  _mm_storeu_si128((__m128i *)(void *)p2, _mm512_extracti32x4_epi32(b, 2));
+  _mm_storeu_si128((__m128i *)(void *)p3, _mm512_extracti32x4_epi32(b, 3));
+}
+
+#include "q8_gemm_body.h"
+
+#define TILES(P)                                                                                                       \
+  TILE(1, P)                                                                                                           \
+  TILE(2, P) TILE(3, P) TILE(4, P) TILE(5, P) TILE(6, P) TILE(7, P) TILE(8, P) TILE(9, P) TILE(10, P) TILE(11, P)      \
+      TILE(12, P)
+TILES(1)
+TILES(2)
+TILE(1, 4)
+TILE(2, 4)
+TILE(3, 4)
+TILE(4, 4)
+TILE(5, 4)
+TILE(6, 4)
+
+typedef void (*tile_function)(const swl_q8_tile *t, const uint8_t *panel, size_t first);
+static const tile_function one_panel[ROWS] = {tile_1x1, tile_2x1, tile_3x1, tile_4x1,  tile_5x1,  tile_6x1,
+                                              tile_7x1, tile_8x1, tile_9x1, tile_10x1, tile_11x1, tile_12x1};
+static const tile_function two_panels[ROWS] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2,  tile_5x2,  tile_6x2,
+                                               tile_7x2, tile_8x2, tile_9x2, tile_10x2, tile_11x2, tile_12x2};
+static const tile_function four_panels[6] = {tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4};
+
+static void run_tile(const swl_q8_tile *t) {
+  const uint8_t *panel = t->panels;
+  size_t first = 0;
+  if (t->row_count <= 6) {
+    for (; first + 3 * LANES < t->channels; first += 4 * LANES, panel += 4 * t->panel_bytes)
+      four_panels[t->row_count - 1](t, panel, first);
+  }
+  for (; first + LANES < t->channels; first += 2 * LANES, panel += 2 * t->panel_bytes)
+    two_panels[t->row_count - 1](t, panel, first);
+  if (first < t->channels)
+    one_panel[t->row_count - 1](t, panel, first);
+}
+
+/// Adds the 16 lanes of each of 16 vectors: lane r of the result is the sum of vector r.
+VECTOR_FUNCTION __m512i add_across(__m512i v[16]) {
+  for (int i = 0; i < 8; i++)
+    v[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(v[i], v[i + 8]), _mm512_unpackhi_epi32(v[i], v[i + 8]));
+  for (int i = 0; i < 4; i++)
+    v[i] = _mm512_add_epi32(_mm512_unpacklo_epi32(v[i], v[i + 4]), _mm512_unpackhi_epi32(v[i], v[i + 4]));
+  for (int i = 0; i < 2; i++)
+    v[i] = _mm512_add_epi32(_mm512_shuffle_i32x4(v[i], v[i + 2], 0x88), _mm512_shuffle_i32x4(v[i], v[i + 2], 0xDD));
+  v[0] = _mm512_add_epi32(_mm512_shuffle_i32x4(v[0], v[1], 0x88), _mm512_shuffle_i32x4(v[0], v[1], 0xDD));
+  const __m512i order = _mm512_setr_epi32(0, 8, 4, 12, 1, 9, 5, 13, 2, 10, 6, 14, 3, 11, 7, 15);
+  return _mm512_permutexvar_epi32(order, v[0]);
+}
+
+TARGET static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  const __m512i flip = _mm512_set1_epi8((char)t->activation_flip);
+  __m512i v[16];
+  for (size_t r = 0; r < 16; r++)
+    v[r] = _mm512_setzero_si512();
+  const __mmask64 tail = ((__mmask64)1 << (segment_bytes % 64)) - 1;
+  for (size_t r = 0; r < t->row_count; r++) {
+    __m512i sum = _mm512_setzero_si512();
+    for (size_t s = 0; s < t->segment_count; s++) {
+      const uint8_t *p = t->rows[r] + t->segments[s];
+      size_t i = 0;
+      for (; i + 64 <= segment_bytes; i += 64)
+        sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_loadu_si512(p + i), flip), ones);
+      if (tail != 0)
+        sum = _mm512_dpbusd_epi32(
+            sum, _mm512_maskz_mov_epi8(tail, _mm512_xor_si512(_mm512_maskz_loadu_epi8(tail, p + i), flip)), ones);
+    }
+    v[r] = sum;
+  }
+  int32_t all[16];
+  _mm512_storeu_si512(all, add_across(v));
+  memcpy(sums, all, t->row_count * sizeof *sums);
+}
+
+const swl_q8_gemm swl_q8_gemm__avx512vnni = {
+    .lanes = LANES,
+    .row_limit = ROWS,
+    .wide = false,
+    .unsigned_activations = true,
+    .tile = run_tile,
+    .row_sums = row_sums,
+};
+#endif

@@ -1,0 +1,92 @@
+// The body of the 8-bit GEMM tiles, written over a few vector operations that the including file defines:
+//
+//   TARGET                      function attribute that enables the instructions
+//   LANES, ROWS, BLOCK          32-bit lanes of a vector; most rows of a tile; most panels of a tile with few rows
+//   vector, scales              vectors of int32 and of float32
+//   v_load, v_store, v_splat, v_xor, v_add, v_dot, f_load
+//   narrow(a, b, c, d, sa, sb, sc, sd, q)   requantizes four vectors to 4 * LANES bytes in order
+//   store_whole, store_halves, store_quarters
+//
+// A tile with R rows and P panels keeps R * P accumulators in registers.
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+/// Copies the first `count` bytes of `bytes`; for the last channels of a row.
+INLINE void store_some(uint8_t *output, const uint8_t *bytes, size_t count) { memcpy(output, bytes, count); }
+
+INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, const int P,
+                       vector accumulators[ROWS][4]) {
+  const vector flip = v_splat((int32_t)(t->activation_flip * 0x01010101u));
+  UNROLL for (int p = 0; p < P; p++) {
+    const vector bias = v_load(panel + (size_t)p * t->panel_bytes);
+    UNROLL for (int r = 0; r < R; r++) accumulators[r][p] = bias;
+  }
+  if (t->corrected) {
+    UNROLL for (int r = 0; r < R; r++) {
+      const vector correction = v_splat(t->corrections[r]);
+      UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_add(accumulators[r][p], correction);
+    }
+  }
+  const uint8_t *weights = panel + 8 * LANES;
+  for (size_t s = 0; s < t->segment_count; s++) {
+    ptrdiff_t offset = t->segments[s];
+    const ptrdiff_t end = offset + (ptrdiff_t)(4 * t->segment_lanes);
+    for (; offset < end; offset += 4, weights += 4 * LANES) {
+      vector w[4];
+      UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
+      UNROLL for (int r = 0; r < R; r++) {
+        const vector a = v_xor(v_splat(swl_q8_load32(t->rows[r] + offset)), flip);
+        UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_dot(accumulators[r][p], a, w[p]);
+      }
+    }
+  }
+}
+
+INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P) {
+  vector a[ROWS][4];
+  accumulate(t, panel, R, P, a);
+  scales f[4];
+  UNROLL for (int p = 0; p < P; p++) f[p] = f_load(panel + (size_t)p * t->panel_bytes + 4 * LANES);
+  const size_t left = t->channels - first;
+  const bool full = left >= (size_t)(P * LANES);
+  uint8_t *output = t->output + first;
+  const int together = P > 2 ? 1 : 4 / P;
+  UNROLL for (int r = 0; r < R; r += together) {
+    const int r1 = r + 1 < R ? r + 1 : r, r2 = r + 2 < R ? r + 2 : r, r3 = r + 3 < R ? r + 3 : r;
+    bytes b;
+    if (P == 4)
+      b = narrow(a[r][0], a[r][1], a[r][2], a[r][3], f[0], f[1], f[2], f[3], &t->requantization);
+    else if (P == 2)
+      b = narrow(a[r][0], a[r][1], a[r1][0], a[r1][1], f[0], f[1], f[0], f[1], &t->requantization);
+    else
+      b = narrow(a[r][0], a[r1][0], a[r2][0], a[r3][0], f[0], f[0], f[0], f[0], &t->requantization);
+    // Rows past the last repeat an earlier one, and are stored again with the same values.
+    uint8_t *const p0 = output + (size_t)r * t->output_stride, *const p1 = output + (size_t)r1 * t->output_stride,
+                   *const p2 = output + (size_t)r2 * t->output_stride,
+                   *const p3 = output + (size_t)r3 * t->output_stride;
+    if (full) {
+      if (P == 4)
+        store_whole(p0, b);
+      else if (P == 2)
+        store_halves(p0, p1, b);
+      else
+        store_quarters(p0, p1, p2, p3, b);
+    } else {
+      uint8_t buffer[4 * LANES];
+      store_whole(buffer, b);
+      store_some(p0, buffer, left);
+      if (P <= 2 && r1 != r)
+        store_some(p1, buffer + P * LANES, left);
+      if (P == 1 && r2 != r)
+        store_some(p2, buffer + 2 * LANES, left);
+      if (P == 1 && r3 != r)
+        store_some(p3, buffer + 3 * LANES, left);
+    }
+  }
+}
+
+#define TILE(R, P)                                                                                                     \
+  TARGET static void tile_##R##x##P(const swl_q8_tile *t, const uint8_t *panel, size_t first) {                        \
+    tile_body(t, panel, first, R, P);                                                                                  \
+  }

@@ -1,0 +1,32 @@
+// The 8-bit kernels of every instruction set. What is listed here is dispatched, tested and measured.
+#ifndef Q8_KERNELS_H
+#define Q8_KERNELS_H
+
+#include "q8_internal.h"
+
+extern const swl_q8_gemm swl_q8_gemm__avx512vnni;
+extern const swl_q8_depthwise swl_q8_depthwise__avx512vnni;
+
+/// The kernels for `isa`, or NULL for the scalar ones.
+const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa);
+const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa);
+
+/// swl_q8_conv_pack for weights with other strides: of channels, and of values within a channel.
+void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint8_t *weights, size_t channel_stride,
+                              size_t value_stride, const void *bias, const float *scales, void *packed);
+
+/// The scalar convolution: rows of output (batch * out_h), straight from the definition.
+size_t swl_q8_conv_packed_bytes__scalar(const swl_q8_layer *layer);
+void swl_q8_conv_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias, const float *scales,
+                              void *packed);
+void swl_q8_conv_run__scalar(const swl_q8_layer *layer, const void *packed, const void *input, void *output,
+                             size_t begin, size_t end);
+
+/// The scalar depthwise convolution, in rows of output as well.
+size_t swl_q8_depthwise_packed_bytes__scalar(const swl_q8_layer *layer);
+void swl_q8_depthwise_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias,
+                                   const float *scales, void *packed);
+void swl_q8_depthwise_run__scalar(const swl_q8_layer *layer, const void *packed, const void *input, void *output,
+                                  size_t begin, size_t end);
+
+#endif
