@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 
 import numpy
+from ai_edge_litert.interpreter import Interpreter, OpResolverType  # here, so that child processes start with it
 
 TIMEOUT = 60
 
@@ -31,8 +32,6 @@ def arguments(description):
 
 def _litert(connection, path, kind, threads):
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    from ai_edge_litert.interpreter import Interpreter, OpResolverType
-
     resolver = {"default": OpResolverType.AUTO, "reference": OpResolverType.BUILTIN_REF,
                 "builtin": OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES}[kind]
     try:

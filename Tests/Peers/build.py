@@ -1,0 +1,99 @@
+"""Writes single-operator models with FlatBuffers' own Python runtime: a writer that shares no code with Swiftlet."""
+
+import dataclasses
+
+import flatbuffers
+import numpy
+from ai_edge_litert import schema_py_generated as schema
+
+TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
+         "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
+         "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8}
+
+
+@dataclasses.dataclass
+class Tensor:
+    """`data` makes it a constant; `scale` and `zero` quantize it, lists for parameters per channel of `axis`."""
+
+    type: str
+    shape: tuple = ()
+    scale: object = None
+    zero: object = 0
+    axis: int = 0
+    data: object = None
+    variable: bool = False
+
+
+@dataclasses.dataclass
+class Node:
+    """`options` are the fields of the schema's option table `table`, e.g. {"axis": 1} of "ConcatenationOptions"."""
+
+    name: str
+    inputs: list
+    outputs: list
+    version: int = 1
+    table: str = ""
+    options: dict = dataclasses.field(default_factory=dict)
+
+
+def model(node):
+    """The bytes of a model whose inputs are the node's inputs that are not constant."""
+    tensors, buffers = [], [schema.BufferT()]
+    for tensor in [t for t in node.inputs if t is not None] + node.outputs:
+        tensors.append(_tensor(tensor, buffers))
+    positions, next_index = [], 0
+    for tensor in node.inputs:
+        positions.append(-1 if tensor is None else next_index)
+        next_index += tensor is not None
+    graph = schema.SubGraphT()
+    graph.name = b"main"
+    graph.tensors = tensors
+    graph.inputs = [i for i, t in zip(positions, node.inputs) if t is not None and t.data is None and not t.variable]
+    graph.outputs = list(range(next_index, next_index + len(node.outputs)))
+    operator = schema.OperatorT()
+    operator.opcodeIndex = 0
+    operator.inputs = positions
+    operator.outputs = graph.outputs
+    if node.table:
+        table = getattr(schema, node.table + "T")()
+        for field, value in node.options.items():
+            setattr(table, field, value)
+        operator.builtinOptionsType = getattr(schema.BuiltinOptions, node.table)
+        operator.builtinOptions = table
+    graph.operators = [operator]
+    code = schema.OperatorCodeT()
+    code.builtinCode = getattr(schema.BuiltinOperator, node.name)
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)
+    code.version = node.version
+    whole = schema.ModelT()
+    whole.version = 3
+    whole.operatorCodes = [code]
+    whole.subgraphs = [graph]
+    whole.buffers = buffers
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(whole.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _tensor(tensor, buffers):
+    result = schema.TensorT()
+    result.name = f"tensor{len(buffers)}".encode()
+    result.shape = list(tensor.shape)
+    result.type = TYPES[tensor.type]
+    result.hasRank = True
+    result.isVariable = tensor.variable
+    buffer = schema.BufferT()
+    if tensor.data is not None:
+        data = numpy.ascontiguousarray(tensor.data, dtype=tensor.type)
+        result.shape = list(data.shape)
+        buffer.data = numpy.frombuffer(data.tobytes(), numpy.uint8)
+    buffers.append(buffer)
+    result.buffer = len(buffers) - 1
+    if tensor.scale is not None:
+        quantization = schema.QuantizationParametersT()
+        scales = numpy.atleast_1d(numpy.asarray(tensor.scale, "f4"))
+        quantization.scale = scales
+        quantization.zeroPoint = numpy.broadcast_to(numpy.asarray(tensor.zero, "i8"), scales.shape).copy()
+        quantization.quantizedDimension = tensor.axis
+        result.quantization = quantization
+    return result
