@@ -8,6 +8,9 @@ package enum OperatorTable {
 
   package static func builtin(_ code: Int) -> OperatorEntry? {
     switch code {
+    case 3: OperatorEntry(Conv2D.self, upTo: 8)
+    case 4: OperatorEntry(DepthwiseConv2D.self, upTo: 7)
+    case 9: OperatorEntry(FullyConnected.self, upTo: 14)
     case 22: OperatorEntry(Reshape.self, upTo: 1)
     case 77: OperatorEntry(ShapeOperator.self, upTo: 1, .dependsOnShapeOnly)
     case 129: OperatorEntry(CallOnce.self, upTo: 1, .stateful)

@@ -1,0 +1,30 @@
+import ModelFormat
+
+/// CONV_2D: input (batch, height, width, channels), weights (filters, height, width, channels / groups), optional bias.
+package enum Conv2D: Operator {
+  package enum Plan: Sendable {
+    case float(FloatConvolution)
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.setOutput(0, shape: ConvolutionGeometry(node, .ordinary).outputShape)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    let (input, weights) = (try node.input(0), try node.input(1))
+    let geometry = try ConvolutionGeometry(node, .ordinary)
+    let limits = try ActivationLimits(node.options.int8(3))
+    switch (input.type, weights.type) {
+    case (.float32, .float32), (.float32, .int8):
+      return .float(try FloatConvolution(node, geometry, .ordinary, limits))
+    default:
+      throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
+    }
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    switch plan {
+    case .float(let plan): plan.run(invocation)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import CKernels
+import ModelFormat
+
+/// CONV_2D and DEPTHWISE_CONV_2D on float32: weights packed while preparing, rows of output shared among the threads.
+package struct FloatConvolution: Sendable {
+  private let kind: ConvolutionGeometry.Kind
+  private let parameters: swl_f32_conv_params
+  private let isa: swl_isa
+  private let input, output, packed, scratch: Operand
+  /// Bytes of scratch memory for each thread.
+  private let scratchBytes: Int
+  /// Rows of output, and how few of them are worth a thread.
+  private let rows, grain: Int
+
+  init(
+    _ node: Node, _ geometry: ConvolutionGeometry, _ kind: ConvolutionGeometry.Kind, _ limits: ActivationLimits
+  ) throws(PrepareError) {
+    let weights = try FloatWeights(node, channels: geometry.outputChannels, channelsLast: kind == .depthwise)
+    var parameters = swl_f32_conv_params(geometry, limits)
+    let isa = node.isa.value
+    try Self.requireScratchFits(geometry)
+    let (packedBytes, scratchBytes) =
+      switch kind {
+      case .ordinary:
+        unsafe (swl_f32_conv_packed_bytes(isa, &parameters), swl_f32_conv_scratch_bytes(isa, &parameters))
+      case .depthwise:
+        unsafe (swl_f32_depthwise_packed_bytes(isa, &parameters), swl_f32_depthwise_scratch_bytes(isa, &parameters))
+      }
+    packed = unsafe try node.packed(packedBytes) { packed in
+      unsafe weights.withPointers { weights, bias in
+        switch kind {
+        case .ordinary: unsafe swl_f32_conv_pack(isa, &parameters, weights, bias, packed)
+        case .depthwise: unsafe swl_f32_depthwise_pack(isa, &parameters, weights, bias, packed)
+        }
+      }
+    }
+    self.kind = kind
+    self.parameters = parameters
+    self.isa = isa
+    self.scratchBytes = align(scratchBytes)
+    input = node.operand(try node.input(0))
+    output = node.operand(try node.output(0))
+    scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
+    rows = parameters.batches * parameters.out_height
+    let rowProducts = parameters.out_width.multipliedSaturated(by: geometry.outputChannels)
+      .multipliedSaturated(by: geometry.depth)
+    grain = max(1, Self.productsWorthAThread / max(1, rowProducts))
+  }
+
+  /// About ten microseconds of one core.
+  private static let productsWorthAThread = 300_000
+
+  /// The kernels copy the padded surroundings of some rows; their size must be a number.
+  private static func requireScratchFits(_ geometry: ConvolutionGeometry) throws(PrepareError) {
+    let bytes = geometry.rows.window.multipliedSaturated(by: geometry.columns.reach)
+      .multipliedSaturated(by: geometry.inputChannels).multipliedSaturated(by: 1024)
+    guard bytes < Int.max else {
+      throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
+    }
+  }
+
+  func run(_ invocation: borrowing Invocation) {
+    let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
+    let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
+    let packed = unsafe invocation.pointer(packed)
+    let scratch = unsafe invocation.pointer(scratch)
+    invocation.parallel(count: rows, grain: grain) { begin, end, part in
+      let scratch = unsafe scratch + part * scratchBytes
+      unsafe withUnsafePointer(to: parameters) { parameters in
+        switch kind {
+        case .ordinary: unsafe swl_f32_conv(isa, parameters, packed, input, output, scratch, begin, end)
+        case .depthwise: unsafe swl_f32_depthwise(isa, parameters, packed, input, output, scratch, begin, end)
+        }
+      }
+    }
+  }
+}
+
+extension swl_f32_conv_params {
+  /// A pointwise convolution becomes one column of pixels, so that its rows can be shared out finely.
+  init(_ geometry: ConvolutionGeometry, _ limits: ActivationLimits) {
+    let pixels = geometry.batches * geometry.rows.output * geometry.columns.output
+    let flat = geometry.isPointwise
+    self.init(
+      batches: flat ? 1 : geometry.batches, in_height: flat ? pixels : geometry.rows.input,
+      in_width: flat ? 1 : geometry.columns.input, in_channels: geometry.inputChannels,
+      out_height: flat ? pixels : geometry.rows.output, out_width: flat ? 1 : geometry.columns.output,
+      out_channels: geometry.outputChannels, kernel_height: geometry.rows.window, kernel_width: geometry.columns.window,
+      stride_height: geometry.rows.stride, stride_width: geometry.columns.stride,
+      dilation_height: geometry.rows.dilation, dilation_width: geometry.columns.dilation,
+      pad_top: geometry.rows.paddingBefore, pad_left: geometry.columns.paddingBefore, groups: geometry.groups,
+      minimum: limits.minimum, maximum: limits.maximum)
+  }
+}

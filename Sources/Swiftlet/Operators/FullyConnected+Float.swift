@@ -1,0 +1,82 @@
+import CKernels
+import ModelFormat
+
+/// FULLY_CONNECTED on float32. Constant weights are packed while preparing, computed ones in every run. One row is shared
+/// among the threads by columns, several by rows.
+package struct FloatMatrixProduct: Sendable {
+  private let parameters: swl_f32_gemm_params
+  private let isa: swl_isa
+  private let input, output, packed: Operand
+  /// Where weights and bias are when they have to be packed in every run.
+  private let weights, bias: Operand?
+  private let rows, columnStep, rowGrain, columnGrain: Int
+
+  init(
+    _ node: Node, _ geometry: FullyConnected.Geometry, _ limits: ActivationLimits
+  ) throws(PrepareError) {
+    var parameters = swl_f32_gemm_params(
+      depth: geometry.depth, columns: geometry.units, weights_depth_major: false, minimum: limits.minimum,
+      maximum: limits.maximum)
+    let isa = node.isa.value
+    let packedBytes = unsafe swl_f32_gemm_packed_bytes(isa, &parameters)
+    let weightTensor = try node.input(1)
+    let biasTensor = try node.optionalInput(2)
+    if weightTensor.isConstant && biasTensor?.isConstant != false {
+      let constants = try FloatWeights(node, channels: geometry.units, channelsLast: false)
+      packed = unsafe try node.packed(packedBytes) { packed in
+        unsafe constants.withPointers { weights, bias in
+          unsafe swl_f32_gemm_pack(isa, &parameters, weights, bias, packed)
+        }
+      }
+      (weights, bias) = (nil, nil)
+    } else {
+      try Self.requireFloat(weightTensor, .input(1))
+      if let biasTensor { try Self.requireFloat(biasTensor, .input(2)) }
+      packed = node.scratch(packedBytes)
+      weights = node.operand(weightTensor)
+      bias = biasTensor.map { node.operand($0) }
+    }
+    self.parameters = parameters
+    self.isa = isa
+    input = node.operand(try node.input(0))
+    output = node.operand(try node.output(0))
+    rows = geometry.rows
+    columnStep = swl_f32_gemm_column_step(isa)
+    rowGrain = max(1, Self.productsWorthAThread / max(1, geometry.depth.multipliedSaturated(by: geometry.units)))
+    columnGrain = max(1, Self.productsWorthAThread / max(1, geometry.depth.multipliedSaturated(by: columnStep)))
+  }
+
+  private static let productsWorthAThread = 100_000
+
+  private static func requireFloat(
+    _ tensor: Tensor, _ operand: PrepareError.OperandReference
+  ) throws(PrepareError) {
+    guard tensor.type == .float32 else {
+      throw PrepareError(.typeUnsupported, operand, found: .type(tensor.type), expected: .type(.float32))
+    }
+  }
+
+  func run(_ invocation: borrowing Invocation) {
+    let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
+    let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
+    let packed = unsafe invocation.pointer(packed)
+    unsafe withUnsafePointer(to: parameters) { parameters in
+      if let weights {
+        let bias = unsafe bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
+        unsafe swl_f32_gemm_pack(isa, parameters, invocation.pointer(weights), bias, packed)
+      }
+      let columns = unsafe parameters.pointee.columns
+      if rows == 1 {
+        let panels = (columns + columnStep - 1) / columnStep
+        invocation.parallel(count: panels, grain: columnGrain) { begin, end, _ in
+          unsafe swl_f32_gemm(
+            isa, parameters, packed, input, output, 0, 1, begin * columnStep, min(end * columnStep, columns))
+        }
+      } else {
+        invocation.parallel(count: rows, grain: rowGrain) { begin, end, _ in
+          unsafe swl_f32_gemm(isa, parameters, packed, input, output, begin, end, 0, columns)
+        }
+      }
+    }
+  }
+}

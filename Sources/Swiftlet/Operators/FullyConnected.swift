@@ -1,0 +1,64 @@
+import ModelFormat
+
+/// FULLY_CONNECTED: input, taken as (rows, depth), weights (units, depth), optional bias.
+package enum FullyConnected: Operator {
+  package enum Plan: Sendable {
+    case float(FloatMatrixProduct)
+  }
+
+  /// Sizes, checked against each other.
+  struct Geometry {
+    let rows, depth, units: Int
+    let outputShape: Shape?
+
+    init(_ node: Node) throws(PrepareError) {
+      try node.expect(inputs: 2...3, outputs: 1)
+      let input = try node.input(0).shape
+      let weights = try node.input(1).shape
+      guard weights.rank == 2 else {
+        throw PrepareError(.shapeMismatch, .input(1), field: "rank", found: .int(weights.rank), expected: .int(2))
+      }
+      (units, depth) = (weights[0], weights[1])
+      guard depth > 0, input.elementCount % depth == 0 else {
+        throw PrepareError(
+          .shapeMismatch, .input(0), field: "number of elements", found: .int(input.elementCount),
+          expected: .int(depth), remedy: "it must be a multiple of the weights' second dimension")
+      }
+      rows = input.elementCount / depth
+      let keepsDimensions = node.options.bool(2)
+      guard !keepsDimensions || input.last == depth else {
+        throw PrepareError(
+          .shapeMismatch, .input(0), field: "last dimension", found: .int(input.last), expected: .int(depth))
+      }
+      outputShape = Shape(keepsDimensions ? input.dimensions.dropLast() + [units] : [rows, units])
+      guard let bias = try node.optionalInput(2), bias.count != units else { return }
+      throw PrepareError(
+        .shapeMismatch, .input(2), field: "number of elements", found: .int(bias.count), expected: .int(units))
+    }
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.setOutput(0, shape: Geometry(node).outputShape)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    let (input, weights) = (try node.input(0), try node.input(1))
+    guard node.options.int8(1) == 0 else {
+      throw PrepareError(
+        .optionUnsupported, field: "weights_format", found: .int(node.options.int8(1)), expected: .int(0))
+    }
+    let geometry = try Geometry(node)
+    let limits = try ActivationLimits(node.options.int8(0))
+    switch (input.type, weights.type) {
+    case (.float32, .float32), (.float32, .int8): return .float(try FloatMatrixProduct(node, geometry, limits))
+    default:
+      throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
+    }
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    switch plan {
+    case .float(let plan): plan.run(invocation)
+    }
+  }
+}
