@@ -1,5 +1,6 @@
 #include "f32_conv.h"
 #include "f32_geometry.h"
+#include <string.h>
 
 // One filter per input channel: panels of channels, the windows read in place, taps outside the input left out. Several
 // filters per channel: a convolution with as many groups as input channels.
@@ -37,6 +38,26 @@ size_t swl_f32_depthwise_scratch_bytes(swl_isa isa, const swl_f32_conv_params *p
   return swl_f32_conv_scratch_bytes(isa, &groups);
 }
 
+static float load(const unsigned char *base, size_t index) {
+  float value;
+  memcpy(&value, base + index * sizeof value, sizeof value);
+  return value;
+}
+
+/// The bias, then the taps in the order of the sum: column by column.
+static void pack_panel(const swl_f32_conv_params *p, swl_f32_weight_layout layout, size_t first, size_t present,
+                       size_t width, float *panel) {
+  for (size_t c = 0; c < width; c++) {
+    panel[c] = c < present && layout.bias ? load(layout.bias, first + c) : 0;
+    float *taps = panel + width + c;
+    for (size_t kx = 0; kx < p->kernel_width; kx++)
+      for (size_t ky = 0; ky < p->kernel_height; ky++, taps += width) {
+        size_t tap = ky * p->kernel_width + kx;
+        *taps = c < present ? load(layout.weights, tap * layout.depth_stride + first + c) : 0;
+      }
+  }
+}
+
 void swl_f32_depthwise_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const void *bias,
                             void *packed) {
   const size_t channels = params->out_channels;
@@ -50,7 +71,7 @@ void swl_f32_depthwise_pack(swl_isa isa, const swl_f32_conv_params *params, cons
   float *panel = packed;
   for (size_t c = 0; c < channels;) {
     size_t width = panel_width(kernels, channels - c);
-    swl_f32_pack_panel(layout, area(params), c, channels - c < width ? channels - c : width, width, panel);
+    pack_panel(params, layout, c, channels - c < width ? channels - c : width, width, panel);
     panel += width * (1 + area(params));
     c += width;
   }
@@ -65,11 +86,11 @@ static void compute_row(const swl_f32_kernels *kernels, const swl_f32_conv_param
   const float *top = input + (row / p->out_height * p->in_height + y) * p->in_width * channels;
   swl_f32_depthwise_run run = {
       .pixel_stride = p->stride_width * channels,
-      .outer_count = rows.end - rows.begin,
-      .outer_stride = p->dilation_height * p->in_width * channels,
-      .inner_stride = p->dilation_width * channels,
+      .column_stride = p->dilation_width * channels,
+      .row_taps = rows.end - rows.begin,
+      .row_stride = p->dilation_height * p->in_width * channels,
       .packed = packed,
-      .kernel_width = p->kernel_width,
+      .kernel_height = p->kernel_height,
       .kernel_area = area(p),
       .channels = channels,
       .minimum = p->minimum,
@@ -82,8 +103,8 @@ static void compute_row(const swl_f32_kernels *kernels, const swl_f32_conv_param
         columns.begin < columns.end ? (size_t)(first_column + (ptrdiff_t)(columns.begin * p->dilation_width)) : 0;
     size_t pixels = x >= inside.begin && x < inside.end ? inside.end - x : 1;
     run.input = top + left * channels;
-    run.inner_count = columns.end - columns.begin;
-    run.first_tap = rows.begin * p->kernel_width + columns.begin;
+    run.column_taps = columns.end - columns.begin;
+    run.first_tap = columns.begin * p->kernel_height + rows.begin;
     run.output = output + (row * p->out_width + x) * channels;
     kernels->depthwise(&run, pixels);
     x += pixels;

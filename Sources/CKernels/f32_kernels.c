@@ -38,8 +38,8 @@ static inline float load(const unsigned char *base, size_t index) {
   return value;
 }
 
-void swl_f32_pack_panel(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
-                        float *packed) {
+static void pack_panel(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
+                       float *packed) {
   for (size_t n = 0; n < width; n++)
     packed[n] = n < columns && layout.bias ? load(layout.bias, first + n) : 0;
   packed += width;
@@ -61,7 +61,7 @@ void swl_f32_pack_panels(const swl_f32_kernels *kernels, swl_f32_weight_layout l
   for (size_t n = 0; n < columns;) {
     size_t width = kernels->widths[swl_f32_panel(kernels, columns - n)];
     size_t present = columns - n < width ? columns - n : width;
-    swl_f32_pack_panel(layout, depth, n, present, width, packed);
+    pack_panel(layout, depth, n, present, width, packed);
     packed += width * (1 + depth);
     n += width;
   }

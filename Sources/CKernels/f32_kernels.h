@@ -29,14 +29,15 @@ typedef struct swl_f32_run {
 } swl_f32_run;
 
 /// A run of output pixels of a depthwise convolution, over all channels. `packed` holds, for each panel of channels,
-/// the bias and then kernel_area taps; the window uses outer_count x inner_count of them from tap `first_tap` on.
+/// the bias and then the taps, column by column; the window uses column_taps columns of row_taps taps from `first_tap`
+/// on.
 typedef struct swl_f32_depthwise_run {
   const float *input;
   size_t pixel_stride;
-  size_t outer_count, outer_stride;
-  size_t inner_count, inner_stride;
+  size_t column_taps, column_stride;
+  size_t row_taps, row_stride;
   const float *packed;
-  size_t kernel_width, kernel_area, first_tap;
+  size_t kernel_height, kernel_area, first_tap;
   float *output;
   size_t channels;
   float minimum, maximum;
@@ -90,10 +91,6 @@ typedef struct swl_f32_weight_layout {
   const unsigned char *bias;
   size_t column_stride, depth_stride;
 } swl_f32_weight_layout;
-
-/// Writes one panel of `width` columns, of which `columns` exist from column `first` on: the bias, then `depth` rows.
-void swl_f32_pack_panel(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
-                        float *packed);
 
 /// Writes padded_columns * (1 + depth) elements: for each panel the bias and then `depth` rows of one panel width.
 void swl_f32_pack_panels(const swl_f32_kernels *kernels, swl_f32_weight_layout layout, size_t depth, size_t columns,

@@ -22,7 +22,8 @@ import Testing
     let input = F32.numbers(shape.inputCount, seed: 6)
     let weights = F32.numbers(shape.filters * area, seed: 7)
     let bias = F32.numbers(shape.filters, seed: 8)
-    let expected = shape.reference(input, bias: bias, groups: shape.channels) { filter, y, x, _ in
+    let byColumns = shape.filters == shape.channels
+    let expected = shape.reference(input, bias: bias, groups: shape.channels, byColumns: byColumns) { filter, y, x, _ in
       weights[(y * shape.kernel.width + x) * shape.filters + filter]
     }
     for parts in [1, 4] {

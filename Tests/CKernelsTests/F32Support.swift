@@ -76,10 +76,11 @@ struct F32Convolution: Sendable, CustomTestStringConvertible {
       minimum: limits.lowerBound, maximum: limits.upperBound)
   }
 
-  /// Sums over the taps inside the input in the documented order. `weight` gives the weight of a filter at kernel row,
+  /// Sums over the taps inside the input in the documented order: by rows, or by columns. `weight` gives the weight of a filter at kernel row,
   /// kernel column and channel of its group.
   func reference(
-    _ input: [Float], bias: [Float], groups: Int, weight: (_ filter: Int, _ y: Int, _ x: Int, _ channel: Int) -> Float
+    _ input: [Float], bias: [Float], groups: Int, byColumns: Bool = false,
+    weight: (_ filter: Int, _ y: Int, _ x: Int, _ channel: Int) -> Float
   ) -> [Float] {
     let groupIn = channels / groups
     let groupOut = filters / groups
@@ -88,8 +89,9 @@ struct F32Convolution: Sendable, CustomTestStringConvertible {
       for column in 0..<outputWidth {
         for filter in 0..<filters {
           var sum = bias[filter]
-          for ky in 0..<kernel.height {
-            for kx in 0..<kernel.width {
+          for outer in 0..<(byColumns ? kernel.width : kernel.height) {
+            for inner in 0..<(byColumns ? kernel.height : kernel.width) {
+              let (ky, kx) = byColumns ? (inner, outer) : (outer, inner)
               let y = row % outputHeight * stride.height + ky * dilation.height - padding.top
               let x = column * stride.width + kx * dilation.width - padding.left
               guard (0..<height).contains(y), (0..<width).contains(x) else { continue }

@@ -1,7 +1,8 @@
 // Float32 kernels: matrix product, convolution and depthwise convolution over NHWC, and float16 to float32.
 //
 // Order of sums. Every output element starts from its bias (0 without one) and adds its products one after the other,
-// over kernel row, kernel column and input channel in that order, each with one fused multiply-add. Scalar, AVX2,
+// over kernel row, kernel column and input channel in that order (depthwise with one filter per channel: over kernel
+// column, then kernel row), each with one fused multiply-add. These are the orders of XNNPACK's kernels. Scalar, AVX2,
 // AVX512 and NEON on AArch64 therefore return the same bits, however the work is split. SSE4.1, and NEON on ARMv7
 // without fused arithmetic, round the product as well; their relative error is bounded by (K + 1) * 2^-24 of the sum
 // of the magnitudes of the K products.
