@@ -13,7 +13,7 @@ let swift: [SwiftSetting] = [
 ]
 let core: [SwiftSetting] =
   swift + [
-    .enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedCore"])),
+    .enableExperimentalFeature("Embedded", .when(traits: ["EmbeddedCore"]))
   ]
 
 let package = Package(
@@ -56,6 +56,9 @@ let package = Package(
     .testTarget(
       name: "SwiftletTests", dependencies: ["Swiftlet", "ModelFormat", "TestSupport", "CKernels"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision"], swiftSettings: swift),
+    .testTarget(
+      name: "CommandTests", dependencies: ["SwiftletCommand", "ModelFormat", "TestSupport", "Vision"],
+      swiftSettings: swift),
   ],
   cLanguageStandard: .c11
 )

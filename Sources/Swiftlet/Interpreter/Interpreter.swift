@@ -108,6 +108,16 @@ internal import ModelFormat
     }
   }
 
+  /// As `invoke`, and calls `body` after each step with the step's index.
+  package func invoke(afterEach body: (_ step: Int) -> Void) {
+    let invocation = unsafe Invocation(slots: pointers, pool: pool, program: program)
+    let steps = program.main.steps
+    for index in steps.indices {
+      steps[index].run(invocation)
+      body(index)
+    }
+  }
+
   // MARK: Tensors
 
   /// The bytes of input `index`, to be written before `invoke`; they keep their contents unless

@@ -1,0 +1,101 @@
+import ArgumentParser
+import CPlatform
+import ModelFormat
+import Swiftlet
+
+/// `swiftlet run`: one or several invocations on given inputs.
+struct RunCommand: ParsableCommand, JSONAnswering {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a model on inputs from files.",
+    discussion: """
+      Inputs are .npy arrays of the input's exact type and shape, or .bin files of its raw bytes. An input whose stored \
+      shape has unknown dimensions takes the shape of its array.
+
+      --random-input fills inputs without a file from SplitMix64: one 64-bit number for each element, inputs in order; \
+      integers take the low bits, float32 the top 24 bits times 2^-23 minus 1.
+
+      Example:
+        swiftlet run mobilenet.tflite --input image.npy --output-dir out --threads 2
+      """)
+
+  @Argument(help: "The model, a .tflite file.")
+  var model: String?
+
+  @Option(
+    name: .customLong("input"),
+    help: ArgumentHelp("A file for the next input, or for the input NAME.", valueName: "[name=]file"))
+  var inputs: [String] = []
+
+  @Option(help: ArgumentHelp("Fill inputs without a file with reproducible random values.", valueName: "seed"))
+  var randomInput: UInt64?
+
+  @Flag(help: "Fill inputs without a file with zero bytes.")
+  var zeroInput = false
+
+  @Option(help: ArgumentHelp("Write the outputs there as 0.npy, 1.npy, ... in output order.", valueName: "folder"))
+  var outputDir: String?
+
+  @Flag(
+    help: """
+      Invoke once for each element of the first dimension of the arrays given, keeping variables from one invocation to \
+      the next; outputs are stacked likewise.
+      """)
+  var sequence = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write every tensor that is computed there as NUMBER.npy, with an index.json.", valueName: "folder"))
+  var dumpTensors: String?
+
+  @Flag(help: "Print the names that --isa takes on this machine, slowest first, and do nothing else.")
+  var listIsa = false
+
+  @Flag(help: "Answer in JSON.")
+  var json = false
+
+  @OptionGroup var runtime: RuntimeOptions
+
+  func validate() throws {
+    guard model != nil || listIsa else { throw ValidationError("Missing expected argument '<model>'") }
+    if zeroInput && randomInput != nil { throw ValidationError("--zero-input and --random-input exclude each other") }
+    if dumpTensors != nil && sequence { throw ValidationError("--dump-tensors and --sequence exclude each other") }
+  }
+
+  func run() throws {
+    if listIsa {
+      print(ISA.runnable.map(\.name).joined(separator: "\n"))
+    } else if let model {
+      try run(ModelFile(path: model))
+    }
+  }
+
+  private func run(_ file: ModelFile) throws {
+    let binding = try InputBinding(inputs, to: file, signature: runtime.signature)
+    let steps = sequence ? try binding.sequenceLength() : nil
+    var options = try runtime.prepareOptions()
+    options.inputShapes = try binding.shapes(replacing: file.entry(signature: runtime.signature), steps: steps)
+    options.fuses = dumpTensors == nil
+    let program = try file.prepare(options)
+    let filling = try InputFilling(binding, for: program, rest: rest, steps: steps)
+    let interpreter = try file.interpreter(program)
+    var report = RunReport(file: file, program: program, steps: steps)
+    for step in 0..<(steps ?? 1) {
+      filling.set(step, in: interpreter)
+      let start = swl_nanoseconds()
+      if let dumpTensors {
+        try TensorDump(folder: dumpTensors).run(interpreter)
+      } else {
+        try file.invoke(interpreter, deadline: runtime.deadline)
+      }
+      report.add(outputsOf: interpreter, nanoseconds: swl_nanoseconds() - start)
+    }
+    if let outputDir { try report.write(to: outputDir) }
+    print(json ? report.json.text : report.text)
+  }
+
+  private var rest: InputFilling.Rest {
+    if let randomInput { return .random(seed: randomInput) }
+    return zeroInput ? .zero : .refused
+  }
+}

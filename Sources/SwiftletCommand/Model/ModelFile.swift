@@ -1,0 +1,63 @@
+import CPlatform
+import ModelFormat
+import Swiftlet
+
+/// A model as the command line names it: its path and its verified contents.
+struct ModelFile {
+  let path: String
+  let model: Model
+
+  init(path: String) throws(CommandFailure) {
+    self.path = path
+    do throws(FormatError) {
+      model = try Model(bytes: ModelBytes(path: path))
+    } catch {
+      throw CommandFailure(error, file: path)
+    }
+  }
+
+  /// The subgraph that `signature` runs, the first without one.
+  func entry(signature: String?) throws(CommandFailure) -> Subgraph {
+    guard let signature else { return model.subgraphs[0] }
+    guard let found = model.signatures.first(where: { $0.key == signature }) else {
+      let known = model.signatures.map { "'\($0.key)'" }.joined(separator: ", ")
+      throw CommandFailure(
+        .usage, file: path, "has no signature '\(signature)'; it has \(known.isEmpty ? "none" : known)")
+    }
+    return model.subgraphs[found.subgraph]
+  }
+
+  /// For each input of the entry: the name in the signature, if there is one, and the tensor's name.
+  func inputNames(signature: String?) throws(CommandFailure) -> [[String]] {
+    let subgraph = try entry(signature: signature)
+    let signature = model.signatures.first { signature == nil ? $0.subgraph == 0 : $0.key == signature }
+    return subgraph.inputs.map { tensor in
+      let names = signature?.inputs.filter { $0.tensor == tensor }.map(\.name) ?? []
+      return names + [subgraph.tensors[tensor].name]
+    }
+  }
+
+  func prepare(_ options: PrepareOptions) throws(CommandFailure) -> Program {
+    do throws(PrepareError) {
+      return try Program(model: model, options: options)
+    } catch {
+      throw CommandFailure(error, file: path)
+    }
+  }
+
+  func interpreter(_ program: Program) throws(CommandFailure) -> Interpreter {
+    do throws(PrepareError) {
+      return try Interpreter(program: program)
+    } catch {
+      throw CommandFailure(error, file: path)
+    }
+  }
+
+  func invoke(_ interpreter: Interpreter, deadline: UInt64?) throws(CommandFailure) {
+    do throws(InvokeError) {
+      try interpreter.invoke(within: deadline)
+    } catch {
+      throw CommandFailure(error, file: path)
+    }
+  }
+}

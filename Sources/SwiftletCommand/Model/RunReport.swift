@@ -1,0 +1,81 @@
+import ModelFormat
+import Swiftlet
+
+/// The outputs of a run, and how they are written and shown.
+struct RunReport {
+  let file: ModelFile
+  let program: Program
+  /// How many invocations there were, when the outputs have a dimension for them.
+  let steps: Int?
+  /// By output: the bytes of all steps.
+  private(set) var bytes: [[UInt8]]
+  private var nanoseconds: UInt64 = 0
+
+  init(file: ModelFile, program: Program, steps: Int?) {
+    self.file = file
+    self.program = program
+    self.steps = steps
+    bytes = Array(repeating: [], count: program.outputs.count)
+  }
+
+  mutating func add(outputsOf interpreter: Interpreter, nanoseconds: UInt64) {
+    for index in bytes.indices { bytes[index] += interpreter.outputBytes(index) }
+    self.nanoseconds += nanoseconds
+  }
+
+  private var milliseconds: Double { Double(nanoseconds) / 1e6 }
+
+  private func shape(_ index: Int) -> [Int] { (steps.map { [$0] } ?? []) + program.outputs[index].shape.dimensions }
+
+  private func values(_ index: Int) -> TensorValues {
+    TensorValues(description: program.outputs[index], bytes: bytes[index])
+  }
+
+  /// "0.npy", or "0.bin" for types that NumPy does not have.
+  private func fileName(_ index: Int) -> String {
+    NPY.descriptor(of: program.outputs[index].type) == nil ? "\(index).bin" : "\(index).npy"
+  }
+
+  func write(to folder: String) throws(CommandFailure) {
+    try FileSystem.createFolder(folder)
+    for index in bytes.indices {
+      let array = NPY(type: program.outputs[index].type, shape: shape(index), bytes: bytes[index])
+      let contents = (try? array.contents()) ?? bytes[index]
+      try FileSystem.write(contents, to: FileSystem.path(folder, fileName(index)))
+    }
+  }
+
+  /// A line for each output with its first elements.
+  var text: String {
+    var lines = bytes.indices.map { index in
+      let output = program.outputs[index]
+      let values = values(index)
+      let shown = (0..<min(values.count, 8)).map { values.text($0) }.joined(separator: " ")
+      let rest = values.count > 8 ? " ..." : ""
+      return "output \(index) '\(output.name)' \(output.type.name)\(shape(index).text): \(shown)\(rest)"
+    }
+    lines.append("\(steps ?? 1) invocation\(steps ?? 1 == 1 ? "" : "s") in \(Format.fixed(milliseconds, places: 3)) ms")
+    return lines.joined(separator: "\n")
+  }
+
+  /// `values` are the stored elements of outputs with at most 1024; longer ones are in the files.
+  var json: JSON {
+    let outputs = bytes.indices.map { index -> JSON in
+      let output = program.outputs[index]
+      let values = values(index)
+      var object: JSON = [
+        "index": .integer(index), "name": .string(output.name), "type": .string("\(output.type.name)"),
+        "shape": .array(shape(index).map { .integer($0) }),
+      ]
+      if values.count <= 1024 {
+        object.append("values", .array((0..<values.count).map { values.stored($0).map { .number($0) } ?? .null }))
+      }
+      return object
+    }
+    return [
+      "model": .string(file.path), "isa": .string(program.options.isa.name),
+      "threads": .integer(program.options.threads), "invocations": .integer(steps ?? 1),
+      "inference_ms": .rounded(milliseconds / Double(steps ?? 1), places: 4), "outputs": .array(outputs),
+    ]
+  }
+}

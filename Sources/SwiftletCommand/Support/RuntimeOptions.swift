@@ -1,0 +1,59 @@
+import ArgumentParser
+import CPlatform
+import Swiftlet
+
+/// The options of every command that prepares a model.
+struct RuntimeOptions: ParsableArguments {
+  @Option(help: "Threads that an invocation may use.")
+  var threads = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "The fastest instruction set to use: scalar, sse41, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm.",
+      discussion: "Without it the environment variable SWIFTLET_ISA decides, then the machine. Results are the same."))
+  var isa: String?
+
+  @Option(help: "The signature to run; the first subgraph without it.")
+  var signature: String?
+
+  @Option(
+    help: "The most memory that weights, activations and variables may take, in bytes or with K, M or G: 64M.",
+    transform: ByteCount.parse)
+  var memoryLimit: Int?
+
+  @Option(help: "Seconds after which an invocation is given up.")
+  var timeout: Double?
+
+  func validate() throws {
+    guard (1...256).contains(threads) else { throw ValidationError("--threads is \(threads), expected 1 to 256") }
+    if let timeout {
+      guard timeout > 0, timeout <= 1e9 else {
+        throw ValidationError("--timeout is \(timeout), expected a positive number")
+      }
+    }
+    _ = try chosenISA()
+  }
+
+  /// What the options mean for preparing.
+  func prepareOptions() throws -> PrepareOptions {
+    var options = PrepareOptions(threads: threads)
+    options.isa = try chosenISA()
+    options.signature = signature
+    if let memoryLimit { options.memoryBudget = memoryLimit }
+    return options
+  }
+
+  /// Nanoseconds that an invocation may take.
+  var deadline: UInt64? { timeout.map { UInt64($0 * 1e9) } }
+
+  private func chosenISA() throws -> ISA {
+    let environment = unsafe swl_environment("SWIFTLET_ISA").map { unsafe String(cString: $0) }
+    guard let name = isa ?? environment, !name.isEmpty else { return .fastest }
+    guard let chosen = ISA(name: name) else {
+      let source = isa == nil ? "SWIFTLET_ISA" : "--isa"
+      throw ValidationError(
+        "\(source) is '\(name)', expected scalar, sse41, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm")
+    }
+    return chosen
+  }
+}

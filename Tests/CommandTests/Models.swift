@@ -1,0 +1,45 @@
+import ModelFormat
+import TestSupport
+
+/// Small models for the command line.
+enum Models {
+  /// RESHAPE of float32[2,3] to float32[3,2].
+  static func reshape(batch: Bool = false) -> [UInt8] {
+    var model = ModelBuilder()
+    let input = model.tensor("numbers", .float32, [2, 3], signature: batch ? [-1, 3] : [])
+    let shape = model.constant("shape", .int32, [2], batch ? [-1, 1] : [3, 2] as [Int32])
+    let output = model.tensor("turned", .float32, batch ? [6, 1] : [3, 2], signature: batch ? [-1, 1] : [])
+    model.operation(22, inputs: [input, shape], outputs: [output])
+    model.setInputs([input], outputs: [output])
+    model.signatures = [SignatureSpec("serve", inputs: [("x", input)], outputs: [("y", output)])]
+    return model.build()
+  }
+
+  /// Returns what the previous invocation was given: a variable of int8[2].
+  static func delay() -> [UInt8] {
+    var model = ModelBuilder()
+    let input = model.tensor("now", .int8, [2])
+    let handle = model.tensor("handle", .resource, [])
+    let output = model.tensor("before", .int8, [2])
+    model.operation(142, inputs: [], outputs: [handle], options: OptionsSpec(111, [0: .string(""), 1: .string("v")]))
+    model.operation(143, inputs: [handle], outputs: [output])
+    model.operation(144, inputs: [handle, input], outputs: [])
+    model.setInputs([input], outputs: [output])
+    return model.build()
+  }
+
+  /// Two operators that no runtime has and one that does not fit its input.
+  static func unsupported() -> [UInt8] {
+    var model = ModelBuilder()
+    let input = model.tensor("input", .float32, [4])
+    let first = model.tensor("first", .float32, [4])
+    let shape = model.constant("shape", .int32, [1], [5] as [Int32])
+    let second = model.tensor("second", .float32, [5])
+    let third = model.tensor("third", .float32, [5])
+    model.operation(32, custom: "Mystery", inputs: [input], outputs: [first])
+    model.operation(22, inputs: [first, shape], outputs: [second])
+    model.operation(32, custom: "Riddle", inputs: [second], outputs: [third])
+    model.setInputs([input], outputs: [third])
+    return model.build()
+  }
+}
