@@ -49,12 +49,13 @@ let package = Package(
         "Swiftlet", "ModelFormat", "Vision", "CPlatform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
+    .target(name: "CTestSupport", path: "Tests/CSupport"),
     .target(
       name: "TestSupport", dependencies: ["ModelFormat", "Swiftlet"], path: "Tests/Support", swiftSettings: swift),
     .testTarget(name: "ModelFormatTests", dependencies: ["ModelFormat", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swift),
     .testTarget(
-      name: "SwiftletTests", dependencies: ["Swiftlet", "ModelFormat", "TestSupport", "CKernels"], swiftSettings: swift),
+      name: "SwiftletTests", dependencies: ["Swiftlet", "ModelFormat", "TestSupport", "CTestSupport", "CKernels"], swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision"], swiftSettings: swift),
     .testTarget(
       name: "CommandTests", dependencies: ["SwiftletCommand", "ModelFormat", "TestSupport", "Vision"],

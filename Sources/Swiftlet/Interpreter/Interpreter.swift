@@ -82,15 +82,16 @@ internal import ModelFormat
   /// - Throws: `InvokeError` only when one of the two says so.
   public func invoke(within deadline: UInt64? = nil, cancellation: Cancellation? = nil) throws(InvokeError) {
     let invocation = unsafe Invocation(slots: pointers, pool: pool, program: program)
+    let steps = program.main.steps
     guard deadline != nil || cancellation != nil else {
-      for step in program.main.steps { step.run(invocation) }
+      for index in steps.indices { steps[index].run(invocation) }
       return
     }
     let end = deadline.map { swl_nanoseconds() &+ $0 }
-    for step in program.main.steps {
+    for index in steps.indices {
       if let cancellation, cancellation.isCancelled { throw .cancelled }
-      if let end, swl_nanoseconds() > end { throw .deadlineExceeded(node: step.node) }
-      step.run(invocation)
+      if let end, swl_nanoseconds() > end { throw .deadlineExceeded(node: steps[index].node) }
+      steps[index].run(invocation)
     }
   }
 

@@ -65,7 +65,7 @@ import ModelFormat
   /// Runs the steps of another subgraph, which `Node.subgraph` has prepared.
   package func run(subgraph index: Int) {
     guard let program, let subgraph = program.subgraphs[index] else { return }
-    for step in subgraph.steps { step.run(self) }
+    for index in subgraph.steps.indices { subgraph.steps[index].run(self) }
   }
 
   /// Runs one step on constants, while preparing.

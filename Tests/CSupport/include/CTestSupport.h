@@ -1,0 +1,19 @@
+// What the tests need from C: counting allocations, failing them on purpose, and running code that may make no system
+// call.
+#ifndef CTEST_SUPPORT_H
+#define CTEST_SUPPORT_H
+
+#include <stdint.h>
+
+/// Calls of malloc, calloc, realloc, aligned_alloc and posix_memalign by this thread since it started.
+uint64_t swt_allocation_count(void);
+
+/// Makes allocation number `count` of this thread from now on fail, 1 being the next; 0 lets all succeed. With `onward`
+/// every later one fails too.
+void swt_fail_allocation(uint64_t count, int onward);
+
+/// Runs `body` in a child process that may make no system call but read, write and exit. 0 when it returned, the number
+/// of the signal that killed it, or -1 when no child could be made.
+int swt_run_without_system_calls(void (*body)(void *), void *context);
+
+#endif
