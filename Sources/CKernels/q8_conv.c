@@ -74,7 +74,10 @@ static plan make_plan(const swl_q8_gemm *gemm, const swl_q8_layer *source) {
   p.panel_bytes = swl_q8_product((size_t)gemm->lanes * 4, swl_q8_sum(2, swl_q8_product(p.segments, p.segment_lanes)));
   p.window_h = (ptrdiff_t)(l->kernel_h - 1) * l->dilation_h + 1;
   p.window_w = (ptrdiff_t)(l->kernel_w - 1) * l->dilation_w + 1;
-  p.direct = !gemm->wide && p.segment_values % 4 == 0 && !leaves_input(l, p.window_h, p.window_w);
+  // With a single panel the flip of every activation would cost as much as its product.
+  const bool flips = !gemm->wide && gemm->unsigned_activations != l->is_unsigned;
+  p.direct =
+      !gemm->wide && p.segment_values % 4 == 0 && !leaves_input(l, p.window_h, p.window_w) && !(flips && p.panels == 1);
   p.by_columns = pointwise && pixels < COLUMN_SPLIT_ROWS;
   return p;
 }
@@ -293,6 +296,11 @@ static void fill_band(const plan *p, uint8_t *band, const uint8_t *image, size_t
   const ptrdiff_t inside = l->in_w < width - left ? l->in_w : width - left;
   const ptrdiff_t top = (ptrdiff_t)first * l->stride_h - l->pad_top;
   const ptrdiff_t bottom = (ptrdiff_t)(last - 1) * l->stride_h - l->pad_top + p->window_h;
+  if (left == 0 && inside == width && width == l->in_w && top >= 0 && bottom <= l->in_h) {
+    copy_values(p, band, image + (size_t)top * (size_t)width * channels,
+                (size_t)(bottom - top) * (size_t)width * channels);
+    return;
+  }
   for (ptrdiff_t y = top; y < bottom; y++, band += pitch) {
     if (y < 0 || y >= l->in_h) {
       fill_zero_points(p, band, (size_t)width * channels);

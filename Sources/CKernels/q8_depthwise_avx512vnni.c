@@ -14,6 +14,9 @@
   OPERATION VECTOR load_some_##BITS(const void *p, size_t count) {                                                     \
     return OF(maskz_loadu_epi8)((__mmask##BYTES)(((uint64_t)1 << count) - 1), p);                                      \
   }                                                                                                                    \
+  OPERATION void store_some_##BITS(void *p, VECTOR v, size_t count) {                                                  \
+    OF(mask_storeu_epi8)(p, (__mmask##BYTES)(((uint64_t)1 << count) - 1), v);                                          \
+  }                                                                                                                    \
   OPERATION void store_##BITS(void *p, VECTOR v) { OF(storeu_epi8)(p, v); }                                            \
   OPERATION VECTOR splat_##BITS(int32_t value) { return OF(set1_epi32)(value); }                                       \
   OPERATION VECTOR xor_##BITS(VECTOR a, VECTOR b) { return OF(xor_epi32)(a, b); }                                      \

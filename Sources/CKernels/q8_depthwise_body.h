@@ -15,9 +15,13 @@
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("clang loop unroll(full)")
 
+typedef struct NAME(column) {
+  vector v[4];
+} NAME(column);
+
 /// The four vectors of one group of a column.
-INLINE void NAME(column)(const swl_q8_depthwise_row *r, ptrdiff_t x, size_t group, size_t channel, const bool whole,
-                         vector column[4]) {
+INLINE void NAME(fill_column)(const swl_q8_depthwise_row *r, ptrdiff_t x, size_t group, size_t channel,
+                              const bool whole, vector column[4]) {
   const vector flip = NAME(splat)((int32_t)(r->activation_flip * 0x01010101u));
   const bool inside = x >= 0 && x < r->in_w;
   vector rows[TAPS];
@@ -33,18 +37,38 @@ INLINE void NAME(column)(const swl_q8_depthwise_row *r, ptrdiff_t x, size_t grou
   NAME(interleave)(rows, column);
 }
 
+/// Where a group's rows start, held apart from the row so that stores to the output cannot change them.
+typedef struct NAME(taps) {
+  const uint8_t *rows[TAPS];
+  size_t pitches[TAPS];
+} NAME(taps);
+
+/// The same for a kernel of one group.
+INLINE void NAME(held_column)(const swl_q8_depthwise_row *r, const NAME(taps) * taps, ptrdiff_t x, size_t channel,
+                              const bool whole, const size_t tap_count, vector column[4]) {
+  const vector flip = NAME(splat)((int32_t)(r->activation_flip * 0x01010101u));
+  const bool inside = x >= 0 && x < r->in_w;
+  vector rows[TAPS];
+  UNROLL for (size_t t = 0; t < TAPS; t++) {
+    if (t < tap_count) {
+      const uint8_t *p = inside ? taps->rows[t] + (size_t)x * taps->pitches[t] : r->zeros + channel;
+      rows[t] = NAME(xor)(whole ? NAME(load)(p) : NAME(load_some)(p, r->channels - channel), flip);
+    } else {
+      rows[t] = flip;
+    }
+  }
+  NAME(interleave)(rows, column);
+}
+
 INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *packed, ptrdiff_t x, size_t channel,
                          const bool whole, vector sums[4]) {
   const uint8_t *scale = packed + 16 * LANES;
   const vector b = NAME(narrow)(sums, scale, &r->requantization);
   uint8_t *output = r->output + (size_t)x * r->channels + channel;
-  if (whole) {
+  if (whole)
     NAME(store)(output, b);
-  } else {
-    uint8_t buffer[4 * LANES];
-    NAME(store)(buffer, b);
-    memcpy(output, buffer, r->channels - channel);
-  }
+  else
+    NAME(store_some)(output, b, r->channels - channel);
 }
 
 /// Any kernel: the columns of some outputs are written to memory first, then combined.
@@ -60,7 +84,7 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
     for (ptrdiff_t i = 0; i < width; i++) {
       for (size_t g = 0; g < groups; g++) {
         vector column[4];
-        NAME(column)(r, left + i, g, channel, whole, column);
+        NAME(fill_column)(r, left + i, g, channel, whole, column);
         UNROLL for (size_t v = 0; v < 4; v++)
             NAME(store)(r->columns + (size_t)i * column_bytes + (g * 4 + v) * 4 * LANES, column[v]);
       }
@@ -93,41 +117,56 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
 #if HOLD_COLUMNS
 /// Kernels three wide and one group high, stride 1 or 2: three columns stay in registers.
 INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel,
-                                     const bool whole, const ptrdiff_t stride) {
+                                     const bool whole, const ptrdiff_t stride, const size_t tap_count,
+                                     const size_t passes) {
   const uint8_t *const weights = packed + 32 * LANES;
-  vector a[3][4];
-  ptrdiff_t column = -r->pad;
-  for (ptrdiff_t i = stride; i < 3; i++)
-    NAME(column)(r, column++, 0, channel, whole, a[i]);
+  NAME(taps) taps;
+  UNROLL for (size_t t = 0; t < tap_count; t++) {
+    taps.rows[t] = r->taps[t] + channel;
+    taps.pitches[t] = r->tap_pitches[t];
+  }
+  ptrdiff_t at = -r->pad;
+  NAME(column) c0, c1, c2;
+  NAME(held_column)(r, &taps, at++, channel, whole, tap_count, stride == 1 ? c1.v : c2.v);
+  if (stride == 1)
+    NAME(held_column)(r, &taps, at++, channel, whole, tap_count, c2.v);
   for (ptrdiff_t x = 0; x < r->out_w; x++) {
-    UNROLL for (ptrdiff_t i = 0; i < 3 - stride; i++) {
-      UNROLL for (size_t v = 0; v < 4; v++) a[i][v] = a[i + stride][v];
-    }
-    UNROLL for (ptrdiff_t i = 3 - stride; i < 3; i++) NAME(column)(r, column++, 0, channel, whole, a[i]);
+    c0 = stride == 1 ? c1 : c2;
+    if (stride == 1)
+      c1 = c2;
+    else
+      NAME(held_column)(r, &taps, at++, channel, whole, tap_count, c1.v);
+    NAME(held_column)(r, &taps, at++, channel, whole, tap_count, c2.v);
     vector sums[4];
     UNROLL for (size_t v = 0; v < 4; v++) {
-      sums[v] = NAME(load)(packed + v * 4 * LANES);
-      for (size_t pass = 0; pass < r->passes; pass++) {
-        UNROLL for (size_t i = 0; i < 3; i++) sums[v] =
-            NAME(dot)(sums[v], a[i][v], NAME(load)(weights + ((pass * 3 + i) * 4 + v) * 4 * LANES));
+      vector sum = NAME(load)(packed + v * 4 * LANES);
+      UNROLL for (size_t pass = 0; pass < passes; pass++) {
+        const uint8_t *w = weights + (pass * 12 + v) * 4 * LANES;
+        sum = NAME(dot)(sum, c0.v[v], NAME(load)(w));
+        sum = NAME(dot)(sum, c1.v[v], NAME(load)(w + 16 * LANES));
+        sum = NAME(dot)(sum, c2.v[v], NAME(load)(w + 32 * LANES));
       }
+      sums[v] = sum;
     }
     NAME(finish)(r, packed, x, channel, whole, sums);
   }
 }
 #endif
 
-INLINE void NAME(chunk)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel, const bool whole) {
+/// All output pixels of one chunk. The row is copied because stores of bytes could change the original.
+INLINE void NAME(chunk)(const swl_q8_depthwise_row *original, const uint8_t *packed, size_t channel, const bool whole) {
+  const swl_q8_depthwise_row row = *original, *const r = &row;
 #if HOLD_COLUMNS
-  if (r->kernel_w == 3 && r->tap_count <= TAPS && r->dilation == 1) {
-    if (r->stride == 1) {
-      NAME(chunk_in_registers)(r, packed, channel, whole, 1);
-      return;
-    }
-    if (r->stride == 2) {
-      NAME(chunk_in_registers)(r, packed, channel, whole, 2);
-      return;
-    }
+  if (r->kernel_w == 3 && r->tap_count == 3 && r->dilation == 1 && r->stride <= 2 && r->passes <= 2) {
+    if (r->stride == 1 && r->passes == 1)
+      NAME(chunk_in_registers)(r, packed, channel, whole, 1, 3, 1);
+    else if (r->stride == 1)
+      NAME(chunk_in_registers)(r, packed, channel, whole, 1, 3, 2);
+    else if (r->passes == 1)
+      NAME(chunk_in_registers)(r, packed, channel, whole, 2, 3, 1);
+    else
+      NAME(chunk_in_registers)(r, packed, channel, whole, 2, 3, 2);
+    return;
   }
 #endif
   NAME(chunk_in_memory)(r, packed, channel, whole);

@@ -53,12 +53,18 @@ VECTOR_FUNCTION void store_quarters(uint8_t *p0, uint8_t *p1, uint8_t *p2, uint8
   _mm_storeu_si128((__m128i *)(void *)p3, _mm512_extracti32x4_epi32(b, 3));
 }
 
+VECTOR_FUNCTION void store_some(uint8_t *p, bytes b, int part, size_t count) {
+  const __m512i order = _mm512_setr_epi64(2 * part, 2 * part + 1, 2 * part + 2, 2 * part + 3, 2 * part + 4,
+                                          2 * part + 5, 2 * part + 6, 2 * part + 7);
+  _mm512_mask_storeu_epi8(p, ((__mmask64)1 << count) - 1, part == 0 ? b : _mm512_permutexvar_epi64(order, b));
+}
+
 #include "q8_gemm_body.h"
 
 #define TILES(P)                                                                                                       \
   TILE(1, P)                                                                                                           \
-  TILE(2, P) TILE(3, P) TILE(4, P) TILE(5, P) TILE(6, P) TILE(7, P) TILE(8, P) TILE(9, P) TILE(10, P) TILE(11, P)      \
-      TILE(12, P)
+  TILE(2, P)                                                                                                           \
+  TILE(3, P) TILE(4, P) TILE(5, P) TILE(6, P) TILE(7, P) TILE(8, P) TILE(9, P) TILE(10, P) TILE(11, P) TILE(12, P)
 TILES(1)
 TILES(2)
 TILE(1, 4)

@@ -3,21 +3,38 @@
 //   TARGET                      function attribute that enables the instructions
 //   LANES, ROWS, BLOCK          32-bit lanes of a vector; most rows of a tile; most panels of a tile with few rows
 //   vector, scales              vectors of int32 and of float32
-//   v_load, v_store, v_splat, v_xor, v_add, v_dot, f_load
+//   v_load, v_splat, v_xor, v_add, v_dot, f_load
 //   narrow(a, b, c, d, sa, sb, sc, sd, q)   requantizes four vectors to 4 * LANES bytes in order
 //   store_whole, store_halves, store_quarters
+//   store_some(p, b, part, count)   the first bytes from the part'th quarter on
 //
 // A tile with R rows and P panels keeps R * P accumulators in registers.
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-/// Copies the first `count` bytes of `bytes`; for the last channels of a row.
-INLINE void store_some(uint8_t *output, const uint8_t *bytes, size_t count) { memcpy(output, bytes, count); }
+INLINE void multiply(const swl_q8_tile *t, const uint8_t *panel, const int R, const int P, const bool flipped,
+                     vector accumulators[ROWS][4]) {
+  const vector flip = v_splat((int32_t)0x80808080u);
+  const uint8_t *weights = panel + 8 * LANES;
+  for (size_t s = 0; s < t->segment_count; s++) {
+    ptrdiff_t offset = t->segments[s];
+    const ptrdiff_t end = offset + (ptrdiff_t)(4 * t->segment_lanes);
+    for (; offset < end; offset += 4, weights += 4 * LANES) {
+      vector w[4];
+      UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
+      UNROLL for (int r = 0; r < R; r++) {
+        vector a = v_splat(swl_q8_load32(t->rows[r] + offset));
+        if (flipped)
+          a = v_xor(a, flip);
+        UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_dot(accumulators[r][p], a, w[p]);
+      }
+    }
+  }
+}
 
 INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, const int P,
                        vector accumulators[ROWS][4]) {
-  const vector flip = v_splat((int32_t)(t->activation_flip * 0x01010101u));
   UNROLL for (int p = 0; p < P; p++) {
     const vector bias = v_load(panel + (size_t)p * t->panel_bytes);
     UNROLL for (int r = 0; r < R; r++) accumulators[r][p] = bias;
@@ -28,19 +45,10 @@ INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, 
       UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_add(accumulators[r][p], correction);
     }
   }
-  const uint8_t *weights = panel + 8 * LANES;
-  for (size_t s = 0; s < t->segment_count; s++) {
-    ptrdiff_t offset = t->segments[s];
-    const ptrdiff_t end = offset + (ptrdiff_t)(4 * t->segment_lanes);
-    for (; offset < end; offset += 4, weights += 4 * LANES) {
-      vector w[4];
-      UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
-      UNROLL for (int r = 0; r < R; r++) {
-        const vector a = v_xor(v_splat(swl_q8_load32(t->rows[r] + offset)), flip);
-        UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_dot(accumulators[r][p], a, w[p]);
-      }
-    }
-  }
+  if (t->activation_flip != 0)
+    multiply(t, panel, R, P, true, accumulators);
+  else
+    multiply(t, panel, R, P, false, accumulators);
 }
 
 INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P) {
@@ -73,15 +81,13 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
       else
         store_quarters(p0, p1, p2, p3, b);
     } else {
-      uint8_t buffer[4 * LANES];
-      store_whole(buffer, b);
-      store_some(p0, buffer, left);
+      store_some(p0, b, 0, left);
       if (P <= 2 && r1 != r)
-        store_some(p1, buffer + P * LANES, left);
+        store_some(p1, b, P, left);
       if (P == 1 && r2 != r)
-        store_some(p2, buffer + 2 * LANES, left);
+        store_some(p2, b, 2, left);
       if (P == 1 && r3 != r)
-        store_some(p3, buffer + 3 * LANES, left);
+        store_some(p3, b, 3, left);
     }
   }
 }
