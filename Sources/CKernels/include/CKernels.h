@@ -2,9 +2,12 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "swl_copy.h"
 #include "swl_f32.h"
 #include "swl_fixed_point.h"
+#include "swl_gather.h"
 #include "swl_isa.h"
 #include "swl_q8.h"
+#include "swl_search.h"
 
 #endif

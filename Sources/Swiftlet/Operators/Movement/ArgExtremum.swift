@@ -1,0 +1,60 @@
+import CKernels
+import ModelFormat
+
+/// ARG_MAX and ARG_MIN: the position of the largest or smallest element along an axis, the first among equals.
+///
+/// Inputs: data; the axis, a constant scalar. The output is int32 or int64 and lacks the axis. The quantization of the input
+/// does not matter, since scales are positive.
+package enum ArgExtremum: Operator {
+  package struct Plan: Sendable {
+    let input, output: Operand
+    let type: swl_search_type
+    let findsLeast, isWide: Bool
+    let outer, count, inner: Int
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 2...2, outputs: 1)
+    let shape = try node.input(0).shape
+    try node.setOutput(0, shape: shape.removing(try node.axis(fromInput: 1, in: shape)))
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    let (input, output) = (try node.input(0), try node.output(0))
+    guard let type = swl_search_type(input.type == .bool ? .uint8 : input.type) else {
+      throw PrepareError(.typeUnsupported, .input(0), found: .type(input.type))
+    }
+    guard output.type == .int32 || output.type == .int64 else {
+      throw PrepareError(.typeUnsupported, .output(0), found: .type(output.type), expected: .type(.int32))
+    }
+    let axis = try node.axis(fromInput: 1, in: input.shape)
+    guard input.shape[axis] > 0 || output.count == 0 else {
+      throw PrepareError(.shapeMismatch, .input(0), field: "searched dimension", found: .int(0), expected: .int(1))
+    }
+    return Plan(
+      input: node.operand(input), output: node.operand(output), type: type, findsLeast: node.code.builtin == 79,
+      isWide: output.type == .int64, outer: input.shape.count(of: 0..<axis), count: input.shape[axis],
+      inner: input.shape.count(of: axis + 1..<input.rank))
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    unsafe swl_search_extremum(
+      plan.type, plan.findsLeast, plan.isWide, invocation.pointer(plan.input), invocation.pointer(plan.output),
+      plan.outer, plan.count, plan.inner)
+  }
+}
+
+extension swl_search_type {
+  /// `nil` for types whose order the kernels do not know.
+  init?(_ type: ElementType) {
+    switch type {
+    case .float32: self = SWL_SEARCH_F32
+    case .int8: self = SWL_SEARCH_I8
+    case .uint8: self = SWL_SEARCH_U8
+    case .int16: self = SWL_SEARCH_I16
+    case .int32: self = SWL_SEARCH_I32
+    case .int64: self = SWL_SEARCH_I64
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import CKernels
+import ModelFormat
+
+/// CONCATENATION: the inputs behind one another along `axis`.
+///
+/// All inputs have the output's type and, for int8, its quantization. uint8 inputs of another quantization are converted as
+/// TensorFlow Lite's reference kernel does: `round(q * s + b) + outputZeroPoint` with `s = inputScale / outputScale` and
+/// `b = -inputZeroPoint * s` in float32. An input that lies in one piece in the output is written there by its producer.
+package enum Concatenation: Operator {
+  package struct Plan: Sendable {
+    var moves = Moves()
+    var conversions: [Conversion] = []
+  }
+
+  /// An input whose bytes go through a table of 256.
+  struct Conversion: Sendable {
+    let input, output, table: Operand
+    let rows, rowBytes, outputOffset, outputStride: Int
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 1...Int.max, outputs: 1)
+    let first = try node.input(0).shape
+    let axis = try node.axis(fromOption: node.options.int32(0), rank: first.rank)
+    var total = first[axis]
+    for position in 1..<max(1, node.inputCount) {
+      let shape = try node.input(position).shape
+      guard shape.rank == first.rank, (0..<shape.rank).allSatisfy({ $0 == axis || shape[$0] == first[$0] }) else {
+        throw PrepareError(.shapeMismatch, .input(position), found: .shape(shape), expected: .shape(first))
+      }
+      total = total.addingSaturated(shape[axis])
+    }
+    guard total <= Int(Int32.max) else {
+      throw PrepareError(
+        .shapeUnsupported, .output(0), field: "concatenated dimension", found: .int(total),
+        expected: .int(Int(Int32.max)))
+    }
+    try node.setOutput(0, shape: first.replacing(axis, with: total))
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    guard node.options.int8(1) == 0 else {
+      throw PrepareError(.optionUnsupported, field: "fused activation", found: .int(node.options.int8(1)))
+    }
+    let output = try node.output(0)
+    let axis = try node.axis(fromOption: node.options.int32(0), rank: output.rank)
+    let outputStride = output.shape.count(of: axis..<output.rank) &* (output.type.bitWidth / 8)
+    var plan = Plan()
+    var offset = 0
+    for position in 0..<node.inputCount {
+      let input = try node.input(position)
+      let bytes = try node.movedElementBytes(input, operand: position)
+      let rowBytes = input.shape.count(of: axis..<input.rank) &* bytes
+      let rows = input.shape.count(of: 0..<axis)
+      if try needsConversion(input, to: output, position) {
+        plan.conversions.append(
+          Conversion(
+            input: node.operand(input), output: node.operand(output), table: try table(input, output, node),
+            rows: rows, rowBytes: rowBytes, outputOffset: offset, outputStride: outputStride))
+      } else {
+        let loops = [
+          StridedCopy.Loop(rows, source: rowBytes, destination: outputStride),
+          StridedCopy.Loop(rowBytes, source: 1, destination: 1),
+        ]
+        plan.moves.add(
+          StridedCopy(loops, elementBytes: 1, destinationOffset: offset), from: input, to: output, of: node)
+      }
+      offset += rowBytes
+    }
+    return plan
+  }
+
+  private static func needsConversion(_ input: Tensor, to output: Tensor, _ position: Int) throws(PrepareError) -> Bool
+  {
+    switch input.type {
+    case .uint8:
+      guard input.quantization != nil, output.quantization != nil else { return false }
+      return input.scale != output.scale || input.zeroPoint != output.zeroPoint
+    case .int8:
+      try Node.expectQuantization(of: input, toBeThatOf: output, .input(position))
+    case .int16:
+      guard input.zeroPoint == 0, output.zeroPoint == 0 else {
+        throw PrepareError(
+          .quantizationInvalid, .input(position), field: "zero point", found: .int(Int(input.zeroPoint)),
+          expected: .int(0))
+      }
+    default: break
+    }
+    return false
+  }
+
+  private static func table(_ input: Tensor, _ output: Tensor, _ node: Node) throws(PrepareError) -> Operand {
+    let scale = input.scale * (1 / output.scale)
+    let bias = Float(-input.zeroPoint) * scale
+    guard scale.isFinite, scale > 0 else {
+      throw PrepareError(.quantizationInvalid, .output(0), field: "scale", found: .float(output.scale))
+    }
+    return unsafe try node.packed(256) { memory in
+      for value in 0..<256 {
+        let product = Float(value) * scale
+        let rounded = (product + bias).rounded(.toNearestOrAwayFromZero) + Float(output.zeroPoint)
+        unsafe memory.storeBytes(
+          of: UInt8(min(max(rounded, 0), 255)), toByteOffset: value, as: UInt8.self)
+      }
+    }
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    plan.moves.run(invocation)
+    for part in plan.conversions {
+      unsafe swl_copy_lookup(
+        invocation.pointer(part.input), invocation.pointer(part.output) + part.outputOffset,
+        invocation.pointer(part.table), part.rows, part.rowBytes, part.outputStride)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import ModelFormat
+
+/// The plan of every operator that only moves bytes: copies, made one after another.
+package struct Moves: Sendable {
+  private struct Move: Sendable {
+    let source, destination: Operand
+    let copy: StridedCopy
+  }
+
+  private var moves: [Move] = []
+
+  package init() {}
+
+  /// Adds a copy between any two operands, scratch memory included.
+  mutating func add(_ copy: StridedCopy, from source: Operand, to destination: Operand) {
+    if copy.runBytes > 0 { moves.append(Move(source: source, destination: destination, copy: copy)) }
+  }
+
+  /// Adds a copy between two tensors; one that moves all of a tensor in one piece becomes a view where the planner
+  /// agrees.
+  mutating func add(_ copy: StridedCopy, from source: Tensor, to destination: Tensor, of node: Node) {
+    if copy.isContiguous, copy.runBytes > 0 {
+      if copy.runBytes == destination.byteCount {
+        node.allowView(destination, inside: source, at: copy.sourceOffset)
+      } else if copy.runBytes == source.byteCount {
+        node.allowView(source, inside: destination, at: copy.destinationOffset)
+      }
+    }
+    add(copy, from: node.operand(source), to: node.operand(destination))
+  }
+
+  package func run(_ invocation: borrowing Invocation) {
+    for move in moves {
+      unsafe move.copy.run(
+        from: invocation.pointer(move.source), to: invocation.pointer(move.destination), invocation)
+    }
+  }
+}
+
+/// An operator whose plan is nothing but copies.
+package protocol MovementOperator: Operator where Plan == Moves {}
+
+extension MovementOperator {
+  package static func run(_ plan: Moves, _ invocation: borrowing Invocation) { plan.run(invocation) }
+}

@@ -1,0 +1,113 @@
+import ModelFormat
+
+/// PAD and PADV2: elements of one value around the input.
+///
+/// Inputs: data; paddings, a constant [rank, 2] of counts before and after; for PADV2 the value, a scalar of the output's
+/// type and quantization. PAD fills with zero, in 8-bit tensors with the output's zero point.
+package enum Pad: MovementOperator {
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 2...3, outputs: 1)
+    let shape = try node.input(0).shape
+    try node.setOutput(0, shape: try paddedShape(shape, try paddings(node, rank: shape.rank)))
+  }
+
+  /// Counts before and after each dimension of input 0.
+  static func paddings(_ node: Node, rank: Int) throws(PrepareError) -> [(before: Int, after: Int)] {
+    let tensor = try node.input(1)
+    guard tensor.rank == 2, tensor.shape[0] == rank, tensor.shape[1] == 2 else {
+      throw PrepareError(
+        .shapeMismatch, .input(1), found: .shape(tensor.shape),
+        expected: Shape([rank, 2]).map { .shape($0) } ?? .none)
+    }
+    let values = try node.shapeIntegers(1)
+    if let negative = values.first(where: { $0 < 0 }) {
+      throw PrepareError(.valueInvalid, .input(1), field: "padding", found: .int(negative), expected: .int(0))
+    }
+    return (0..<rank).map { (values[2 * $0], values[2 * $0 + 1]) }
+  }
+
+  static func paddedShape(_ shape: Shape, _ paddings: [(before: Int, after: Int)]) throws(PrepareError) -> Shape? {
+    Shape(
+      (0..<shape.rank).map { axis in
+        shape[axis].addingSaturated(paddings[axis].before).addingSaturated(paddings[axis].after)
+      })
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    let (input, output) = (try node.input(0), try node.output(0))
+    let bytes = try node.movedElementBytes(input)
+    let paddings = try paddings(node, rank: input.rank)
+    let layout = PaddedLayout(input: input, output: output, paddings: paddings, elementBytes: bytes)
+    var moves = Moves()
+    moves.add(layout.interior, from: input, to: output, of: node)
+    let value = try value(node, output, bytes)
+    for border in layout.borders { moves.add(border, from: value, to: node.operand(output)) }
+    return moves
+  }
+
+  /// Where the value to fill with stands.
+  private static func value(_ node: Node, _ output: Tensor, _ bytes: Int) throws(PrepareError) -> Operand {
+    guard let value = try node.optionalInput(2) else {
+      let zero = output.type == .int8 || output.type == .uint8 ? output.zeroPoint : 0
+      return unsafe try node.packed(bytes) { memory in
+        unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zero), count: bytes)
+      }
+    }
+    guard value.type == output.type else {
+      throw PrepareError(.typeMismatch, .input(2), found: .type(value.type), expected: .type(output.type))
+    }
+    guard value.count == 1 else {
+      throw PrepareError(
+        .shapeMismatch, .input(2), field: "number of elements", found: .int(value.count), expected: .int(1))
+    }
+    if value.type == .int8 || value.type == .uint8 {
+      try Node.expectQuantization(of: value, toBeThatOf: output, .input(2))
+    }
+    return node.operand(value)
+  }
+}
+
+/// Where the parts of a padded tensor lie: the input in the middle and two borders along each dimension.
+///
+/// The borders of a dimension are as wide as the input along the dimensions before it and as wide as the output along those
+/// behind it, so that every element is written once.
+struct PaddedLayout {
+  let input, output: Tensor
+  let paddings: [(before: Int, after: Int)]
+  let elementBytes: Int
+
+  private var strides: [Int] { output.shape.byteStrides(elementBytes: elementBytes) }
+
+  var interior: StridedCopy {
+    let from = input.shape.byteStrides(elementBytes: elementBytes)
+    let to = strides
+    let loops = to.indices.map { StridedCopy.Loop(input.shape[$0], source: from[$0], destination: to[$0]) }
+    return StridedCopy(loops, elementBytes: elementBytes, destinationOffset: start(upTo: to.count))
+  }
+
+  /// Byte position in the output of the input's first element along the first `axis` dimensions.
+  func start(upTo axis: Int) -> Int {
+    let to = strides
+    return (0..<axis).reduce(0) { $0 &+ paddings[$1].before &* to[$1] }
+  }
+
+  /// Copies that repeat one element over the borders.
+  var borders: [StridedCopy] {
+    let to = strides
+    return to.indices.flatMap { axis in
+      [(0, paddings[axis].before), (paddings[axis].before + input.shape[axis], paddings[axis].after)].map {
+        first, count in
+        StridedCopy(
+          slab(axis, count: count, strides: to).map { .init($0.count, source: 0, destination: $0.stride) },
+          elementBytes: elementBytes, destinationOffset: start(upTo: axis) &+ first &* to[axis])
+      }
+    }
+  }
+
+  /// The loops over `count` elements of dimension `axis`, inside the input before it, all of the output behind it.
+  func slab(_ axis: Int, count: Int, strides: [Int]) -> [(count: Int, stride: Int)] {
+    strides.indices.map { index in
+      (index < axis ? input.shape[index] : index == axis ? count : output.shape[index], strides[index])
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import ModelFormat
+
+/// SLICE: the box of `size` elements that starts at `begin`; a size of -1 reaches to the end.
+///
+/// Inputs: data; `begin` and `size`, constant vectors of one element for each dimension.
+package enum Slice: MovementOperator {
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 3...3, outputs: 1)
+    try node.setOutput(0, shape: Shape(try box(node).sizes))
+  }
+
+  private static func box(_ node: Node) throws(PrepareError) -> (begins: [Int], sizes: [Int]) {
+    let shape = try node.input(0).shape
+    let begins = try node.shapeIntegers(1, count: shape.rank)
+    var sizes = try node.shapeIntegers(2, count: shape.rank)
+    for axis in 0..<shape.rank {
+      guard begins[axis] >= 0, begins[axis] <= shape[axis] else {
+        throw PrepareError(
+          .valueInvalid, .input(1), field: "begin", found: .int(begins[axis]), expected: .int(shape[axis]))
+      }
+      let rest = shape[axis] - begins[axis]
+      if sizes[axis] == -1 { sizes[axis] = rest }
+      guard sizes[axis] >= 0, sizes[axis] <= rest else {
+        throw PrepareError(.valueInvalid, .input(2), field: "size", found: .int(sizes[axis]), expected: .int(rest))
+      }
+    }
+    return (begins, sizes)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    let (input, output) = (try node.input(0), try node.output(0))
+    let bytes = try node.movedElementBytes(input)
+    let from = input.shape.byteStrides(elementBytes: bytes)
+    let to = output.shape.byteStrides(elementBytes: bytes)
+    let (begins, sizes) = try box(node)
+    let loops = sizes.indices.map { StridedCopy.Loop(sizes[$0], source: from[$0], destination: to[$0]) }
+    let offset = begins.indices.reduce(0) { $0 &+ begins[$1] &* from[$1] }
+    var moves = Moves()
+    moves.add(StridedCopy(loops, elementBytes: bytes, sourceOffset: offset), from: input, to: output, of: node)
+    return moves
+  }
+}

@@ -1,0 +1,42 @@
+import ModelFormat
+
+/// TRANSPOSE: output dimension `i` is input dimension `perm[i]`.
+///
+/// Inputs: data of any type of whole bytes; `perm`, a constant permutation of `0..<rank`, negative values counting from
+/// the end. One that only moves dimensions of size 1 is a view.
+package enum Transpose: MovementOperator {
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 2...2, outputs: 1)
+    let input = try node.input(0)
+    try node.setOutput(0, shape: Shape(try permutation(node, rank: input.rank).map { input.shape[$0] }))
+  }
+
+  private static func permutation(_ node: Node, rank: Int) throws(PrepareError) -> [Int] {
+    var permutation = try node.shapeIntegers(1, count: rank)
+    var isTaken = Array(repeating: false, count: rank)
+    for (position, value) in permutation.enumerated() {
+      let axis = value < 0 ? value &+ rank : value
+      guard axis >= 0, axis < rank, !isTaken[axis] else {
+        throw PrepareError(
+          .valueInvalid, .input(1), field: "permutation", found: .int(value),
+          remedy: "each dimension of the input has to occur once")
+      }
+      isTaken[axis] = true
+      permutation[position] = axis
+    }
+    return permutation
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    let (input, output) = (try node.input(0), try node.output(0))
+    let bytes = try node.movedElementBytes(input)
+    let from = input.shape.byteStrides(elementBytes: bytes)
+    let to = output.shape.byteStrides(elementBytes: bytes)
+    let loops = try permutation(node, rank: input.rank).enumerated().map { index, axis in
+      StridedCopy.Loop(input.shape[axis], source: from[axis], destination: to[index])
+    }
+    var moves = Moves()
+    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    return moves
+  }
+}
