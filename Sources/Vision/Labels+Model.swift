@@ -11,4 +11,17 @@ extension Labels {
     guard let entry = labelled ?? (texts.count == 1 ? texts.first : nil) else { return nil }
     self.init(text: try Self.text(archive.contents(of: entry, in: model), place: "entry \"\(entry.name)\""))
   }
+
+  /// As `init(inModel:)`, reading the file.
+  /// - Throws: also for a file that cannot be read or is longer than 1 GiB. The error names the file.
+  /// - Complexity: reads the whole file.
+  public init?(inModelFile path: String) throws(VisionError) {
+    let bytes = try File.read(path, limit: 1 << 30)
+    do throws(VisionError) {
+      guard let labels = unsafe try Labels(inModel: bytes.span.bytes) else { return nil }  // a byte has no padding
+      self = labels
+    } catch {
+      throw error.naming(path)
+    }
+  }
 }

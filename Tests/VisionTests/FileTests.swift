@@ -70,4 +70,24 @@ import Vision
       #expect(error?.file == path.path && error?.code == .truncated)
     }
   }
+
+  @Test func aFileWithoutAnArchiveHasNoLabels() throws {
+    try withFolder { folder in
+      let path = folder.appending(path: "a.tflite").path
+      try Data([1, 2, 3]).write(to: URL(filePath: path))
+      #expect(try Labels(inModelFile: path) == nil)
+      #expect(throws: VisionError.self) { try Labels(inModelFile: path + ".none") }
+    }
+  }
+
+  @Test func readsLabelFilesWithAMarkAndRefusesOthers() throws {
+    try withFolder { folder in
+      let path = folder.appending(path: "labels.txt").path
+      try Data([0xEF, 0xBB, 0xBF, 0x61, 0x0A, 0x62]).write(to: URL(filePath: path))
+      #expect(try Labels(contentsOf: path) == Labels(["a", "b"]))
+      try Data([0x61, 0xFF, 0x0A]).write(to: URL(filePath: path))
+      let error = #expect(throws: VisionError.self) { try Labels(contentsOf: path) }
+      #expect(error?.code == .notText && error?.file == path)
+    }
+  }
 }
