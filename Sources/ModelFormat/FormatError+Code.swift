@@ -20,7 +20,7 @@ extension FormatError {
     public static let versionUnsupported = Code(kind: .versionUnsupported)
     /// An offset, vector or string reaches past the end of the file or of its table.
     public static let outOfBounds = Code(kind: .outOfBounds)
-    /// A table or its vtable contradicts itself.
+    /// A table, its vtable or a text contradicts itself.
     public static let malformedTable = Code(kind: .malformedTable)
     /// The file asks for more tables or elements than `ModelLimits` allows.
     public static let limitExceeded = Code(kind: .limitExceeded)
@@ -60,7 +60,7 @@ extension FormatError {
       case .notAModel: "is not a TensorFlow Lite model"
       case .versionUnsupported: "has an unsupported version"
       case .outOfBounds: "reaches past the end"
-      case .malformedTable: "is not a valid table"
+      case .malformedTable: "is malformed"
       case .limitExceeded: "exceeds a limit"
       case .missing: "is missing"
       case .invalidIndex: "is not a valid index"

@@ -29,6 +29,12 @@ public struct OperatorCode: Sendable, Equatable {
   public let customName: String
   /// At least 1.
   public let version: Int
+
+  public init(builtin: Int, customName: String, version: Int) {
+    self.builtin = builtin
+    self.customName = customName
+    self.version = version
+  }
 }
 
 /// A graph of operators in execution order.
@@ -79,6 +85,12 @@ public struct Quantization: Sendable, Equatable {
     public let scalesTensor: Int
     public let zeroPointsTensor: Int
     public let blockSize: Int
+
+    public init(scalesTensor: Int, zeroPointsTensor: Int, blockSize: Int) {
+      self.scalesTensor = scalesTensor
+      self.zeroPointsTensor = zeroPointsTensor
+      self.blockSize = blockSize
+    }
   }
 
   public var isPerChannel: Bool { scales.count > 1 }

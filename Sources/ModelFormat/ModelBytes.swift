@@ -90,9 +90,9 @@ extension ModelBytes {
   /// The bytes of `range`, for the duration of `body`.
   ///
   /// - Precondition: `range` lies within `0..<count`.
-  public func withBytes<Result>(
-    in range: Range<Int>, _ body: (RawSpan) throws(FormatError) -> Result
-  ) throws(FormatError) -> Result {
+  public func withBytes<Result, Failure: Error>(
+    in range: Range<Int>, _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     let buffer = unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     return try unsafe body(buffer.bytes)

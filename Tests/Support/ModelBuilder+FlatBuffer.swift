@@ -20,6 +20,8 @@ public indirect enum FieldValue: Sendable {
   case tableVector([TableSpec])
   /// An offset as it will stand in the file, wherever it leads.
   case rawOffset(UInt32)
+  /// Written once, behind everything else, for all fields that give the same number.
+  case shared(Int, FieldValue)
 }
 
 /// A FlatBuffers table: field values by id. An absent field reads as its default.
@@ -59,12 +61,17 @@ extension FixedWidthInteger {
 /// Writes tables front to back: every offset leads forward, every scalar is aligned to its size, byte vectors to 16.
 struct FlatWriter {
   private(set) var bytes: [UInt8] = []
+  private var shared: [Int: (value: FieldValue, positions: [Int])] = [:]
 
   /// The file with `root` behind the identifier "TFL3".
   static func file(_ root: TableSpec) -> [UInt8] {
     var writer = FlatWriter()
     writer.bytes = [0, 0, 0, 0] + Array("TFL3".utf8)
     writer.patch(0, writer.write(root))
+    for (_, entry) in writer.shared.sorted(by: { $0.key < $1.key }) {
+      let target = writer.writeBehind(entry.value)
+      for position in entry.positions { writer.patch(position, target) }
+    }
     writer.pad(to: 16)
     return writer.bytes
   }
@@ -95,6 +102,8 @@ struct FlatWriter {
   private mutating func write(_ value: FieldValue, at position: Int) {
     if let inline = value.inline {
       bytes.replaceSubrange(position..<position + inline.count, with: inline)
+    } else if case .shared(let number, let value) = value {
+      shared[number, default: (value, [])].positions.append(position)
     } else {
       patch(position, writeBehind(value))
     }

@@ -121,6 +121,12 @@ public struct QuantizationSpec: Sendable {
   public var zeroPoints: [Int64]
   public var dimension: Int
 
+  public init(scales: [Float], zeroPoints: [Int64], dimension: Int = 0) {
+    self.scales = scales
+    self.zeroPoints = zeroPoints
+    self.dimension = dimension
+  }
+
   public static func perTensor(_ scale: Float, _ zeroPoint: Int64) -> QuantizationSpec {
     QuantizationSpec(scales: [scale], zeroPoints: [zeroPoint], dimension: 0)
   }

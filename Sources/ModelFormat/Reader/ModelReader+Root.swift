@@ -68,14 +68,19 @@ extension ModelReader {
 
   mutating func metadata(_ root: FlatTable) throws(FormatError) -> [Metadata] {
     try tables(root, 6, "metadata") { (reader, table, index) throws(FormatError) in
-      let name = try reader.string(table, 0, "name")
-      let buffer = Int(clamping: try table.number(1, "buffer", default: UInt32(0)))
-      guard buffer < reader.buffers.count else {
-        throw FormatError(
-          .invalidIndex, "buffer", offset: table.position, found: .count(buffer),
-          expected: .below(Int64(reader.buffers.count)), subject: .metadata(index), name: name)
+      let name = try locating(.metadata(index)) { () throws(FormatError) in try reader.string(table, 0, "name") }
+      return try locating(.metadata(index), name) { () throws(FormatError) in
+        Metadata(name: name, buffer: try reader.metadataBuffer(table))
       }
-      return Metadata(name: name, buffer: buffer)
     }
+  }
+
+  private func metadataBuffer(_ table: FlatTable) throws(FormatError) -> Int {
+    let buffer = Int(clamping: try table.number(1, "buffer", default: UInt32(0)))
+    guard buffer < buffers.count else {
+      throw FormatError(
+        .invalidIndex, "buffer", offset: table.position, found: .count(buffer), expected: .below(Int64(buffers.count)))
+    }
+    return buffer
   }
 }

@@ -1,7 +1,9 @@
 extension ModelReader {
   mutating func signatures(_ root: FlatTable, subgraphs: [Subgraph]) throws(FormatError) -> [Signature] {
     let signatures = try tables(root, 7, "signature_defs") { (reader, table, index) throws(FormatError) in
-      let key = try reader.string(table, 2, "signature_key")
+      let key = try locating(.signature(index)) { () throws(FormatError) in
+        try reader.string(table, 2, "signature_key")
+      }
       return try locating(.signature(index), key) { () throws(FormatError) in
         try reader.signature(table, key: key, subgraphs: subgraphs)
       }

@@ -5,7 +5,7 @@ extension ModelReader {
       throw FormatError(.missing, "subgraphs", offset: root.position, expected: .atLeast(1))
     }
     return try tables(root, 2, "subgraphs") { (reader, table, index) throws(FormatError) in
-      let name = try reader.string(table, 4, "name")
+      let name = try locating(.subgraph(index)) { () throws(FormatError) in try reader.string(table, 4, "name") }
       return try locating(.subgraph(index), name) { () throws(FormatError) in
         try reader.subgraph(table, index: index, name: name)
       }

@@ -1,8 +1,9 @@
 extension ModelReader {
   mutating func tensors(_ table: FlatTable, subgraph: Int) throws(FormatError) -> [TensorInfo] {
     try tables(table, 0, "tensors") { (reader, table, index) throws(FormatError) in
-      let name = try reader.string(table, 3, "name")
-      return try locating(.tensor(index, subgraph: subgraph), name) { () throws(FormatError) in
+      let place = FormatError.Subject.tensor(index, subgraph: subgraph)
+      let name = try locating(place) { () throws(FormatError) in try reader.string(table, 3, "name") }
+      return try locating(place, name) { () throws(FormatError) in
         try reader.tensor(table, name: name)
       }
     }

@@ -92,10 +92,15 @@ struct ModelReader {
     try numbers(table, id, as: Int32.self, field) { Int($0) }
   }
 
+  /// Text, which ends with a zero byte that does not belong to it.
   mutating func string(_ table: FlatTable, _ id: Int, _ field: StaticString) throws(FormatError) -> String {
     guard let vector = try table.vector(id, elementBytes: 1, field) else { return "" }
     try spend(vector, perElement: 1, field)
-    reach(min(vector.range.upperBound + 1, reader.count))
+    let end = vector.range.upperBound
+    guard try reader.load(UInt8.self, at: end, field) == 0 else {
+      throw FormatError(.malformedTable, field, offset: end, expected: .text("a zero byte behind the text"))
+    }
+    reach(end + 1)
     return reader.text(vector.range)
   }
 
