@@ -15,6 +15,19 @@ enum Models {
     return model.build()
   }
 
+  /// CONV_2D of float32[1,4,4,1] with two 3x3 filters, SAME padding.
+  static func convolution() -> [UInt8] {
+    var model = ModelBuilder()
+    let input = model.tensor("picture", .float32, [1, 4, 4, 1])
+    let weights = model.constant("weights", .float32, [2, 3, 3, 1], (0..<18).map { Float($0) })
+    let bias = model.constant("bias", .float32, [2], [0, 1] as [Float])
+    let output = model.tensor("features", .float32, [1, 4, 4, 2])
+    let options = OptionsSpec(1, [0: .int8(0), 1: .int32(1), 2: .int32(1), 4: .int32(1), 5: .int32(1)])
+    model.operation(3, inputs: [input, weights, bias], outputs: [output], options: options)
+    model.setInputs([input], outputs: [output])
+    return model.build()
+  }
+
   /// Returns what the previous invocation was given: a variable of int8[2].
   static func delay() -> [UInt8] {
     var model = ModelBuilder()

@@ -15,3 +15,16 @@ extension Model {
   /// "CONV_2D", or the name of a custom operator.
   package func operatorName(_ info: OperatorInfo) -> String { OperatorTable.name(of: operatorCodes[info.code]) }
 }
+
+extension OperatorTable {
+  /// Every operator that the runtime has: its number, its name and the latest version accepted.
+  package static var all: [(code: Int, name: String, latestVersion: Int)] {
+    let builtin = (0..<BuiltinOperator.count).compactMap { code in
+      self.builtin(code).map { (code, BuiltinOperator.name(of: code)?.string ?? "", $0.latestVersion) }
+    }
+    let custom = ["TFLite_Detection_PostProcess"].compactMap { name in
+      self.custom(name).map { (BuiltinOperator.custom, name, $0.latestVersion) }
+    }
+    return builtin + custom
+  }
+}

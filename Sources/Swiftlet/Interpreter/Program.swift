@@ -59,7 +59,7 @@ public final class Program: Sendable {
     packedBytes = preparation.ownedBytes
   }
 
-  private static func entry(of model: Model, signature: String?) throws(PrepareError) -> Int {
+  static func entry(of model: Model, signature: String?) throws(PrepareError) -> Int {
     guard let signature else { return 0 }
     guard let found = model.signatures.first(where: { $0.key == signature }) else {
       throw PrepareError(

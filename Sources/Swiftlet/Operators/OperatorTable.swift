@@ -38,7 +38,7 @@ package enum OperatorTable {
     }
   }
 
-  private static func custom(_ name: String) -> OperatorEntry? {
+  package static func custom(_ name: String) -> OperatorEntry? {
     switch name {
     default: nil
     }

@@ -43,7 +43,7 @@ final class SubgraphPreparation {
 
   // MARK: Shapes and constants
 
-  private func setInputShapes() throws(PrepareError) {
+  func setInputShapes() throws(PrepareError) {
     for (position, tensor) in graph.inputs.enumerated() {
       let info = graph.tensors[tensor].info
       let override = graph.index == entryIndex ? program.options.inputShapes[position] : nil
@@ -65,7 +65,7 @@ final class SubgraphPreparation {
     return model.signatures.first { $0.key == key }?.subgraph ?? 0
   }
 
-  private func infer(_ index: Int) throws(PrepareError) {
+  func infer(_ index: Int) throws(PrepareError) {
     try located(index) { () throws(PrepareError) in
       let entry = try entry(of: index)
       let node = Node(preparation: self, index: index)
@@ -160,7 +160,7 @@ final class SubgraphPreparation {
     if !isFolding { requests.append(request) }
   }
 
-  private func entry(of index: Int) throws(PrepareError) -> OperatorEntry {
+  func entry(of index: Int) throws(PrepareError) -> OperatorEntry {
     let code = graph.nodes[index].code
     guard let entry = OperatorTable.entry(for: code) else {
       throw PrepareError(.operatorUnsupported, remedy: OperatorTable.remedy(for: code))
@@ -173,7 +173,7 @@ final class SubgraphPreparation {
   }
 
   /// Adds to an error of `body` which node it is about.
-  private func located(_ index: Int, _ body: () throws(PrepareError) -> Void) throws(PrepareError) {
+  func located(_ index: Int, _ body: () throws(PrepareError) -> Void) throws(PrepareError) {
     do { try body() } catch {
       var error = error
       guard error.node < 0 else { throw error }

@@ -10,10 +10,13 @@ extension CommandFailure {
       case .versionUnsupported, .externalData, .limitExceeded, .outOfMemory: .unavailable
       default: .badData
       }
-    // An error about the whole file starts with the file's name, which the failure states already.
-    let prefix = "file '\(path)': "
-    let message = error.message
-    self.init(kind, file: path, message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message)
+    self.init(kind, file: path, CommandFailure.withoutSubject(error.message, path))
+  }
+
+  /// Errors about the whole file begin with "file: " or the file's name, which the failure states already.
+  private static func withoutSubject(_ message: String, _ path: String) -> String {
+    let subjects = ["file: ", "file '\(path)': "]
+    return subjects.first { message.hasPrefix($0) }.map { String(message.dropFirst($0.count)) } ?? message
   }
 
   init(_ error: PrepareError, file path: String) {

@@ -16,6 +16,11 @@ enum Format {
     String(repeating: filler, count: max(0, width - text.count)) + text
   }
 
+  /// `text` itself, or its end after an ellipsis: names of tensors differ at their ends.
+  static func shortened(_ text: String, to width: Int) -> String {
+    text.count <= width ? text : "…" + text.suffix(width - 1)
+  }
+
   /// Rows under a heading, columns aligned: those in `numeric` to the right, the others to the left.
   static func table(_ heading: [String], _ rows: [[String]], numeric: Set<Int> = []) -> String {
     let widths = heading.indices.map { column in
