@@ -20,9 +20,20 @@ package struct ActivationLimits: Equatable, Sendable, BitwiseCopyable {
   /// The limits as stored numbers of an output with these parameters, within `lowest...highest` of its type:
   /// `zeroPoint + roundHalfAwayFromZero(bound / scale)`, after TensorFlow Lite's `CalculateActivationRangeQuantized`.
   package func quantized(scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32) -> ClosedRange<Int32> {
+    quantized(scale: scale, zeroPoint: zeroPoint, lowest: lowest, highest: highest, rounding: .toNearestOrAwayFromZero)
+  }
+
+  /// The same with ties to even, as XNNPACK rounds the limits of convolutions.
+  package func quantizedToEven(scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32) -> ClosedRange<Int32> {
+    quantized(scale: scale, zeroPoint: zeroPoint, lowest: lowest, highest: highest, rounding: .toNearestOrEven)
+  }
+
+  private func quantized(
+    scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32, rounding: FloatingPointRoundingRule
+  ) -> ClosedRange<Int32> {
     func stored(_ bound: Float) -> Int32 {
       guard bound.isFinite else { return bound < 0 ? lowest : highest }
-      let value = (bound / scale).rounded(.toNearestOrAwayFromZero) + Float(zeroPoint)
+      let value = (bound / scale).rounded(rounding) + Float(zeroPoint)
       return value <= Float(lowest) ? lowest : value >= Float(highest) ? highest : Int32(value)
     }
     let low = stored(minimum)

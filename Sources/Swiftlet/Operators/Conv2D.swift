@@ -1,9 +1,11 @@
+import CKernels
 import ModelFormat
 
 /// CONV_2D: input (batch, height, width, channels), weights (filters, height, width, channels / groups), optional bias.
 package enum Conv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
+    case quantized(QuantizedConvolution)
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -17,6 +19,10 @@ package enum Conv2D: Operator {
     switch (input.type, weights.type) {
     case (.float32, .float32), (.float32, .int8):
       return .float(try FloatConvolution(node, geometry, .ordinary, limits))
+    case (.int8, _), (.uint8, _):
+      return .quantized(
+        try QuantizedConvolution(
+          node, .ordinary, swl_q8_layer(geometry), channelDimension: 0, products: geometry.products, limits))
     default:
       throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
     }
@@ -25,6 +31,7 @@ package enum Conv2D: Operator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
+    case .quantized(let plan): plan.run(invocation)
     }
   }
 }

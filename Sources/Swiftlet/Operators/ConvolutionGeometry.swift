@@ -55,6 +55,12 @@ package struct ConvolutionGeometry: Equatable, Sendable, BitwiseCopyable {
   /// Products of one output element.
   package var depth: Int { rows.window * columns.window * (inputChannels / groups) }
 
+  /// Products of the whole output.
+  package var products: Int {
+    batches.multipliedSaturated(by: rows.output).multipliedSaturated(by: columns.output)
+      .multipliedSaturated(by: outputChannels).multipliedSaturated(by: depth)
+  }
+
   /// Whether every output pixel depends on the input pixel at its place alone.
   package var isPointwise: Bool {
     rows.window == 1 && columns.window == 1 && rows.stride == 1 && columns.stride == 1 && groups == 1

@@ -1,3 +1,4 @@
+import CKernels
 import ModelFormat
 
 /// DEPTHWISE_CONV_2D: input (batch, height, width, channels), weights (1, height, width, filters), optional bias. Each
@@ -5,6 +6,7 @@ import ModelFormat
 package enum DepthwiseConv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
+    case quantized(QuantizedConvolution)
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -18,6 +20,10 @@ package enum DepthwiseConv2D: Operator {
     switch (input.type, weights.type) {
     case (.float32, .float32), (.float32, .int8):
       return .float(try FloatConvolution(node, geometry, .depthwise, limits))
+    case (.int8, _), (.uint8, _):
+      return .quantized(
+        try QuantizedConvolution(
+          node, .depthwise, swl_q8_layer(geometry), channelDimension: 3, products: geometry.products, limits))
     default:
       throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
     }
@@ -26,6 +32,7 @@ package enum DepthwiseConv2D: Operator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
+    case .quantized(let plan): plan.run(invocation)
     }
   }
 }

@@ -1,9 +1,11 @@
+import CKernels
 import ModelFormat
 
 /// FULLY_CONNECTED: input, taken as (rows, depth), weights (units, depth), optional bias.
 package enum FullyConnected: Operator {
   package enum Plan: Sendable {
     case float(FloatMatrixProduct)
+    case quantized(QuantizedConvolution)
   }
 
   /// Sizes, checked against each other.
@@ -51,6 +53,12 @@ package enum FullyConnected: Operator {
     let limits = try ActivationLimits(node.options.int8(0))
     switch (input.type, weights.type) {
     case (.float32, .float32), (.float32, .int8): return .float(try FloatMatrixProduct(node, geometry, limits))
+    case (.int8, _), (.uint8, _):
+      let layer = swl_q8_fully_connected(
+        Int32(clamping: geometry.rows), Int32(clamping: geometry.depth), Int32(clamping: geometry.units))
+      let products = input.count.multipliedSaturated(by: geometry.units)
+      return .quantized(
+        try QuantizedConvolution(node, .ordinary, layer, channelDimension: 0, products: products, limits))
     default:
       throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
     }
@@ -59,6 +67,7 @@ package enum FullyConnected: Operator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
+    case .quantized(let plan): plan.run(invocation)
     }
   }
 }

@@ -1,0 +1,157 @@
+import CKernels
+import ModelFormat
+
+/// CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED on int8 and uint8. Constant weights are packed while preparing, computed
+/// ones in every run; units of output are shared among the threads.
+///
+/// The accumulator is the exact int32 sum; the output is `clamp(roundToNearestEven(Float(accumulator) * scale[c]) +
+/// zeroPoint)` with `scale[c] = inputScale * weightScale[c] / outputScale`, all in float32 and in this order, as XNNPACK
+/// computes it.
+package struct QuantizedConvolution: Sendable {
+  package enum Kind: Sendable {
+    case ordinary, depthwise
+  }
+
+  private let kind: Kind
+  private let layer: swl_q8_layer
+  private let isa: swl_isa
+  private let input, output, packed, scratch: Operand
+  /// Weights, bias and scales when they have to be packed in every run.
+  private let computed: ComputedWeights?
+  /// Bytes of scratch memory for each thread.
+  private let scratchBytes: Int
+  /// Independent parts of the work, and how few of them are worth a thread.
+  private let units, grain: Int
+
+  private struct ComputedWeights {
+    let weights: Operand
+    let bias: Operand?
+    let scales: [Float]
+  }
+
+  /// `layer` has its geometry; `channelDimension` is the dimension of the weights that the output channels are.
+  init(
+    _ node: Node, _ kind: Kind, _ geometry: swl_q8_layer, channelDimension: Int, products: Int,
+    _ limits: ActivationLimits
+  ) throws(PrepareError) {
+    let quantization = try QuantizedWeights(
+      node, channels: Int(geometry.out_c), channelDimension: channelDimension)
+    var layer = geometry
+    try layer.setQuantization(node, quantization, limits)
+    let isa = node.isa.value
+    let (packedBytes, scratchBytes, units) =
+      switch kind {
+      case .ordinary:
+        unsafe (
+          swl_q8_conv_packed_bytes(isa, &layer), swl_q8_conv_scratch_bytes(isa, &layer), swl_q8_conv_units(isa, &layer)
+        )
+      case .depthwise:
+        unsafe (
+          swl_q8_depthwise_packed_bytes(isa, &layer), swl_q8_depthwise_scratch_bytes(isa, &layer),
+          swl_q8_depthwise_units(isa, &layer)
+        )
+      }
+    // Sizes that overflow saturate at the largest unsigned number.
+    guard packedBytes >= 0, scratchBytes >= 0 else {
+      throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
+    }
+    if let constants = try quantization.constants(node) {
+      packed = unsafe try node.packed(packedBytes) { packed in
+        unsafe constants.withPointers { weights, bias in
+          unsafe Self.pack(kind, isa, layer, weights, bias, quantization.scales, packed)
+        }
+      }
+      computed = nil
+    } else {
+      packed = node.scratch(packedBytes)
+      computed = ComputedWeights(
+        weights: node.operand(try node.input(1)), bias: try node.optionalInput(2).map { node.operand($0) },
+        scales: quantization.scales)
+    }
+    self.kind = kind
+    self.layer = layer
+    self.isa = isa
+    self.scratchBytes = align(scratchBytes)
+    self.units = units
+    input = node.operand(try node.input(0))
+    output = node.operand(try node.output(0))
+    scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
+    grain = max(1, Self.productsWorthAThread / max(1, products / max(1, units)))
+  }
+
+  /// About ten microseconds of one core.
+  private static let productsWorthAThread = 1_000_000
+
+  private static func pack(
+    _ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer, _ weights: UnsafeRawPointer, _ bias: UnsafeRawPointer?,
+    _ scales: [Float], _ packed: UnsafeMutableRawPointer
+  ) {
+    unsafe scales.withUnsafeBufferPointer { scales in
+      unsafe withUnsafePointer(to: layer) { layer in
+        switch kind {
+        case .ordinary: unsafe swl_q8_conv_pack(isa, layer, weights, bias, scales.baseAddress, packed)
+        case .depthwise: unsafe swl_q8_depthwise_pack(isa, layer, weights, bias, scales.baseAddress, packed)
+        }
+      }
+    }
+  }
+
+  func run(_ invocation: borrowing Invocation) {
+    let input = unsafe UnsafeRawPointer(invocation.pointer(input))
+    let output = unsafe invocation.pointer(output)
+    let packed = unsafe invocation.pointer(packed)
+    let scratch = unsafe invocation.pointer(scratch)
+    if let computed {
+      let bias = unsafe computed.bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
+      unsafe Self.pack(kind, isa, layer, invocation.pointer(computed.weights), bias, computed.scales, packed)
+    }
+    invocation.parallel(count: units, grain: grain) { begin, end, part in
+      let scratch = unsafe scratch + part * scratchBytes
+      unsafe withUnsafePointer(to: layer) { layer in
+        switch kind {
+        case .ordinary: unsafe swl_q8_conv_run(isa, layer, packed, input, output, scratch, begin, end)
+        case .depthwise: unsafe swl_q8_depthwise_run(isa, layer, packed, input, output, scratch, begin, end)
+        }
+      }
+    }
+  }
+}
+
+extension swl_q8_layer {
+  init(_ geometry: ConvolutionGeometry) {
+    self.init()
+    batch = Int32(clamping: geometry.batches)
+    in_h = Int32(clamping: geometry.rows.input)
+    in_w = Int32(clamping: geometry.columns.input)
+    in_c = Int32(clamping: geometry.inputChannels)
+    out_h = Int32(clamping: geometry.rows.output)
+    out_w = Int32(clamping: geometry.columns.output)
+    out_c = Int32(clamping: geometry.outputChannels)
+    kernel_h = Int32(clamping: geometry.rows.window)
+    kernel_w = Int32(clamping: geometry.columns.window)
+    stride_h = Int32(clamping: geometry.rows.stride)
+    stride_w = Int32(clamping: geometry.columns.stride)
+    dilation_h = Int32(clamping: geometry.rows.dilation)
+    dilation_w = Int32(clamping: geometry.columns.dilation)
+    pad_top = Int32(clamping: geometry.rows.paddingBefore)
+    pad_left = Int32(clamping: geometry.columns.paddingBefore)
+    groups = Int32(clamping: geometry.groups)
+  }
+
+  fileprivate mutating func setQuantization(
+    _ node: Node, _ weights: QuantizedWeights, _ limits: ActivationLimits
+  ) throws(PrepareError) {
+    let (input, output) = (try node.input(0), try node.output(0))
+    guard output.type == input.type else {
+      throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(input.type))
+    }
+    is_unsigned = input.type == .uint8
+    input_zero_point = input.zeroPoint
+    weight_zero_point = weights.zeroPoint
+    output_zero_point = output.zeroPoint
+    let lowest: Int32 = is_unsigned ? 0 : -128
+    let range = limits.quantizedToEven(
+      scale: output.scale, zeroPoint: output.zeroPoint, lowest: lowest, highest: lowest + 255)
+    (minimum, maximum) = (range.lowerBound, range.upperBound)
+  }
+}
