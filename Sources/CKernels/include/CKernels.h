@@ -7,7 +7,11 @@
 #include "swl_fixed_point.h"
 #include "swl_gather.h"
 #include "swl_isa.h"
+#include "swl_pool.h"
 #include "swl_q8.h"
+#include "swl_reduce.h"
+#include "swl_resize.h"
 #include "swl_search.h"
+#include "swl_softmax.h"
 
 #endif

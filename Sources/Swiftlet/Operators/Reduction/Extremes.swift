@@ -1,0 +1,79 @@
+import ModelFormat
+
+/// REDUCE_MAX, REDUCE_MIN and REDUCE_PROD along constant axes (input 1), REDUCE_ANY and REDUCE_ALL on bool.
+///
+/// Stored values are compared, so input and output have one quantization. An axis without elements gives the lowest
+/// value, the highest, 1, false and true.
+package enum ReduceMax: Operator {
+  package struct Plan: Sendable { let reduction: Reduction }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    Plan(reduction: try prepare(node, .maximum, [.float32, .int8, .uint8, .int16, .int32, .int64]))
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
+
+  static func prepare(
+    _ node: Node, _ kernel: Reduction.Kernel, _ types: [ElementType]
+  ) throws(PrepareError) -> Reduction {
+    let (input, output) = (try node.input(0), try node.output(0))
+    guard types.contains(input.type) else {
+      throw PrepareError(.typeUnsupported, .input(0), found: .type(input.type), expected: .type(types[0]))
+    }
+    guard output.type == input.type else {
+      throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(input.type))
+    }
+    try node.requireSameQuantization(output, as: input, .output(0))
+    return try Reduction(node, ReductionAxes(node), kernel)
+  }
+}
+
+package enum ReduceMin: Operator {
+  package struct Plan: Sendable { let reduction: Reduction }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    Plan(reduction: try ReduceMax.prepare(node, .minimum, [.float32, .int8, .uint8, .int16, .int32, .int64]))
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
+}
+
+package enum ReduceProd: Operator {
+  package struct Plan: Sendable { let reduction: Reduction }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    Plan(reduction: try ReduceMax.prepare(node, .product, [.float32, .int32, .int64]))
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
+}
+
+package enum ReduceAny: Operator {
+  package struct Plan: Sendable { let reduction: Reduction }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    Plan(reduction: try ReduceMax.prepare(node, .maximum, [.bool]))
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
+}
+
+package enum ReduceAll: Operator {
+  package struct Plan: Sendable { let reduction: Reduction }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    Plan(reduction: try ReduceMax.prepare(node, .minimum, [.bool]))
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
+}
