@@ -8,7 +8,7 @@ extension Program {
   package var prepared: PreparedSubgraph { main }
 
   /// For each step the index of its operator in `entrySubgraph`. Operators that were folded or fused have no step.
-  package var stepNodes: [Int] { main.steps.map(\.node) }
+  package var stepNodes: [Int] { main.steps.map { $0.node } }
 }
 
 extension Model {
@@ -19,12 +19,14 @@ extension Model {
 extension OperatorTable {
   /// Every operator that the runtime has: its number, its name and the latest version accepted.
   package static var all: [(code: Int, name: String, latestVersion: Int)] {
-    let builtin = (0..<BuiltinOperator.count).compactMap { code in
-      self.builtin(code).map { (code, BuiltinOperator.name(of: code)?.string ?? "", $0.latestVersion) }
+    var all: [(code: Int, name: String, latestVersion: Int)] = []
+    for code in 0..<BuiltinOperator.count {
+      guard let entry = builtin(code), let name = BuiltinOperator.name(of: code) else { continue }
+      all.append((code, name.string, entry.latestVersion))
     }
-    let custom = ["TFLite_Detection_PostProcess"].compactMap { name in
-      self.custom(name).map { (BuiltinOperator.custom, name, $0.latestVersion) }
+    for name in ["TFLite_Detection_PostProcess"] {
+      if let entry = custom(name) { all.append((BuiltinOperator.custom, name, entry.latestVersion)) }
     }
-    return builtin + custom
+    return all
   }
 }
