@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "swl_copy.h"
+#include "swl_detection.h"
 #include "swl_f32.h"
 #include "swl_fixed_point.h"
 #include "swl_gather.h"

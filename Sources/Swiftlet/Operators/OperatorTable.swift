@@ -52,6 +52,7 @@ package enum OperatorTable {
 
   package static func custom(_ name: String) -> OperatorEntry? {
     switch name {
+    case "TFLite_Detection_PostProcess": OperatorEntry(DetectionPostProcess.self, upTo: 1)
     default: nil
     }
   }

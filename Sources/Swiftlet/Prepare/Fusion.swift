@@ -1,10 +1,35 @@
 /// Combines nodes before they are prepared. Every rule leaves the outputs of the model as they were, byte for byte.
 enum Fusion {
-  static func apply(to graph: Graph) {
-    foldPadding(in: graph)
+  static func apply(to preparation: SubgraphPreparation) {
+    foldPadding(in: preparation)
+    removeIdentityQuantize(in: preparation)
   }
 
-  /// PAD followed by nothing but one CONV_2D or DEPTHWISE_CONV_2D with VALID padding becomes padding of the convolution:
-  /// both fill with the input's zero point.
-  private static func foldPadding(in graph: Graph) {}
+  /// Numbers of the operators that rules look for.
+  enum Code {
+    static let conv2D = 3
+    static let depthwiseConv2D = 4
+    static let pad = 34
+    static let padV2 = 60
+    static let quantize = 114
+  }
+}
+
+extension Graph {
+  /// By tensor: how many operands of remaining nodes read it, and the last node that does.
+  func readers() -> [(count: Int, last: Int)] {
+    var readers = Array(repeating: (count: 0, last: -1), count: tensors.count)
+    for index in nodes.indices where !nodes[index].isRemoved {
+      for tensor in nodes[index].inputs where tensor >= 0 {
+        readers[tensor] = (readers[tensor].count + 1, index)
+      }
+    }
+    return readers
+  }
+
+  /// Whether nobody outside the graph reads `tensor` and its memory is the arena's.
+  func isInternal(_ tensor: Int) -> Bool {
+    guard case .activation = tensors[tensor].storage else { return false }
+    return !outputs.contains(tensor) && !inputs.contains(tensor)
+  }
 }

@@ -31,7 +31,7 @@ final class SubgraphPreparation {
   func prepare() throws(PrepareError) {
     try setInputShapes()
     for index in graph.nodes.indices { try infer(index) }
-    if program.options.fuses { Fusion.apply(to: graph) }
+    if program.options.fuses { Fusion.apply(to: self) }
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       try located(index) { () throws(PrepareError) in
         let node = Node(preparation: self, index: index)
