@@ -8,7 +8,7 @@ SHARED ?= ../shared
 FUZZ_SECONDS ?= 60
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers demo lint format embedded kernels-aarch64 fuzz fuzz-long bench docs clean
+.PHONY: help deps build release test test-peers demo lint format embedded kernels fuzz fuzz-long bench docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
 	@echo "make bench         median latencies beside LiteRT, interleaved in one run"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
+	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
 	@echo "make embedded      build the core as Embedded Swift"
 	@echo "make lint format   check and apply the house format"
 	@echo "make docs          the documentation, into build/docs"
@@ -61,9 +62,9 @@ format:
 embedded:
 	$(SWIFT) build -c release --traits EmbeddedCore --product SwiftletCore --scratch-path .build-embedded
 
-kernels-aarch64:
-	@.ci/packages libc6-dev-arm64-cross linux-libc-dev-arm64-cross
-	Tests/Kernels/check-aarch64
+kernels:
+	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+	Tests/Kernels/run
 
 fuzz: deps
 	Tests/Fuzz/run "$(FUZZ_SECONDS)" "$(SHARED)"
