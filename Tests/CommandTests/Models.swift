@@ -28,6 +28,35 @@ enum Models {
     return model.build()
   }
 
+  /// RESHAPE of a picture [1,height,width,channels] to one row.
+  static func picture(
+    _ type: ElementType, height: Int, width: Int, channels: Int, quantization: QuantizationSpec? = nil
+  ) -> [UInt8] {
+    var model = ModelBuilder()
+    let count = height * width * channels
+    let input = model.tensor("picture", type, [1, height, width, channels], quantization: quantization)
+    let shape = model.constant("shape", .int32, [2], [1, Int32(count)])
+    let output = model.tensor("row", type, [1, count], quantization: quantization)
+    model.operation(22, inputs: [input, shape], outputs: [output])
+    model.setInputs([input], outputs: [output])
+    return model.build()
+  }
+
+  /// A BlazeFace network that finds one face in the middle of every picture, a quarter of the square wide.
+  static func face() -> [UInt8] {
+    var regressors = [Float](repeating: 0, count: 896 * 16)
+    var logits = [Float](repeating: -100, count: 896)
+    let anchor = 2 * (8 * 16 + 8)  // of the 16 x 16 cells the one right and below the centre, whose own is half a cell off
+    logits[anchor] = 100
+    regressors.replaceSubrange(anchor * 16..<anchor * 16 + 4, with: [-4, -4, 32, 32])
+    var model = ModelBuilder()
+    let input = model.tensor("input", .float32, [1, 128, 128, 3])
+    let first = model.constant("regressors", .float32, [1, 896, 16], regressors)
+    let second = model.constant("classificators", .float32, [1, 896, 1], logits)
+    model.setInputs([input], outputs: [first, second])
+    return model.build()
+  }
+
   /// Returns what the previous invocation was given: a variable of int8[2].
   static func delay() -> [UInt8] {
     var model = ModelBuilder()

@@ -2,6 +2,7 @@ import ArgumentParser
 import CPlatform
 import ModelFormat
 import Swiftlet
+import Vision
 
 /// `swiftlet run`: one or several invocations on given inputs.
 struct RunCommand: ParsableCommand, JSONAnswering {
@@ -9,14 +10,19 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     commandName: "run",
     abstract: "Run a model on inputs from files.",
     discussion: """
-      Inputs are .npy arrays of the input's exact type and shape, or .bin files of its raw bytes. An input whose stored \
-      shape has unknown dimensions takes the shape of its array.
+      Inputs are .npy arrays of the input's exact type and shape, .bin files of its raw bytes, or JPEG, PNG or BMP \
+      pictures. An input whose stored shape has unknown dimensions takes the shape of its array.
+
+      A picture is resized as a whole to the input (bilinear, as Pillow does it) and turned to gray where the input has \
+      one channel. uint8 inputs take its pixels as they are, int8 inputs pixel - 128, float inputs pixel / 255. With \
+      --mean or --std every input takes (pixel - mean) / std, quantized by the input's scale and zero point.
 
       --random-input fills inputs without a file from SplitMix64: one 64-bit number for each element, inputs in order; \
       integers take the low bits, float32 the top 24 bits times 2^-23 minus 1.
 
       Example:
-        swiftlet run mobilenet.tflite --input image.npy --output-dir out --threads 2
+        swiftlet run mobilenet.tflite --input cat.jpg --labels imagenet.txt
+        swiftlet run keywords.tflite --input features.npy --output-dir out --threads 2
       """)
 
   @Argument(help: "The model, a .tflite file.")
@@ -35,6 +41,18 @@ struct RunCommand: ParsableCommand, JSONAnswering {
 
   @Option(help: ArgumentHelp("Write the outputs there as 0.npy, 1.npy, ... in output order.", valueName: "folder"))
   var outputDir: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The names of the classes, one a line, to print the five best; without it those in the model file, if any.",
+      valueName: "file"))
+  var labels: String?
+
+  @Option(help: "What is subtracted from the pixels of a picture.")
+  var mean: Double?
+
+  @Option(help: "What the pixels of a picture are divided by then.")
+  var std: Double?
 
   @Flag(
     help: """
@@ -59,6 +77,8 @@ struct RunCommand: ParsableCommand, JSONAnswering {
   func validate() throws {
     guard model != nil || listIsa else { throw ValidationError("Missing expected argument '<model>'") }
     if zeroInput && randomInput != nil { throw ValidationError("--zero-input and --random-input exclude each other") }
+    if let std, std == 0 || !std.isFinite { throw ValidationError("--std is \(std), expected a number other than 0") }
+    if let mean, !mean.isFinite { throw ValidationError("--mean is \(mean), expected a number") }
     if dumpTensors != nil && sequence { throw ValidationError("--dump-tensors and --sequence exclude each other") }
   }
 
@@ -77,9 +97,9 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     options.inputShapes = try binding.shapes(replacing: file.entry(signature: runtime.signature), steps: steps)
     options.fuses = dumpTensors == nil
     let program = try file.prepare(options)
-    let filling = try InputFilling(binding, for: program, rest: rest, steps: steps)
+    let filling = try InputFilling(binding, for: program, rest: rest, normalization: normalization, steps: steps)
     let interpreter = try file.interpreter(program)
-    var report = RunReport(file: file, program: program, steps: steps)
+    var report = RunReport(file: file, program: program, steps: steps, labels: try classNames(of: file, program))
     for step in 0..<(steps ?? 1) {
       filling.set(step, in: interpreter)
       let start = swl_nanoseconds()
@@ -92,6 +112,24 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     }
     if let outputDir { try report.write(to: outputDir) }
     print(json ? report.json.text : report.text)
+  }
+
+  /// - Throws: when the labels that were asked for fit no output.
+  private func classNames(of file: ModelFile, _ program: Program) throws(CommandFailure) -> Labels? {
+    let names = try ClassNames.labels(path: labels, model: file)
+    guard let labels, let names else { return names }
+    let counts = program.outputs.map { TopClasses.classCount($0) }
+    guard counts.contains(names.count) else {
+      let expected = counts.filter { $0 > 0 }.map { "\($0)" }.joined(separator: " or ")
+      throw CommandFailure(
+        .badData, file: labels,
+        "found \(names.count) labels, expected \(expected.isEmpty ? "none: no output has classes" : expected)")
+    }
+    return names
+  }
+
+  private var normalization: PixelNormalization? {
+    mean == nil && std == nil ? nil : PixelNormalization(mean: mean ?? 0, deviation: std ?? 1)
   }
 
   private var rest: InputFilling.Rest {

@@ -1,4 +1,5 @@
 import ModelFormat
+import Vision
 
 /// A file given for an input of a model.
 struct InputFile {
@@ -6,6 +7,7 @@ struct InputFile {
     case array(NPY)
     /// Bytes as they stand in the input.
     case raw([UInt8])
+    case picture(Image)
   }
 
   let path: String
@@ -20,7 +22,18 @@ struct InputFile {
     } else if FileSystem.ending(path) == "npy" || bytes.starts(with: NPY.signature) {
       contents = .array(try InputFile.array(bytes, path))
     } else {
-      throw CommandFailure(.badData, file: path, "is neither a .npy array nor a .bin file of raw bytes")
+      contents = .picture(try InputFile.picture(bytes, path))
+    }
+  }
+
+  private static func picture(_ bytes: [UInt8], _ path: String) throws(CommandFailure) -> Image {
+    do throws(VisionError) {
+      return try Image(decoding: bytes)
+    } catch  where error.code == .unknownFormat {
+      throw CommandFailure(
+        .badData, file: path, "found neither a .npy array nor a JPEG, PNG or BMP picture; name raw bytes .bin")
+    } catch {
+      throw CommandFailure(error, file: path)
     }
   }
 

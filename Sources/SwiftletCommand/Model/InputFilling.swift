@@ -13,14 +13,17 @@ struct InputFilling {
   /// By input: `steps` times the bytes of the input.
   let bytes: [[UInt8]]
 
-  init(_ binding: InputBinding, for program: Program, rest: Rest, steps: Int?) throws(CommandFailure) {
+  init(_ binding: InputBinding, for program: Program, rest: Rest, normalization: PixelNormalization?, steps: Int?)
+    throws(CommandFailure)
+  {
     var bytes: [[UInt8]] = []
     for (index, tensor) in program.inputs.enumerated() {
       guard let file = binding.files[index] else {
         bytes.append([])
         continue
       }
-      bytes.append(try InputFilling.bytes(of: file, for: tensor, name: binding.names[index], steps: steps))
+      bytes.append(
+        try InputFilling.bytes(of: file, for: tensor, name: binding.names[index], normalization, steps: steps))
     }
     let missing = binding.files.indices.filter { binding.files[$0] == nil }
     try InputFilling.fill(&bytes, missing, binding.names, program, rest, steps: steps ?? 1)
@@ -64,7 +67,7 @@ struct InputFilling {
 
   /// The bytes of `file`, which must have exactly the type and shape of `tensor`.
   private static func bytes(
-    of file: InputFile, for tensor: TensorDescription, name: String, steps: Int?
+    of file: InputFile, for tensor: TensorDescription, name: String, _ normalization: PixelNormalization?, steps: Int?
   ) throws(CommandFailure) -> [UInt8] {
     let wanted = (steps.map { [$0] } ?? []) + tensor.shape.dimensions
     let expected = "expected \(tensor.type.name)\(wanted.text) for input '\(name)'"
@@ -81,6 +84,13 @@ struct InputFilling {
           .badData, file: file.path, "found \(bytes.count) bytes, \(expected), \(count.partialValue) bytes")
       }
       return bytes
+    case .picture(let image):
+      guard steps == nil, let input = PictureInput(tensor, normalization: normalization) else {
+        throw CommandFailure(
+          .badData, file: file.path,
+          "found a picture, \(expected), which is not one: give a .npy array")
+      }
+      return input.bytes(of: image)
     }
   }
 }

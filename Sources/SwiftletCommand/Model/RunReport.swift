@@ -1,5 +1,6 @@
 import ModelFormat
 import Swiftlet
+import Vision
 
 /// The outputs of a run, and how they are written and shown.
 struct RunReport {
@@ -7,14 +8,17 @@ struct RunReport {
   let program: Program
   /// How many invocations there were, when the outputs have a dimension for them.
   let steps: Int?
+  /// The names of classes, if they are known.
+  let labels: Labels?
   /// By output: the bytes of all steps.
   private(set) var bytes: [[UInt8]]
   private var nanoseconds: UInt64 = 0
 
-  init(file: ModelFile, program: Program, steps: Int?) {
+  init(file: ModelFile, program: Program, steps: Int?, labels: Labels?) {
     self.file = file
     self.program = program
     self.steps = steps
+    self.labels = labels
     bytes = Array(repeating: [], count: program.outputs.count)
   }
 
@@ -31,6 +35,12 @@ struct RunReport {
     TensorValues(description: program.outputs[index], bytes: bytes[index])
   }
 
+  /// The best classes; `nil` for outputs that are not scores of the labelled classes.
+  private func top(_ index: Int) -> TopClasses? {
+    guard steps == nil, let labels else { return nil }
+    return TopClasses(values(index), labels: labels)
+  }
+
   /// "0.npy", or "0.bin" for types that NumPy does not have.
   private func fileName(_ index: Int) -> String {
     NPY.descriptor(of: program.outputs[index].type) == nil ? "\(index).bin" : "\(index).npy"
@@ -45,20 +55,22 @@ struct RunReport {
     }
   }
 
-  /// A line for each output with its first elements.
+  /// A line for each output with its first elements, and the best classes.
   var text: String {
     var lines = bytes.indices.map { index in
       let output = program.outputs[index]
       let values = values(index)
       let shown = (0..<min(values.count, 8)).map { values.text($0) }.joined(separator: " ")
       let rest = values.count > 8 ? " ..." : ""
-      return "output \(index) '\(output.name)' \(output.type.name)\(shape(index).text): \(shown)\(rest)"
+      let line = "output \(index) '\(output.name)' \(output.type.name)\(shape(index).text): \(shown)\(rest)"
+      return top(index).map { "\(line)\n\($0.text)" } ?? line
     }
     lines.append("\(steps ?? 1) invocation\(steps ?? 1 == 1 ? "" : "s") in \(Format.fixed(milliseconds, places: 3)) ms")
     return lines.joined(separator: "\n")
   }
 
-  /// `values` are the stored elements of outputs with at most 1024; longer ones are in the files.
+  /// `values` are the stored elements of outputs with at most 1024; longer ones are in the files. `top` are the
+  /// best classes.
   var json: JSON {
     let outputs = bytes.indices.map { index -> JSON in
       let output = program.outputs[index]
@@ -70,6 +82,7 @@ struct RunReport {
       if values.count <= 1024 {
         object.append("values", .array((0..<values.count).map { values.stored($0).map { .number($0) } ?? .null }))
       }
+      if let top = top(index) { object.append("top", top.json) }
       return object
     }
     return [
