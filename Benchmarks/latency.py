@@ -76,6 +76,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="every .tflite below SHARED/models")
+    parser.add_argument("--only", default="", help="only models whose name contains this text")
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures to this file")
     options = parser.parse_args()
     folder = options.shared / "models"
@@ -85,6 +86,8 @@ def main():
     print("|---|---|---|---|---|---|---|")
     figures = {}
     for path in paths:
+        if options.only not in path.stem:
+            continue
         if not path.exists():
             print(f"| {path.stem} | absent |")
             continue

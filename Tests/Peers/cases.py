@@ -19,6 +19,8 @@ class Case:
     tolerance: float = 2e-6
     same_everywhere: bool = True
     inputs: list = None
+    # Which of LiteRT's interpreters judges: its reference kernels, unless those are known to be wrong.
+    oracle: str = "reference"
 
 
 def case(name, types, **fixed):
@@ -456,7 +458,8 @@ def reduction(rng, name, kind):
         count = numpy.prod([data.shape[a] for a in axes])
         output = activation(rng, kind, scale=data.scale * float(rng.uniform(0.5, 1.5)) * (count if name == "SUM" else 1))
     node = Node(name, [data, ints(axes)], [output], 2 if kind == "int8" else 1, "ReducerOptions", {"keepDims": bool(rng.integers(0, 2))})
-    return Case(node, tolerance=1e-5)
+    # LiteRT's reference kernel of SUM ignores the scales of 8-bit tensors; its optimized kernel does not.
+    return Case(node, tolerance=1e-5, oracle="builtin" if name == "SUM" else "reference")
 
 
 @case("SOFTMAX", ("float32", "int8", "uint8"))
