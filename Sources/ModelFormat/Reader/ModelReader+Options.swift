@@ -5,8 +5,8 @@ struct Kernel {
   let entry: BuiltinOperators.Entry?
 
   init(_ code: OperatorCode) {
-    name = code.name
     entry = BuiltinOperators.entry(code.builtin)
+    name = code.name(entry)
   }
 
   /// The union member that belongs to the operator, 0 = none, `nil` = unknown.

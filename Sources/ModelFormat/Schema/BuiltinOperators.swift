@@ -75,9 +75,11 @@ enum BuiltinOperators {
 extension OperatorCode {
   /// The operator's name in the schema such as "CONV_2D", a custom operator's own name, or "BUILTIN_210" for a code that is
   /// newer than this library.
-  public var name: String {
+  public var name: String { name(BuiltinOperators.entry(builtin)) }
+
+  func name(_ entry: BuiltinOperators.Entry?) -> String {
     if builtin == Self.custom { return customName }
-    return BuiltinOperators.entry(builtin)?.name ?? "BUILTIN_" + String(builtin)
+    return entry?.name ?? "BUILTIN_" + String(builtin)
   }
 
   /// The code of operators that are known by `customName`.

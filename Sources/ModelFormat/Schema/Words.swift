@@ -7,11 +7,13 @@ struct Words {
 
   /// The next word, `nil` at the end.
   mutating func next() -> Range<Int>? {
-    let count = list.utf8CodeUnitCount
-    guard position < count else { return nil }
     let start = position
-    var end = start
-    while end < count, list.byte(end) != UInt8(ascii: " ") { end += 1 }
+    guard start < list.utf8CodeUnitCount else { return nil }
+    let end = list.withUTF8Buffer { text in
+      var end = start
+      while end < text.count, unsafe text[end] != UInt8(ascii: " ") { end += 1 }
+      return end
+    }
     position = end + 1
     return start..<end
   }
