@@ -9,6 +9,7 @@ struct ByteReader: BitwiseCopyable {
     count = bytes.count
   }
 
+  @inline(__always)
   func contains(_ position: Int, _ size: Int) -> Bool {
     position >= 0 && size >= 0 && size <= count && position <= count - size
   }
@@ -20,6 +21,7 @@ struct ByteReader: BitwiseCopyable {
     return unsafe Number(littleEndian: base.loadUnaligned(fromByteOffset: position, as: Number.self))
   }
 
+  @inline(__always)
   func load<Number: FixedWidthInteger & BitwiseCopyable>(
     _ type: Number.Type, at position: Int, _ field: StaticString
   ) throws(FormatError) -> Number {

@@ -33,6 +33,7 @@ struct FlatTable: BitwiseCopyable {
   var end: Int { position + tableBytes }
 
   /// Where the field lies, `nil` when it is absent.
+  @inline(__always)
   func position(of id: Int, bytes: Int, _ field: StaticString) throws(FormatError) -> Int? {
     let entry = 4 + 2 * id
     guard entry + 2 <= vtableBytes, let offset = reader.load(UInt16.self, at: vtable + entry), offset != 0 else {

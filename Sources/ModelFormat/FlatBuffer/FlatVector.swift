@@ -24,6 +24,7 @@ struct FlatVector: BitwiseCopyable {
 
   func position(of index: Int) -> Int { start + index * elementBytes }
 
+  @inline(__always)
   func number<Number: FixedWidthInteger & BitwiseCopyable>(
     _ index: Int, as type: Number.Type, _ field: StaticString
   ) throws(FormatError) -> Number {
