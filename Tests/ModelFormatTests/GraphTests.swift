@@ -12,6 +12,13 @@ import TestSupport
     expectRefusal(model, .aliasedOperands, Self.first, "outputs")
   }
 
+  @Test(.timeLimit(.minutes(1))) func readsOperatorsWithManyOperandsInLinearTime() {
+    var model = Fixtures.chain(1)
+    model.subgraphs[0].operators[0].inputs = Array(repeating: 0, count: 100_000)
+    model.subgraphs[0].operators[0].outputs = Array(repeating: 1, count: 100_000)
+    expectRefusal(model, .writtenTwice, Self.first, "outputs")
+  }
+
   @Test func refusesReadingWhatIsWrittenLater() {
     var model = Fixtures.chain(2)
     model.subgraphs[0].operators.swapAt(0, 1)

@@ -15,6 +15,25 @@ import TestSupport
     #expect(try Model(bytes: mapped).signatures[0].key == "serving")
   }
 
+  @Test func readsConstantsBeyondTwoGibibytes() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).tflite")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let offset = UInt64(5) << 29
+    var model = Fixtures.fullyConnected()
+    model.override(.buffer(1), field: 1, .uint64(offset))
+    model.override(.buffer(1), field: 2, .uint64(6))
+    try Data(model.build()).write(to: file)
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.seek(toOffset: offset)
+    try handle.write(contentsOf: Data([9, 8, 7, 6, 5, 4]))
+    try handle.close()
+    let read = try Model(bytes: ModelBytes(path: file.path))
+    let data = try #require(read.subgraphs[0].tensors[1].data)
+    #expect(data == Int(offset)..<Int(offset) + 6)
+    #expect(
+      unsafe Array(UnsafeRawBufferPointer(start: read.bytes.rawPointer(of: data), count: 6)) == [9, 8, 7, 6, 5, 4])
+  }
+
   @Test func readsPipes() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     let made = unsafe mkfifo(path, 0o600)

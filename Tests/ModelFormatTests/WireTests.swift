@@ -104,6 +104,19 @@ import TestSupport
     #expect(throws: Never.self) { try read(operatorsWithOneVector(10)) }
   }
 
+  @Test func boundsTheVisitsOfASharedStringBuffer() throws {
+    var model = ModelBuilder()
+    let words = 4000
+    let table = [Int32(words)] + Array(repeating: Int32(4 * (words + 2)), count: words + 1)
+    model.constant("words", .string, [words], table)
+    for index in 1...2000 {
+      model.tensor("t", .string, [words])
+      model.override(.tensor(index, subgraph: 0), field: 2, .uint32(1))
+    }
+    let error = try #require(throws: FormatError.self) { try read(model) }
+    #expect(error.code == .limitExceeded && error.field == "buffer", "\(error)")
+  }
+
   private func operatorsWithOneVector(_ count: Int) -> ModelBuilder {
     var model = ModelBuilder()
     let value = model.constant("value", .float32, [1], [1] as [Float])

@@ -11,7 +11,7 @@ extension Model {
         .versionUnsupported, "version", offset: root.position, found: .count(version), expected: .integer(3))
     }
     let codes = try reader.operatorCodes(root)
-    reader.kernels = codes.map { Kernel($0) }
+    reader.kernels = Kernel.all(codes)
     reader.buffers = try reader.buffers(root)
     reader.externalGroups = try reader.externalGroups(root)
     let subgraphs = try reader.subgraphs(root)

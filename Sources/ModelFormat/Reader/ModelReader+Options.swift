@@ -4,9 +4,8 @@ struct Kernel {
   /// What the schema says; `nil` for codes that are newer than this library.
   let entry: BuiltinOperators.Entry?
 
-  init(_ code: OperatorCode) {
-    entry = BuiltinOperators.entry(code.builtin)
-    name = code.name(entry)
+  static func all(_ codes: [OperatorCode]) -> [Kernel] {
+    zip(codes, BuiltinOperators.entries(codes)).map { Kernel(name: $0.name($1), entry: $1) }
   }
 
   /// The union member that belongs to the operator, 0 = none, `nil` = unknown.

@@ -1,11 +1,12 @@
 extension ModelReader {
   mutating func signatures(_ root: FlatTable, subgraphs: [Subgraph]) throws(FormatError) -> [Signature] {
+    let interfaces = subgraphs.map { Interface($0) }
     let signatures = try tables(root, 7, "signature_defs") { (reader, table, index) throws(FormatError) in
       let key = try locating(.signature(index)) { () throws(FormatError) in
         try reader.string(table, 2, "signature_key")
       }
       return try locating(.signature(index), key) { () throws(FormatError) in
-        try reader.signature(table, key: key, subgraphs: subgraphs)
+        try reader.signature(table, key: key, interfaces: interfaces)
       }
     }
     if let index = repeated(in: signatures.map { $0.key }) {
@@ -17,26 +18,23 @@ extension ModelReader {
   }
 
   private mutating func signature(
-    _ table: FlatTable, key: String, subgraphs: [Subgraph]
+    _ table: FlatTable, key: String, interfaces: [Interface]
   ) throws(FormatError) -> Signature {
     let index = Int(clamping: try table.number(4, "subgraph_index", default: UInt32(0)))
-    guard index < subgraphs.count else {
+    guard index < interfaces.count else {
       throw FormatError(
         .invalidIndex, "subgraph_index", offset: table.position, found: .count(index),
-        expected: .below(Int64(subgraphs.count)))
+        expected: .below(Int64(interfaces.count)))
     }
-    let subgraph = subgraphs[index]
     return Signature(
       key: key, subgraph: index,
-      inputs: try signatureTensors(table, 0, "inputs", among: subgraph.inputs, of: subgraph),
-      outputs: try signatureTensors(table, 1, "outputs", among: subgraph.outputs, of: subgraph))
+      inputs: try signatureTensors(table, 0, "inputs", among: interfaces[index].isInput),
+      outputs: try signatureTensors(table, 1, "outputs", among: interfaces[index].isOutput))
   }
 
   private mutating func signatureTensors(
-    _ table: FlatTable, _ id: Int, _ field: StaticString, among candidates: [Int], of subgraph: Subgraph
+    _ table: FlatTable, _ id: Int, _ field: StaticString, among isCandidate: [Bool]
   ) throws(FormatError) -> [SignatureTensor] {
-    var isCandidate = Array(repeating: false, count: subgraph.tensors.count)
-    for tensor in candidates { isCandidate[tensor] = true }
     let tensors = try tables(table, id, field) { (reader, table, _) throws(FormatError) in
       let name = try reader.string(table, 0, "name")
       let tensor = Int(clamping: try table.number(1, "tensor_index", default: UInt32(0)))
@@ -62,5 +60,18 @@ extension ModelReader {
       return max(first, second)
     }
     return nil
+  }
+}
+
+/// Which tensors of a subgraph a signature may name.
+private struct Interface {
+  var isInput: [Bool]
+  var isOutput: [Bool]
+
+  init(_ subgraph: Subgraph) {
+    isInput = Array(repeating: false, count: subgraph.tensors.count)
+    isOutput = isInput
+    for tensor in subgraph.inputs { isInput[tensor] = true }
+    for tensor in subgraph.outputs { isOutput[tensor] = true }
   }
 }

@@ -95,7 +95,7 @@ extension ModelReader {
   }
 
   /// Whether the bytes of a constant are as many as its elements need.
-  private func verify(
+  private mutating func verify(
     _ data: Range<Int>?, holds elements: Int, _ type: ElementType, _ table: FlatTable
   ) throws(FormatError) {
     guard let data else { return }
@@ -111,12 +111,13 @@ extension ModelReader {
   }
 
   /// Layout of a string tensor: i32 count, count + 1 offsets from the start of the data, then the bytes.
-  private func verifyStrings(_ data: Range<Int>, elements: Int) throws(FormatError) {
+  private mutating func verifyStrings(_ data: Range<Int>, elements: Int) throws(FormatError) {
     let stored = try reader.load(Int32.self, at: data.lowerBound, "buffer")
     guard data.count >= 4, stored == elements, elements <= (data.count - 8) / 4 else {
       throw FormatError(
         .stringData, "buffer", offset: data.lowerBound, found: .count(stored), expected: .count(elements))
     }
+    try spend(elements, of: 4, at: data.lowerBound, "buffer")
     var previous = 4 * (elements + 2)
     for index in 0...elements {
       let position = data.lowerBound + 4 * (index + 1)

@@ -41,14 +41,19 @@ struct ModelReader {
     return try FlatTable(reader, at: reader.follow(at: 0, "root"), "root")
   }
 
-  private mutating func spend(_ vector: FlatVector, perElement: Int, _ field: StaticString) throws(FormatError) {
-    let (size, overflow) = vector.count.multipliedReportingOverflow(by: perElement)
-    guard !overflow, size <= budget - 8 else {
+  /// Counts a visit of `count` things of `size` bytes towards the budget.
+  mutating func spend(_ count: Int, of size: Int, at position: Int, _ field: StaticString) throws(FormatError) {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+    guard !overflow, bytes <= budget - 8 else {
       throw FormatError(
-        .limitExceeded, field, offset: vector.start, found: .count(vector.count),
-        expected: .atMost(Int64(max(budget - 8, 0) / perElement)))
+        .limitExceeded, field, offset: position, found: .count(count),
+        expected: .atMost(Int64(max(budget - 8, 0) / size)))
     }
-    budget -= size + 8
+    budget -= bytes + 8
+  }
+
+  private mutating func spend(_ vector: FlatVector, perElement: Int, _ field: StaticString) throws(FormatError) {
+    try spend(vector.count, of: perElement, at: vector.start, field)
     reach(vector.range.upperBound)
   }
 

@@ -36,6 +36,8 @@ enum BuiltinOperators {
     STABLEHLO_CBRT STABLEHLO_CASE::23
     """
 
+  private static let count = 210
+
   /// What the schema says of one operator.
   struct Entry {
     /// Such as "CONV_2D".
@@ -51,6 +53,18 @@ enum BuiltinOperators {
     var words = Words(list)
     for _ in 0..<code where words.next() == nil { return nil }
     return words.next().map { entry(words.list, $0) }
+  }
+
+  /// The operators with these codes, in one walk over the list.
+  static func entries(_ codes: [OperatorCode]) -> [Entry?] {
+    var isWanted = Array(repeating: false, count: count)
+    for code in codes where code.builtin >= 0 && code.builtin < count { isWanted[code.builtin] = true }
+    var words = Words(list)
+    let known = isWanted.map { isWanted -> Entry? in
+      let word = words.next()
+      return isWanted ? word.map { entry(words.list, $0) } : nil
+    }
+    return codes.map { $0.builtin >= 0 && $0.builtin < count ? known[$0.builtin] : nil }
   }
 
   /// The first operator that this member of `BuiltinOptions` (or `BuiltinOptions2`) belongs to; empty when there is none.

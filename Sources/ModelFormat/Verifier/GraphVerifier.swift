@@ -11,11 +11,17 @@ struct GraphVerifier {
 
   /// - Parameter tensors: those without elements that nothing computes become constants.
   func verify(_ tensors: inout [TensorInfo]) throws(FormatError) {
-    try nameConstantsWithoutElements(&tensors)
+    nameConstantsWithoutElements(&tensors)
     var sources = initialSources(tensors)
+    var writers = Array(repeating: -1, count: tensors.count)
     for (index, info) in operators.enumerated() {
       try locating(.operator(index, subgraph: subgraph), kernels[info.code].name) { () throws(FormatError) in
-        try verify(info, &sources)
+        for output in info.outputs { writers[output] = index }
+        try verifyInputs(of: info, at: index, sources, writers)
+        for output in info.outputs {
+          try verifyIsFree(output, sources[output])
+          sources[output] = .computed
+        }
       }
     }
     for tensor in outputs where sources[tensor] == .nothing {
@@ -32,7 +38,7 @@ struct GraphVerifier {
     return sources
   }
 
-  private func nameConstantsWithoutElements(_ tensors: inout [TensorInfo]) throws(FormatError) {
+  private func nameConstantsWithoutElements(_ tensors: inout [TensorInfo]) {
     var isComputed = Array(repeating: false, count: tensors.count)
     for input in inputs { isComputed[input] = true }
     for info in operators {
@@ -43,9 +49,12 @@ struct GraphVerifier {
     }
   }
 
-  private func verify(_ info: OperatorInfo, _ sources: inout [Source]) throws(FormatError) {
+  /// - Parameter writers: for each tensor the last operator up to this one that writes it.
+  private func verifyInputs(
+    of info: OperatorInfo, at index: Int, _ sources: [Source], _ writers: [Int]
+  ) throws(FormatError) {
     for input in info.inputs where input >= 0 {
-      guard !info.outputs.contains(input) else {
+      guard writers[input] != index else {
         throw FormatError(
           .aliasedOperands, "outputs", found: .count(input), expected: .text("a tensor that is not also an input"))
       }
@@ -54,10 +63,6 @@ struct GraphVerifier {
           .readBeforeWritten, "inputs", found: .count(input),
           expected: .text("a constant, an input of the subgraph or an earlier operator's output"))
       }
-    }
-    for output in info.outputs {
-      try verifyIsFree(output, sources[output])
-      sources[output] = .computed
     }
   }
 
