@@ -1,4 +1,5 @@
 import Foundation
+import ModelFormat
 import Testing
 import Vision
 
@@ -36,8 +37,8 @@ import Vision
     #expect(detect.exitCode == 0, "\(detect.error)")
     let annotated = try Image(contentsOf: "\(files.path)/out/photo-annotated.png")
     #expect(annotated.width == 64 && annotated.height == 32)
-    #expect(annotated[x: 24, y: 20] != .white, "the left edge of the box is not drawn")
-    #expect(annotated[x: 2, y: 30] == .white)
+    #expect(annotated[24, 20] != .white, "the left edge of the box is not drawn")
+    #expect(annotated[2, 30] == .white)
     #expect(detect.output.contains("face"))
   }
 

@@ -46,7 +46,8 @@ enum Models {
   static func face() -> [UInt8] {
     var regressors = [Float](repeating: 0, count: 896 * 16)
     var logits = [Float](repeating: -100, count: 896)
-    let anchor = 2 * (8 * 16 + 8)  // of the 16 x 16 cells the one right and below the centre, whose own is half a cell off
+    // The cell right of and below the centre, whose own centre is half a cell off.
+    let anchor = 2 * (8 * 16 + 8)
     logits[anchor] = 100
     regressors.replaceSubrange(anchor * 16..<anchor * 16 + 4, with: [-4, -4, 32, 32])
     var model = ModelBuilder()

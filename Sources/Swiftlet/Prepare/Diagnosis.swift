@@ -48,10 +48,15 @@ private struct Diagnosis {
     if !isRefused[node] {
       attempt(node) { (subgraph) throws(PrepareError) in try subgraph.infer(node) }
     }
-    if isRefused[node] { assumeShapes(of: subgraph.graph.nodes[node].outputs) }
+    if isRefused[node], !isConstant(node) { assumeShapes(of: subgraph.graph.nodes[node].outputs) }
   }
 
   private func hasNoShape(_ tensor: Int) -> Bool { tensor >= 0 && subgraph.graph.tensors[tensor].shape == nil }
+
+  /// Whether the node would have been computed while preparing. Its readers cannot be judged without the values.
+  private func isConstant(_ node: Int) -> Bool {
+    subgraph.graph.nodes[node].inputs.allSatisfy { $0 < 0 || subgraph.constant($0) != nil }
+  }
 
   /// Believes the file where it states fixed shapes.
   private func assumeShapes(of tensors: [Int]) {
