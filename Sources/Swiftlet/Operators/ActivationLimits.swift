@@ -20,23 +20,21 @@ package struct ActivationLimits: Equatable, Sendable, BitwiseCopyable {
   /// The limits as stored numbers of an output with these parameters, within `lowest...highest` of its type:
   /// `zeroPoint + roundHalfAwayFromZero(bound / scale)`, after TensorFlow Lite's `CalculateActivationRangeQuantized`.
   package func quantized(scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32) -> ClosedRange<Int32> {
-    quantized(scale: scale, zeroPoint: zeroPoint, lowest: lowest, highest: highest, rounding: .toNearestOrAwayFromZero)
+    range(lowest, highest) { bound in (bound / scale).rounded(.toNearestOrAwayFromZero) + Float(zeroPoint) }
   }
 
-  /// The same with ties to even, as XNNPACK rounds the limits of convolutions.
+  /// The same as XNNPACK finds the limits of its convolutions: `roundHalfToEven(bound / scale + zeroPoint)`.
   package func quantizedToEven(scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32) -> ClosedRange<Int32> {
-    quantized(scale: scale, zeroPoint: zeroPoint, lowest: lowest, highest: highest, rounding: .toNearestOrEven)
+    range(lowest, highest) { bound in (bound / scale + Float(zeroPoint)).rounded(.toNearestOrEven) }
   }
 
-  private func quantized(
-    scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32, rounding: FloatingPointRoundingRule
-  ) -> ClosedRange<Int32> {
-    func stored(_ bound: Float) -> Int32 {
+  private func range(_ lowest: Int32, _ highest: Int32, stored: (Float) -> Float) -> ClosedRange<Int32> {
+    func limited(_ bound: Float) -> Int32 {
       guard bound.isFinite else { return bound < 0 ? lowest : highest }
-      let value = (bound / scale).rounded(rounding) + Float(zeroPoint)
+      let value = stored(bound)
       return value <= Float(lowest) ? lowest : value >= Float(highest) ? highest : Int32(value)
     }
-    let low = stored(minimum)
-    return low...max(low, stored(maximum))
+    let low = limited(minimum)
+    return low...max(low, limited(maximum))
   }
 }
