@@ -18,6 +18,9 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa) {
   static const swl_q8_gemm *const kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
 #if defined(__x86_64__)
+    [SWL_ISA_SSE41] = &swl_q8_gemm__sse41,
+    [SWL_ISA_AVX2] = &swl_q8_gemm__avx2,
+    [SWL_ISA_AVXVNNI] = &swl_q8_gemm__avxvnni,
     [SWL_ISA_AVX512VNNI] = &swl_q8_gemm__avx512vnni,
 #endif
   };

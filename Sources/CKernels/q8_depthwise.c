@@ -7,6 +7,9 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
   static const swl_q8_depthwise *const kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
 #if defined(__x86_64__)
+    [SWL_ISA_SSE41] = &swl_q8_depthwise__sse41,
+    [SWL_ISA_AVX2] = &swl_q8_depthwise__avx2,
+    [SWL_ISA_AVXVNNI] = &swl_q8_depthwise__avxvnni,
     [SWL_ISA_AVX512VNNI] = &swl_q8_depthwise__avx512vnni,
 #endif
   };

@@ -81,18 +81,19 @@ TARGET static void last_chunk(const swl_q8_depthwise_row *r, const uint8_t *pack
 }
 
 static void run_row(const swl_q8_depthwise_row *r) {
-  const size_t lanes = (r->tap_count + TAPS - 1) / TAPS * (size_t)r->kernel_w * r->passes;
+  const size_t lanes = swl_q8_depthwise_lanes(r, TAPS), whole = r->channels & ~(size_t)15;
+  // The last channels come first: their stores may reach into the next pixels' first channels.
+  if (whole < r->channels)
+    last_chunk(r, r->packed + swl_q8_chunk_bytes(whole, lanes), whole);
   const uint8_t *packed = r->packed;
-  for (size_t channel = 0; channel < r->channels;) {
-    const size_t left = r->channels - channel, chunk = swl_q8_chunk(64, 16, left);
+  for (size_t channel = 0; channel < whole;) {
+    const size_t chunk = swl_q8_chunk(64, 16, whole - channel);
     if (chunk == 64)
       whole_chunk_512(r, packed, channel);
     else if (chunk == 32)
       whole_chunk_256(r, packed, channel);
-    else if (left >= 16)
-      whole_chunk_128(r, packed, channel);
     else
-      last_chunk(r, packed, channel);
+      whole_chunk_128(r, packed, channel);
     packed += swl_q8_chunk_bytes(chunk, lanes);
     channel += chunk;
   }

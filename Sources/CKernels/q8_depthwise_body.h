@@ -65,7 +65,8 @@ INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *packed, p
   const uint8_t *scale = packed + 16 * LANES;
   const vector b = NAME(narrow)(sums, scale, &r->requantization);
   uint8_t *output = r->output + (size_t)x * r->channels + channel;
-  if (whole)
+  // Bytes behind the last channel are the next pixel's first ones, which are stored later.
+  if (whole || (size_t)(r->out_w - x) * r->channels >= channel + 4 * LANES)
     NAME(store)(output, b);
   else
     NAME(store_some)(output, b, r->channels - channel);

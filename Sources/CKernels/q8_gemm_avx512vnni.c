@@ -41,58 +41,31 @@ VECTOR_FUNCTION bytes narrow(vector a, vector b, vector c, vector d, scales sa, 
   return _mm512_permutexvar_epi32(order, result);
 }
 
-VECTOR_FUNCTION void store_whole(uint8_t *p, bytes b) { _mm512_storeu_si512(p, b); }
-VECTOR_FUNCTION void store_halves(uint8_t *p0, uint8_t *p1, bytes b) {
-  _mm256_storeu_si256((__m256i *)(void *)p0, _mm512_castsi512_si256(b));
-  _mm256_storeu_si256((__m256i *)(void *)p1, _mm512_extracti64x4_epi64(b, 1));
-}
-VECTOR_FUNCTION void store_quarters(uint8_t *p0, uint8_t *p1, uint8_t *p2, uint8_t *p3, bytes b) {
-  _mm_storeu_si128((__m128i *)(void *)p0, _mm512_castsi512_si128(b));
-  _mm_storeu_si128((__m128i *)(void *)p1, _mm512_extracti32x4_epi32(b, 1));
-  _mm_storeu_si128((__m128i *)(void *)p2, _mm512_extracti32x4_epi32(b, 2));
-  _mm_storeu_si128((__m128i *)(void *)p3, _mm512_extracti32x4_epi32(b, 3));
+VECTOR_FUNCTION void store_part(uint8_t *p, bytes b, int part, int panels) {
+  if (panels == 4)
+    _mm512_storeu_si512(p, b);
+  else if (panels == 2)
+    _mm256_storeu_si256((__m256i *)(void *)p, part == 0 ? _mm512_castsi512_si256(b) : _mm512_extracti64x4_epi64(b, 1));
+  else if (part == 0)
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_castsi512_si128(b));
+  else if (part == 1)
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_extracti32x4_epi32(b, 1));
+  else if (part == 2)
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_extracti32x4_epi32(b, 2));
+  else
+    _mm_storeu_si128((__m128i *)(void *)p, _mm512_extracti32x4_epi32(b, 3));
 }
 
 VECTOR_FUNCTION void store_some(uint8_t *p, bytes b, int part, size_t count) {
-  const __m512i order = _mm512_setr_epi64(2 * part, 2 * part + 1, 2 * part + 2, 2 * part + 3, 2 * part + 4,
-                                          2 * part + 5, 2 * part + 6, 2 * part + 7);
-  _mm512_mask_storeu_epi8(p, ((__mmask64)1 << count) - 1, part == 0 ? b : _mm512_permutexvar_epi64(order, b));
+  uint8_t buffer[4 * LANES];
+  _mm512_storeu_si512(buffer, b);
+  memcpy(p, buffer + part * LANES, count);
 }
+
+#define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(5, P) M(6, P)
+#define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(7, P) M(8, P) M(9, P) M(10, P) M(11, P) M(12, P)
 
 #include "q8_gemm_body.h"
-
-#define TILES(P)                                                                                                       \
-  TILE(1, P)                                                                                                           \
-  TILE(2, P)                                                                                                           \
-  TILE(3, P) TILE(4, P) TILE(5, P) TILE(6, P) TILE(7, P) TILE(8, P) TILE(9, P) TILE(10, P) TILE(11, P) TILE(12, P)
-TILES(1)
-TILES(2)
-TILE(1, 4)
-TILE(2, 4)
-TILE(3, 4)
-TILE(4, 4)
-TILE(5, 4)
-TILE(6, 4)
-
-typedef void (*tile_function)(const swl_q8_tile *t, const uint8_t *panel, size_t first);
-static const tile_function one_panel[ROWS] = {tile_1x1, tile_2x1, tile_3x1, tile_4x1,  tile_5x1,  tile_6x1,
-                                              tile_7x1, tile_8x1, tile_9x1, tile_10x1, tile_11x1, tile_12x1};
-static const tile_function two_panels[ROWS] = {tile_1x2, tile_2x2, tile_3x2, tile_4x2,  tile_5x2,  tile_6x2,
-                                               tile_7x2, tile_8x2, tile_9x2, tile_10x2, tile_11x2, tile_12x2};
-static const tile_function four_panels[6] = {tile_1x4, tile_2x4, tile_3x4, tile_4x4, tile_5x4, tile_6x4};
-
-static void run_tile(const swl_q8_tile *t) {
-  const uint8_t *panel = t->panels;
-  size_t first = 0;
-  if (t->row_count <= 6) {
-    for (; first + 3 * LANES < t->channels; first += 4 * LANES, panel += 4 * t->panel_bytes)
-      four_panels[t->row_count - 1](t, panel, first);
-  }
-  for (; first + LANES < t->channels; first += 2 * LANES, panel += 2 * t->panel_bytes)
-    two_panels[t->row_count - 1](t, panel, first);
-  if (first < t->channels)
-    one_panel[t->row_count - 1](t, panel, first);
-}
 
 /// Adds the 16 lanes of each of 16 vectors: lane r of the result is the sum of vector r.
 VECTOR_FUNCTION __m512i add_across(__m512i v[16]) {

@@ -1,12 +1,13 @@
 // The body of the 8-bit GEMM tiles, written over a few vector operations that the including file defines:
 //
 //   TARGET                      function attribute that enables the instructions
-//   LANES, ROWS, BLOCK          32-bit lanes of a vector; most rows of a tile; most panels of a tile with few rows
+//   LANES, ROWS                 32-bit lanes of a vector; most rows of a tile
 //   vector, scales              vectors of int32 and of float32
 //   v_load, v_splat, v_xor, v_add, v_dot, f_load
 //   narrow(a, b, c, d, sa, sb, sc, sd, q)   requantizes four vectors to 4 * LANES bytes in order
-//   store_whole, store_halves, store_quarters
-//   store_some(p, b, part, count)   the first bytes from the part'th quarter on
+//   store_part(p, b, part, P)         stores P * LANES of them, from the part'th quarter on
+//   store_some(p, b, part, count)     the same for any number
+//   EACH_ROW_COUNT(M, P)              M(1, P) M(2, P) ... M(ROWS, P); EACH_LOW_ROW_COUNT up to ROWS / 2
 //
 // A tile with R rows and P panels keeps R * P accumulators in registers.
 
@@ -56,8 +57,9 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
   accumulate(t, panel, R, P, a);
   scales f[4];
   UNROLL for (int p = 0; p < P; p++) f[p] = f_load(panel + (size_t)p * t->panel_bytes + 4 * LANES);
-  const size_t left = t->channels - first;
-  const bool full = left >= (size_t)(P * LANES);
+  const size_t left = t->channels - first, width = (size_t)(P * LANES);
+  // Bytes behind a pixel's last channel may be written as long as the next pixels' stores follow.
+  const size_t stride = t->output_stride, followed = t->channels == stride ? stride : 0;
   uint8_t *output = t->output + first;
   const int together = P > 2 ? 1 : 4 / P;
   UNROLL for (int r = 0; r < R; r += together) {
@@ -69,25 +71,12 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
       b = narrow(a[r][0], a[r][1], a[r1][0], a[r1][1], f[0], f[1], f[0], f[1], &t->requantization);
     else
       b = narrow(a[r][0], a[r1][0], a[r2][0], a[r3][0], f[0], f[0], f[0], f[0], &t->requantization);
-    // Rows past the last repeat an earlier one, and are stored again with the same values.
-    uint8_t *const p0 = output + (size_t)r * t->output_stride, *const p1 = output + (size_t)r1 * t->output_stride,
-                   *const p2 = output + (size_t)r2 * t->output_stride,
-                   *const p3 = output + (size_t)r3 * t->output_stride;
-    if (full) {
-      if (P == 4)
-        store_whole(p0, b);
-      else if (P == 2)
-        store_halves(p0, p1, b);
+    UNROLL for (int i = 0; i < together && r + i < R; i++) {
+      uint8_t *const p = output + (size_t)(r + i) * stride;
+      if (left >= width || (first == 0 && (size_t)(R - r - i) * followed >= width))
+        store_part(p, b, i * P % 4, P);
       else
-        store_quarters(p0, p1, p2, p3, b);
-    } else {
-      store_some(p0, b, 0, left);
-      if (P <= 2 && r1 != r)
-        store_some(p1, b, P, left);
-      if (P == 1 && r2 != r)
-        store_some(p2, b, 2, left);
-      if (P == 1 && r3 != r)
-        store_some(p3, b, 3, left);
+        store_some(p, b, i * P % 4, left);
     }
   }
 }
@@ -96,3 +85,26 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
   TARGET static void tile_##R##x##P(const swl_q8_tile *t, const uint8_t *panel, size_t first) {                        \
     tile_body(t, panel, first, R, P);                                                                                  \
   }
+
+EACH_ROW_COUNT(TILE, 1)
+EACH_ROW_COUNT(TILE, 2)
+EACH_LOW_ROW_COUNT(TILE, 4)
+
+typedef void (*tile_function)(const swl_q8_tile *t, const uint8_t *panel, size_t first);
+#define ENTRY(R, P) tile_##R##x##P,
+static const tile_function one_panel[ROWS] = {EACH_ROW_COUNT(ENTRY, 1)};
+static const tile_function two_panels[ROWS] = {EACH_ROW_COUNT(ENTRY, 2)};
+static const tile_function four_panels[ROWS / 2] = {EACH_LOW_ROW_COUNT(ENTRY, 4)};
+
+static void run_tile(const swl_q8_tile *t) {
+  const uint8_t *panel = t->panels;
+  size_t first = 0;
+  if (t->row_count <= ROWS / 2) {
+    for (; first + 3 * LANES < t->channels; first += 4 * LANES, panel += 4 * t->panel_bytes)
+      four_panels[t->row_count - 1](t, panel, first);
+  }
+  for (; first + LANES < t->channels; first += 2 * LANES, panel += 2 * t->panel_bytes)
+    two_panels[t->row_count - 1](t, panel, first);
+  if (first < t->channels)
+    one_panel[t->row_count - 1](t, panel, first);
+}

@@ -153,4 +153,9 @@ static inline int32_t swl_q8_load32(const void *pointer) {
   return value;
 }
 
+/// Lanes of weights for one channel.
+static inline size_t swl_q8_depthwise_lanes(const swl_q8_depthwise_row *row, size_t taps) {
+  return swl_q8_divide_up(row->tap_count, taps) * (size_t)row->kernel_w * row->passes;
+}
+
 #endif

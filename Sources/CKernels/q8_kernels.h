@@ -4,8 +4,11 @@
 
 #include "q8_internal.h"
 
-extern const swl_q8_gemm swl_q8_gemm__avx512vnni;
-extern const swl_q8_depthwise swl_q8_depthwise__avx512vnni;
+#if defined(__x86_64__)
+extern const swl_q8_gemm swl_q8_gemm__sse41, swl_q8_gemm__avx2, swl_q8_gemm__avxvnni, swl_q8_gemm__avx512vnni;
+extern const swl_q8_depthwise swl_q8_depthwise__sse41, swl_q8_depthwise__avx2, swl_q8_depthwise__avxvnni,
+    swl_q8_depthwise__avx512vnni;
+#endif
 
 /// The kernels for `isa`, or NULL for the scalar ones.
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa);

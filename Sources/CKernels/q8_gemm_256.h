@@ -1,0 +1,44 @@
+// The operations of q8_gemm_body.h on 256 bits. Packing works within halves of 128 bits, and is put in order after.
+#include "q8_x86.h"
+
+#define LANES 8
+#define ROWS 6
+
+typedef __m256i vector;
+typedef __m256i bytes;
+typedef __m256 scales;
+
+OPERATION vector v_load(const void *p) { return load_256(p); }
+OPERATION vector v_splat(int32_t value) { return splat_256(value); }
+OPERATION vector v_xor(vector a, vector b) { return xor_256(a, b); }
+OPERATION vector v_add(vector a, vector b) { return _mm256_add_epi32(a, b); }
+OPERATION vector v_dot(vector sum, vector a, vector w) { return dot_256(sum, a, w); }
+OPERATION scales f_load(const void *p) { return _mm256_loadu_ps(p); }
+
+OPERATION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales sb, scales sc, scales sd,
+                       const swl_q8_output *q) {
+  const __m256i packed =
+      bytes_256(integers_256(a, sa, q), integers_256(b, sb, q), integers_256(c, sc, q), integers_256(d, sd, q), q);
+  return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
+  const __m128i half = part < 2 ? _mm256_castsi256_si128(b) : _mm256_extracti128_si256(b, 1);
+  if (panels == 4)
+    store_256(p, b);
+  else if (panels == 2)
+    store_128(p, half);
+  else
+    _mm_storel_epi64((__m128i *)(void *)p, part % 2 == 0 ? half : _mm_unpackhi_epi64(half, half));
+}
+
+OPERATION void store_some(uint8_t *p, bytes b, int part, size_t count) {
+  uint8_t buffer[4 * LANES];
+  store_256(buffer, b);
+  memcpy(p, buffer + part * LANES, count);
+}
+
+#define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P)
+#define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(4, P) M(5, P) M(6, P)
+
+#include "q8_gemm_body.h"

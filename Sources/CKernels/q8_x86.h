@@ -1,0 +1,151 @@
+// Operations of the 8-bit kernels on 128 and 256 bits for SSE4.1, AVX2 and AVX-VNNI, as q8_gemm_body.h and
+// q8_depthwise_body.h want them. The including file defines TARGET, and VNNI as 1 where vpdpbusd multiplies bytes; else
+// pmaddwd multiplies int16. With SSE4.1 only the 128-bit half exists.
+#ifndef Q8_X86_H
+#define Q8_X86_H
+
+#include "q8_kernels.h"
+#include <immintrin.h>
+
+#define OPERATION static inline __attribute__((always_inline)) TARGET
+
+#if VNNI
+#define TAPS 4
+#else
+#define TAPS 2
+#endif
+
+// Saturating packs make the bounds of the type. The float minimum limits what would exceed int32 upwards; downwards the
+// conversion yields its minimum. Conversion rounds to nearest even under the default rounding mode.
+
+OPERATION __m128i load_128(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
+OPERATION void store_128(void *p, __m128i v) { _mm_storeu_si128((__m128i *)p, v); }
+OPERATION __m128i splat_128(int32_t value) { return _mm_set1_epi32(value); }
+OPERATION __m128i xor_128(__m128i a, __m128i b) { return _mm_xor_si128(a, b); }
+OPERATION __m128i load_some_128(const void *p, size_t count) {
+  uint8_t buffer[16] = {0};
+  memcpy(buffer, p, count);
+  return load_128(buffer);
+}
+OPERATION void store_some_128(void *p, __m128i v, size_t count) {
+  uint8_t buffer[16];
+  store_128(buffer, v);
+  memcpy(p, buffer, count);
+}
+
+OPERATION __m128i dot_128(__m128i sum, __m128i a, __m128i w) {
+#if VNNI
+  return _mm_dpbusd_avx_epi32(sum, a, w);
+#else
+  return _mm_add_epi32(sum, _mm_madd_epi16(a, w));
+#endif
+}
+
+OPERATION void interleave_128(const __m128i rows[TAPS], __m128i column[4]) {
+  const __m128i low01 = _mm_unpacklo_epi8(rows[0], rows[1]), high01 = _mm_unpackhi_epi8(rows[0], rows[1]);
+#if VNNI
+  const __m128i low23 = _mm_unpacklo_epi8(rows[2], rows[3]), high23 = _mm_unpackhi_epi8(rows[2], rows[3]);
+  column[0] = _mm_unpacklo_epi16(low01, low23);
+  column[1] = _mm_unpackhi_epi16(low01, low23);
+  column[2] = _mm_unpacklo_epi16(high01, high23);
+  column[3] = _mm_unpackhi_epi16(high01, high23);
+#else
+  const __m128i zero = _mm_setzero_si128();
+  column[0] = _mm_unpacklo_epi8(low01, zero);
+  column[1] = _mm_unpackhi_epi8(low01, zero);
+  column[2] = _mm_unpacklo_epi8(high01, zero);
+  column[3] = _mm_unpackhi_epi8(high01, zero);
+#endif
+}
+
+OPERATION __m128i integers_128(__m128i sum, __m128 scale, const swl_q8_output *q) {
+  __m128 product = _mm_mul_ps(_mm_cvtepi32_ps(sum), scale);
+  if (q->may_overflow)
+    product = _mm_min_ps(product, _mm_set1_ps((float)(q->maximum - q->zero_point)));
+  return _mm_cvtps_epi32(product);
+}
+
+OPERATION __m128i bytes_128(__m128i a, __m128i b, __m128i c, __m128i d, const swl_q8_output *q) {
+  const __m128i zero_point = _mm_set1_epi16((int16_t)q->zero_point);
+  const __m128i ab = _mm_adds_epi16(_mm_packs_epi32(a, b), zero_point);
+  const __m128i cd = _mm_adds_epi16(_mm_packs_epi32(c, d), zero_point);
+  __m128i result = _mm_packs_epi16(ab, cd);
+  result = _mm_max_epi8(result, _mm_set1_epi8((char)q->minimum));
+  result = _mm_min_epi8(result, _mm_set1_epi8((char)q->maximum));
+  return _mm_xor_si128(result, _mm_set1_epi8((char)q->flip));
+}
+
+OPERATION __m128i narrow_128(const __m128i sums[4], const uint8_t *scale, const swl_q8_output *q) {
+  const float *s = (const float *)(const void *)scale;
+  return bytes_128(integers_128(sums[0], _mm_loadu_ps(s), q), integers_128(sums[1], _mm_loadu_ps(s + 4), q),
+                   integers_128(sums[2], _mm_loadu_ps(s + 8), q), integers_128(sums[3], _mm_loadu_ps(s + 12), q), q);
+}
+
+#ifdef WITH_256_BITS
+
+OPERATION __m256i load_256(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+OPERATION void store_256(void *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
+OPERATION __m256i splat_256(int32_t value) { return _mm256_set1_epi32(value); }
+OPERATION __m256i xor_256(__m256i a, __m256i b) { return _mm256_xor_si256(a, b); }
+OPERATION __m256i load_some_256(const void *p, size_t count) {
+  uint8_t buffer[32] = {0};
+  memcpy(buffer, p, count);
+  return load_256(buffer);
+}
+OPERATION void store_some_256(void *p, __m256i v, size_t count) {
+  uint8_t buffer[32];
+  store_256(buffer, v);
+  memcpy(p, buffer, count);
+}
+
+OPERATION __m256i dot_256(__m256i sum, __m256i a, __m256i w) {
+#if VNNI
+  return _mm256_dpbusd_avx_epi32(sum, a, w);
+#else
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w));
+#endif
+}
+
+OPERATION void interleave_256(const __m256i rows[TAPS], __m256i column[4]) {
+  const __m256i low01 = _mm256_unpacklo_epi8(rows[0], rows[1]), high01 = _mm256_unpackhi_epi8(rows[0], rows[1]);
+#if VNNI
+  const __m256i low23 = _mm256_unpacklo_epi8(rows[2], rows[3]), high23 = _mm256_unpackhi_epi8(rows[2], rows[3]);
+  column[0] = _mm256_unpacklo_epi16(low01, low23);
+  column[1] = _mm256_unpackhi_epi16(low01, low23);
+  column[2] = _mm256_unpacklo_epi16(high01, high23);
+  column[3] = _mm256_unpackhi_epi16(high01, high23);
+#else
+  const __m256i zero = _mm256_setzero_si256();
+  column[0] = _mm256_unpacklo_epi8(low01, zero);
+  column[1] = _mm256_unpackhi_epi8(low01, zero);
+  column[2] = _mm256_unpacklo_epi8(high01, zero);
+  column[3] = _mm256_unpackhi_epi8(high01, zero);
+#endif
+}
+
+OPERATION __m256i integers_256(__m256i sum, __m256 scale, const swl_q8_output *q) {
+  __m256 product = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), scale);
+  if (q->may_overflow)
+    product = _mm256_min_ps(product, _mm256_set1_ps((float)(q->maximum - q->zero_point)));
+  return _mm256_cvtps_epi32(product);
+}
+
+OPERATION __m256i bytes_256(__m256i a, __m256i b, __m256i c, __m256i d, const swl_q8_output *q) {
+  const __m256i zero_point = _mm256_set1_epi16((int16_t)q->zero_point);
+  const __m256i ab = _mm256_adds_epi16(_mm256_packs_epi32(a, b), zero_point);
+  const __m256i cd = _mm256_adds_epi16(_mm256_packs_epi32(c, d), zero_point);
+  __m256i result = _mm256_packs_epi16(ab, cd);
+  result = _mm256_max_epi8(result, _mm256_set1_epi8((char)q->minimum));
+  result = _mm256_min_epi8(result, _mm256_set1_epi8((char)q->maximum));
+  return _mm256_xor_si256(result, _mm256_set1_epi8((char)q->flip));
+}
+
+OPERATION __m256i narrow_256(const __m256i sums[4], const uint8_t *scale, const swl_q8_output *q) {
+  const float *s = (const float *)(const void *)scale;
+  return bytes_256(integers_256(sums[0], _mm256_loadu_ps(s), q), integers_256(sums[1], _mm256_loadu_ps(s + 8), q),
+                   integers_256(sums[2], _mm256_loadu_ps(s + 16), q), integers_256(sums[3], _mm256_loadu_ps(s + 24), q),
+                   q);
+}
+
+#endif
+#endif
