@@ -29,31 +29,44 @@ size_t swl_f32_padded_columns(const swl_f32_kernels *kernels, size_t columns) {
   return padded;
 }
 
-/// Elements of depth that are transposed together, so that the rows being written stay in the first-level cache.
-enum { PACK_BLOCK = 64 };
-
 static inline float load(const unsigned char *base, size_t index) {
   float value;
   memcpy(&value, base + index * sizeof value, sizeof value);
   return value;
 }
 
+/// Weights of consecutive columns lie side by side: copies rows.
+static void copy_rows(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
+                      float *packed) {
+  for (size_t k = 0; k < depth; k++, packed += width)
+    memcpy(packed, layout.weights + (k * layout.depth_stride + first) * sizeof *packed, columns * sizeof *packed);
+}
+
+/// Each column lies by itself: transposes it in blocks that stay in the first-level cache while they are written.
+static void transpose(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
+                      float *packed) {
+  enum { BLOCK = 64 };
+  for (size_t begin = 0; begin < depth; begin += BLOCK, packed += BLOCK * width) {
+    size_t count = depth - begin < BLOCK ? depth - begin : BLOCK;
+    for (size_t n = 0; n < columns; n++) {
+      size_t index = (first + n) * layout.column_stride + begin;
+      const unsigned char *column = layout.weights + index * sizeof(float);
+      for (size_t k = 0; k < count; k++)
+        packed[k * width + n] = load(column, k);
+    }
+  }
+}
+
 static void pack_panel(swl_f32_weight_layout layout, size_t depth, size_t first, size_t columns, size_t width,
                        float *packed) {
-  for (size_t n = 0; n < width; n++)
-    packed[n] = n < columns && layout.bias ? load(layout.bias, first + n) : 0;
-  packed += width;
-  for (size_t begin = 0; begin < depth; begin += PACK_BLOCK) {
-    size_t end = depth - begin < PACK_BLOCK ? depth : begin + PACK_BLOCK;
-    for (size_t n = 0; n < columns; n++) {
-      const unsigned char *column = layout.weights + (first + n) * layout.column_stride * sizeof(float);
-      for (size_t k = begin; k < end; k++)
-        packed[k * width + n] = load(column, k * layout.depth_stride);
-    }
-    for (size_t k = begin; k < end; k++)
-      for (size_t n = columns; n < width; n++)
-        packed[k * width + n] = 0;
-  }
+  if (columns < width)
+    memset(packed, 0, width * (1 + depth) * sizeof *packed);
+  for (size_t n = 0; n < columns; n++)
+    packed[n] = layout.bias ? load(layout.bias, first + n) : 0;
+  if (layout.column_stride == 1)
+    copy_rows(layout, depth, first, columns, width, packed + width);
+  else
+    transpose(layout, depth, first, columns, width, packed + width);
 }
 
 void swl_f32_pack_panels(const swl_f32_kernels *kernels, swl_f32_weight_layout layout, size_t depth, size_t columns,

@@ -85,7 +85,8 @@ static inline int swl_f32_panel(const swl_f32_kernels *kernels, size_t remaining
 /// Columns with the padding of the last panel.
 size_t swl_f32_padded_columns(const swl_f32_kernels *kernels, size_t columns);
 
-/// Where the weight of column n and depth index k stands, in elements: n * column_stride + k * depth_stride.
+/// Where the weight of column n and depth index k stands, in elements: n * column_stride + k * depth_stride. One of the
+/// strides is 1.
 typedef struct swl_f32_weight_layout {
   const unsigned char *weights;
   const unsigned char *bias;
