@@ -32,12 +32,6 @@ static size_t patch_elements(const swl_f32_conv_params *p, size_t pixels) {
   return p->kernel_height * columns_below(p, pixels) * p->in_channels;
 }
 
-static bool is_pointwise(const swl_f32_conv_params *p) {
-  return p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 && p->stride_width == 1 &&
-         p->pad_top == 0 && p->pad_left == 0 && p->groups == 1 && p->out_width == p->in_width &&
-         p->out_height == p->in_height;
-}
-
 static swl_f32_gemm_params pointwise(const swl_f32_conv_params *p) {
   return (swl_f32_gemm_params){
       .depth = p->in_channels, .columns = p->out_channels, .minimum = p->minimum, .maximum = p->maximum};
@@ -48,7 +42,7 @@ static size_t group_depth(const swl_f32_conv_params *p) {
 }
 
 static size_t group_elements(const swl_f32_kernels *kernels, const swl_f32_conv_params *p) {
-  return swl_f32_padded_columns(kernels, p->out_channels / p->groups) * (1 + group_depth(p));
+  return swl_padded_columns(kernels->widths, p->out_channels / p->groups) * (1 + group_depth(p));
 }
 
 size_t swl_f32_conv_packed_bytes(swl_isa isa, const swl_f32_conv_params *params) {
@@ -86,7 +80,7 @@ static size_t rows_per_block(const swl_f32_conv_params *p, size_t patches) {
 }
 
 size_t swl_f32_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) {
-  if (is_pointwise(params) || params->out_width == 0)
+  if (swl_is_pointwise(params) || params->out_width == 0)
     return 0;
   row_runs runs = runs_of_row(params, swl_f32_kernels_for(isa)->rows);
   size_t patches = patch_elements(params, runs.left) + patch_elements(params, runs.right);
@@ -197,7 +191,7 @@ static void compute_block(const conv_pass *pass, size_t row_begin, size_t row_en
     copy_patches(pass, row, pass->scratch + (row - row_begin) * patches);
   for (size_t group = 0; group < pass->p->groups; group++)
     for (size_t n = 0; n < pass->group_out;) {
-      int panel = swl_f32_panel(pass->kernels, pass->group_out - n);
+      int panel = swl_panel(pass->kernels->widths, pass->group_out - n);
       for (size_t row = row_begin; row < row_end; row++)
         compute_row(pass, row, pass->scratch + (row - row_begin) * patches, group, n, panel);
       n += pass->kernels->widths[panel];
@@ -206,7 +200,7 @@ static void compute_block(const conv_pass *pass, size_t row_begin, size_t row_en
 
 void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input, float *output,
                   void *scratch, size_t row_begin, size_t row_end) {
-  if (is_pointwise(params)) {
+  if (swl_is_pointwise(params)) {
     swl_f32_gemm_params gemm = pointwise(params);
     swl_f32_gemm(isa, &gemm, packed, input, output, row_begin * params->out_width, row_end * params->out_width, 0,
                  gemm.columns);

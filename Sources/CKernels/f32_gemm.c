@@ -3,7 +3,7 @@
 size_t swl_f32_gemm_column_step(swl_isa isa) { return swl_f32_kernels_for(isa)->widths[0]; }
 
 size_t swl_f32_gemm_packed_bytes(swl_isa isa, const swl_f32_gemm_params *params) {
-  return swl_f32_padded_columns(swl_f32_kernels_for(isa), params->columns) * (1 + params->depth) * sizeof(float);
+  return swl_padded_columns(swl_f32_kernels_for(isa)->widths, params->columns) * (1 + params->depth) * sizeof(float);
 }
 
 void swl_f32_gemm_pack(swl_isa isa, const swl_f32_gemm_params *params, const void *weights, const void *bias,
@@ -42,7 +42,7 @@ void swl_f32_gemm(swl_isa isa, const swl_f32_gemm_params *params, const void *pa
     size_t rows = row_end - row < step ? row_end - row : step;
     run.input = input + row * depth;
     for (size_t n = column_begin; n < column_end;) {
-      int panel = swl_f32_panel(kernels, params->columns - n);
+      int panel = swl_panel(kernels->widths, params->columns - n);
       size_t width = kernels->widths[panel];
       run.bias = (const float *)packed + n * (1 + depth);
       run.weights = run.bias + width;

@@ -22,13 +22,6 @@ const swl_f32_kernels *swl_f32_kernels_for(swl_isa isa) {
   }
 }
 
-size_t swl_f32_padded_columns(const swl_f32_kernels *kernels, size_t columns) {
-  size_t padded = 0;
-  while (padded < columns)
-    padded += kernels->widths[swl_f32_panel(kernels, columns - padded)];
-  return padded;
-}
-
 static inline float load(const unsigned char *base, size_t index) {
   float value;
   memcpy(&value, base + index * sizeof value, sizeof value);
@@ -72,7 +65,7 @@ static void pack_panel(swl_f32_weight_layout layout, size_t depth, size_t first,
 void swl_f32_pack_panels(const swl_f32_kernels *kernels, swl_f32_weight_layout layout, size_t depth, size_t columns,
                          float *packed) {
   for (size_t n = 0; n < columns;) {
-    size_t width = kernels->widths[swl_f32_panel(kernels, columns - n)];
+    size_t width = kernels->widths[swl_panel(kernels->widths, columns - n)];
     size_t present = columns - n < width ? columns - n : width;
     pack_panel(layout, depth, n, present, width, packed);
     packed += width * (1 + depth);

@@ -2,6 +2,7 @@
 #ifndef F32_KERNELS_H
 #define F32_KERNELS_H
 
+#include "f32_panels.h"
 #include "swl_f32.h"
 
 /// Before a loop of constant length over register tiles: without it they stay in memory.
@@ -65,25 +66,6 @@ extern const swl_f32_kernels swl_f32_kernels__avx512;
 #elif defined(__ARM_NEON)
 extern const swl_f32_kernels swl_f32_kernels__neon;
 #endif
-
-/// Which of the panel widths takes the next columns when `remaining` are left: the widest, unless the two below it
-/// suffice together. In a family of 32, 16 and 8, the last 24 columns become 16 + 8 and the last 12 become 16.
-static inline int swl_f32_panel(const swl_f32_kernels *kernels, size_t remaining) {
-  const size_t *widths = kernels->widths;
-  int panel = 0;
-  while (panel < 2 && widths[panel + 1] < widths[panel]) {
-    size_t below = widths[panel + 1];
-    if (panel == 0 && widths[2] < below)
-      below += widths[2];
-    if (remaining > below)
-      break;
-    panel++;
-  }
-  return panel;
-}
-
-/// Columns with the padding of the last panel.
-size_t swl_f32_padded_columns(const swl_f32_kernels *kernels, size_t columns);
 
 /// Where the weight of column n and depth index k stands, in elements: n * column_stride + k * depth_stride. One of the
 /// strides is 1.

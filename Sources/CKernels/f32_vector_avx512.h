@@ -17,5 +17,12 @@ VF16 void vf16_store_part(float *p, vf16 v, size_t count) { _mm512_mask_storeu_p
 VF16 vf16 vf16_splat(float x) { return _mm512_set1_ps(x); }
 VF16 vf16 vf16_fma(vf16 a, vf16 b, vf16 sum) { return _mm512_fmadd_ps(a, b, sum); }
 VF16 vf16 vf16_clamp(vf16 v, vf16 minimum, vf16 maximum) { return _mm512_min_ps(maximum, _mm512_max_ps(minimum, v)); }
+VF16 vf16 vf16_mul(vf16 a, vf16 b) { return _mm512_mul_ps(a, b); }
+/// The smaller and the larger; `limit` when x is NaN.
+VF16 vf16 vf16_min(vf16 x, vf16 limit) { return _mm512_min_ps(x, limit); }
+VF16 vf16 vf16_max(vf16 x, vf16 limit) { return _mm512_max_ps(x, limit); }
+/// The smallest and the largest lane; no lane is NaN.
+VF16 float vf16_lowest(vf16 v) { return _mm512_reduce_min_ps(v); }
+VF16 float vf16_highest(vf16 v) { return _mm512_reduce_max_ps(v); }
 
 #endif

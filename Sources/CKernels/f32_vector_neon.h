@@ -35,5 +35,18 @@ VF4 vf4 vf4_clamp(vf4 v, vf4 minimum, vf4 maximum) {
   v = vbslq_f32(vcltq_f32(v, minimum), minimum, v);
   return vbslq_f32(vcgtq_f32(v, maximum), maximum, v);
 }
+VF4 vf4 vf4_mul(vf4 a, vf4 b) { return vmulq_f32(a, b); }
+/// The smaller and the larger; `limit` when x is NaN.
+VF4 vf4 vf4_min(vf4 x, vf4 limit) { return vbslq_f32(vcltq_f32(x, limit), x, limit); }
+VF4 vf4 vf4_max(vf4 x, vf4 limit) { return vbslq_f32(vcgtq_f32(x, limit), x, limit); }
+/// The smallest and the largest lane; no lane is NaN.
+VF4 float vf4_lowest(vf4 v) {
+  float32x2_t half = vpmin_f32(vget_low_f32(v), vget_high_f32(v));
+  return vget_lane_f32(vpmin_f32(half, half), 0);
+}
+VF4 float vf4_highest(vf4 v) {
+  float32x2_t half = vpmax_f32(vget_low_f32(v), vget_high_f32(v));
+  return vget_lane_f32(vpmax_f32(half, half), 0);
+}
 
 #endif

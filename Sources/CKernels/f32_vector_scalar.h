@@ -20,5 +20,12 @@ static inline vf1 vf1_clamp(vf1 v, vf1 minimum, vf1 maximum) {
   v = v < minimum ? minimum : v;
   return v > maximum ? maximum : v;
 }
+static inline vf1 vf1_mul(vf1 a, vf1 b) { return a * b; }
+/// The smaller and the larger; `limit` when x is NaN.
+static inline vf1 vf1_min(vf1 x, vf1 limit) { return x < limit ? x : limit; }
+static inline vf1 vf1_max(vf1 x, vf1 limit) { return x > limit ? x : limit; }
+/// The smallest and the largest lane; no lane is NaN.
+static inline float vf1_lowest(vf1 v) { return v; }
+static inline float vf1_highest(vf1 v) { return v; }
 
 #endif

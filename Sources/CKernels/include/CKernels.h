@@ -7,6 +7,7 @@
 #include "swl_f32.h"
 #include "swl_fixed_point.h"
 #include "swl_gather.h"
+#include "swl_hybrid.h"
 #include "swl_isa.h"
 #include "swl_pool.h"
 #include "swl_q8.h"

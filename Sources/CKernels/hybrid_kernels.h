@@ -1,0 +1,86 @@
+// What a hybrid kernel variant provides.
+#ifndef HYBRID_KERNELS_H
+#define HYBRID_KERNELS_H
+
+#include "f32_panels.h"
+#include "swl_hybrid.h"
+#include <stdint.h>
+
+/// One group of activations that share a scale.
+typedef struct swl_hybrid_group {
+  /// Real difference of two neighbouring quantized numbers.
+  float scale;
+  /// The stored number that stands for 0.
+  int32_t zero;
+} swl_hybrid_group;
+
+/// Rows of quantized activations against one panel. A row is a sequence of 32-bit words, each holding `step` stored
+/// numbers; the panel holds one vector of weights for each word.
+typedef struct swl_hybrid_run {
+  const unsigned char *rows;
+  size_t words;
+  /// The group of the first row; `group_stride` is 1 when each row has its own, else 0.
+  const swl_hybrid_group *group;
+  size_t group_stride;
+  /// For each column the sum of its weights, its scale and its bias; then the weights.
+  const int32_t *sums;
+  const float *scales, *bias;
+  const int8_t *weights;
+  float *output;
+  size_t output_stride, columns;
+  float minimum, maximum;
+} swl_hybrid_run;
+
+/// How activations are stored, and so how many a word holds.
+typedef enum swl_hybrid_storage {
+  /// q + 128, four to a word: VNNI multiplies unsigned by signed bytes.
+  SWL_HYBRID_UNSIGNED,
+  /// q, four to a word.
+  SWL_HYBRID_SIGNED,
+  /// q - zeroPoint in 16 bits, two to a word; 0 stands for 0.
+  SWL_HYBRID_WIDE,
+} swl_hybrid_storage;
+
+/// Quantizes `count` numbers: `lowest` and `highest` bound x * scale before rounding, `zero` is added after it.
+typedef struct swl_hybrid_quantizer {
+  float scale, lowest, highest;
+  int32_t zero;
+} swl_hybrid_quantizer;
+
+typedef struct swl_hybrid_kernels {
+  swl_hybrid_storage storage;
+  /// Rows that a tile handles at once.
+  size_t rows;
+  size_t widths[3];
+  void (*tile[3])(const swl_hybrid_run *run, size_t rows);
+  /// The range of the numbers and 0; NaN is passed over.
+  void (*range)(const float *input, size_t count, float *minimum, float *maximum);
+  void (*quantize)(const float *input, size_t count, const swl_hybrid_quantizer *quantizer, void *stored);
+} swl_hybrid_kernels;
+
+const swl_hybrid_kernels *swl_hybrid_kernels_for(swl_isa isa);
+
+extern const swl_hybrid_kernels swl_hybrid_kernels__scalar;
+#if defined(__x86_64__)
+extern const swl_hybrid_kernels swl_hybrid_kernels__sse41;
+extern const swl_hybrid_kernels swl_hybrid_kernels__avx2;
+extern const swl_hybrid_kernels swl_hybrid_kernels__avxvnni;
+extern const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni;
+#elif defined(__ARM_NEON)
+extern const swl_hybrid_kernels swl_hybrid_kernels__neon;
+#if defined(__aarch64__)
+extern const swl_hybrid_kernels swl_hybrid_kernels__dotprod;
+#endif
+#endif
+
+static inline size_t swl_hybrid_step(const swl_hybrid_kernels *kernels) {
+  return kernels->storage == SWL_HYBRID_WIDE ? 2 : 4;
+}
+
+/// Words of a row of `depth` stored numbers.
+static inline size_t swl_hybrid_words(const swl_hybrid_kernels *kernels, size_t depth) {
+  size_t step = swl_hybrid_step(kernels);
+  return (depth + step - 1) / step;
+}
+
+#endif

@@ -1,0 +1,43 @@
+#if defined(__ARM_NEON)
+
+#include "f32_kernels.h"
+#include "f32_vector_neon.h"
+#include "hybrid_kernels.h"
+#include "hybrid_vector_neon.h"
+#include <math.h>
+
+#define TILE_TARGET
+#define TILE_STEP 2
+
+#define TILE(name) hybrid_neon_6x8_##name
+#define V(name) vf4##name
+#define VI(name) vi4##name
+#define TILE_LANES 4
+#define TILE_VECTORS 2
+#define TILE_ROWS 6
+#include "hybrid_tile.inc"
+
+#define TILE(name) hybrid_neon_8x4_##name
+#define V(name) vf4##name
+#define VI(name) vi4##name
+#define TILE_LANES 4
+#define TILE_VECTORS 1
+#define TILE_ROWS 8
+#include "hybrid_tile.inc"
+
+#define QUANTIZE(name) neon_##name
+#define V(name) vf4##name
+#define LANES 4
+#define STORED int16_t
+#include "hybrid_quantize.inc"
+
+const swl_hybrid_kernels swl_hybrid_kernels__neon = {
+    .storage = SWL_HYBRID_WIDE,
+    .rows = 6,
+    .widths = {8, 4, 4},
+    .tile = {hybrid_neon_6x8_tile, hybrid_neon_8x4_tile, hybrid_neon_8x4_tile},
+    .range = neon_range,
+    .quantize = neon_quantize,
+};
+
+#endif

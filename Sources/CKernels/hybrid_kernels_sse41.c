@@ -1,0 +1,43 @@
+#if defined(__x86_64__)
+
+#include "f32_kernels.h"
+#include "f32_vector_sse41.h"
+#include "hybrid_kernels.h"
+#include "hybrid_vector_sse41.h"
+#include <math.h>
+
+#define TILE_TARGET __attribute__((target("sse4.1")))
+#define TILE_STEP 2
+
+#define TILE(name) hybrid_sse41_4x8_##name
+#define V(name) vf4##name
+#define VI(name) vi4##name
+#define TILE_LANES 4
+#define TILE_VECTORS 2
+#define TILE_ROWS 4
+#include "hybrid_tile.inc"
+
+#define TILE(name) hybrid_sse41_8x4_##name
+#define V(name) vf4##name
+#define VI(name) vi4##name
+#define TILE_LANES 4
+#define TILE_VECTORS 1
+#define TILE_ROWS 8
+#include "hybrid_tile.inc"
+
+#define QUANTIZE(name) sse41_##name
+#define V(name) vf4##name
+#define LANES 4
+#define STORED int16_t
+#include "hybrid_quantize.inc"
+
+const swl_hybrid_kernels swl_hybrid_kernels__sse41 = {
+    .storage = SWL_HYBRID_WIDE,
+    .rows = 4,
+    .widths = {8, 4, 4},
+    .tile = {hybrid_sse41_4x8_tile, hybrid_sse41_8x4_tile, hybrid_sse41_8x4_tile},
+    .range = sse41_range,
+    .quantize = sse41_quantize,
+};
+
+#endif

@@ -1,0 +1,54 @@
+// Four int32 sums in NEON: pairs of 16-bit numbers with pairs of weights widened to 16 bits (vi4), and four signed
+// bytes with four (vd4, the dot product extension).
+#ifndef HYBRID_VECTOR_NEON_H
+#define HYBRID_VECTOR_NEON_H
+
+#include <arm_neon.h>
+#include <stdint.h>
+#include <string.h>
+
+#define VI4 static inline __attribute__((always_inline))
+
+typedef int32x4_t vi4;
+typedef int16x8_t vi4_weights_t;
+typedef int16x8_t vi4_word_t;
+
+VI4 vi4 vi4_start(const int32_t *sums, int32_t zero) {
+  return vnegq_s32(vmulq_s32(vld1q_s32(sums), vdupq_n_s32(zero)));
+}
+VI4 vi4_weights_t vi4_weights(const int8_t *p) { return vmovl_s8(vld1_s8(p)); }
+VI4 vi4_word_t vi4_word(const unsigned char *p) {
+  int32_t word;
+  memcpy(&word, p, sizeof word);
+  return vreinterpretq_s16_s32(vdupq_n_s32(word));
+}
+VI4 vi4 vi4_dot(vi4 sum, vi4_word_t word, vi4_weights_t weights) {
+  int32x4_t low = vmull_s16(vget_low_s16(word), vget_low_s16(weights));
+  int32x4_t high = vmull_s16(vget_high_s16(word), vget_high_s16(weights));
+  int32x2_t first = vpadd_s32(vget_low_s32(low), vget_high_s32(low));
+  int32x2_t second = vpadd_s32(vget_low_s32(high), vget_high_s32(high));
+  return vaddq_s32(sum, vcombine_s32(first, second));
+}
+VI4 float32x4_t vi4_float(vi4 sum) { return vcvtq_f32_s32(sum); }
+
+#if defined(__aarch64__)
+#define VD4 static inline __attribute__((always_inline, target("dotprod")))
+
+typedef int32x4_t vd4;
+typedef int8x16_t vd4_weights_t;
+typedef int8x16_t vd4_word_t;
+
+VD4 vd4 vd4_start(const int32_t *sums, int32_t zero) {
+  return vnegq_s32(vmulq_s32(vld1q_s32(sums), vdupq_n_s32(zero)));
+}
+VD4 vd4_weights_t vd4_weights(const int8_t *p) { return vld1q_s8(p); }
+VD4 vd4_word_t vd4_word(const unsigned char *p) {
+  int32_t word;
+  memcpy(&word, p, sizeof word);
+  return vreinterpretq_s8_s32(vdupq_n_s32(word));
+}
+VD4 vd4 vd4_dot(vd4 sum, vd4_word_t word, vd4_weights_t weights) { return vdotq_s32(sum, weights, word); }
+VD4 float32x4_t vd4_float(vd4 sum) { return vcvtq_f32_s32(sum); }
+#endif
+
+#endif
