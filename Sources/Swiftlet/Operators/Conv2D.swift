@@ -5,6 +5,7 @@ import ModelFormat
 package enum Conv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
+    case hybrid(HybridConvolution)
     case quantized(QuantizedConvolution)
   }
 
@@ -17,6 +18,8 @@ package enum Conv2D: Operator {
     let geometry = try ConvolutionGeometry(node, .ordinary)
     let limits = try ActivationLimits(node.options.int8(3))
     switch (input.type, weights.type) {
+    case (.float32, .int8) where try HybridConvolution.isPossible(node, groups: geometry.groups):
+      return .hybrid(try HybridConvolution(node, swl_f32_conv_params(geometry, limits)))
     case (.float32, .float32), (.float32, .int8):
       return .float(try FloatConvolution(node, geometry, .ordinary, limits))
     case (.int8, _), (.uint8, _):
@@ -31,6 +34,7 @@ package enum Conv2D: Operator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
+    case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
     }
   }

@@ -15,6 +15,7 @@ package struct FloatConvolution: Sendable {
   init(
     _ node: Node, _ geometry: ConvolutionGeometry, _ kind: ConvolutionGeometry.Kind, _ limits: ActivationLimits
   ) throws(PrepareError) {
+    try FloatWeights.requireFloatOutput(node)
     let weights = try FloatWeights(node, channels: geometry.outputChannels, channelsLast: kind == .depthwise)
     var parameters = swl_f32_conv_params(geometry, limits)
     let isa = node.isa.value

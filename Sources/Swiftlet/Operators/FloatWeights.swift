@@ -1,20 +1,23 @@
 import ModelFormat
 
 /// Constant weights (input 1) and bias (input 2) of an operator with float32 activations.
-///
-/// int8 weights are widened to float32, one scale for all or one for each output channel. TensorFlow Lite quantizes the
-/// activations of such a "hybrid" operator to 8 bits at run time instead; the difference is its rounding error.
 struct FloatWeights {
   private let weights: ConstantView<UInt8>
   private let bias: ConstantView<UInt8>?
   private let widened: [Float]
 
-  /// `channelsLast` says that the output channels are the last dimension of the weights, not the first.
+  /// The weights as they stand in the file.
+  init(_ node: Node) throws(PrepareError) {
+    weights = try Self.bytes(node, try node.input(1), .input(1))
+    bias = try Self.bias(node)
+    widened = []
+  }
+
+  /// int8 weights are widened to float32, one scale for all or one for each output channel. `channelsLast` says that the
+  /// output channels are the last dimension of the weights, not the first.
   init(_ node: Node, channels: Int, channelsLast: Bool) throws(PrepareError) {
     let tensor = try node.input(1)
-    guard let bytes = node.constantBytes(tensor), bytes.count >= tensor.byteCount else {
-      throw PrepareError(.notConstant, .input(1))
-    }
+    let bytes = try Self.bytes(node, tensor, .input(1))
     weights = bytes
     bias = try Self.bias(node)
     guard tensor.type == .int8 else {
@@ -22,11 +25,10 @@ struct FloatWeights {
       widened = []
       return
     }
-    let scales = tensor.quantization?.scales ?? []
+    let scales = try Self.scales(node, channels: channels, dimension: channelsLast ? tensor.rank - 1 : 0)
     let zeroPoints = tensor.quantization?.zeroPoints ?? []
-    guard scales.count == 1 || scales.count == channels, zeroPoints.count == scales.count else {
-      throw PrepareError(
-        .quantizationInvalid, .input(1), field: "number of scales", found: .int(scales.count), expected: .int(channels))
+    guard zeroPoints.count == scales.count else {
+      throw PrepareError(.quantizationInvalid, .input(1), field: "number of zero points")
     }
     let inner = channelsLast ? 1 : max(1, tensor.count / channels)
     widened = (0..<tensor.count).map { index in
@@ -36,18 +38,50 @@ struct FloatWeights {
     }
   }
 
+  /// The scales of the weights: one, or one for each index of `dimension`.
+  static func scales(_ node: Node, channels: Int, dimension: Int) throws(PrepareError) -> [Float] {
+    guard let quantization = try node.input(1).quantization, quantization.blockwise == nil else {
+      throw PrepareError(.quantizationInvalid, .input(1), field: "quantization", remedy: "it needs a scale")
+    }
+    let count = quantization.scales.count
+    guard count == 1 || count == channels else {
+      throw PrepareError(
+        .quantizationInvalid, .input(1), field: "number of scales", found: .int(count), expected: .int(channels))
+    }
+    guard count == 1 || quantization.dimension == dimension else {
+      throw PrepareError(
+        .quantizationInvalid, .input(1), field: "quantized dimension", found: .int(quantization.dimension),
+        expected: .int(dimension))
+    }
+    return quantization.scales
+  }
+
+  /// Refuses an output that is not float32, which the kernels would write beyond.
+  static func requireFloatOutput(_ node: Node) throws(PrepareError) {
+    let output = try node.output(0)
+    guard output.type == .float32 else {
+      throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(.float32))
+    }
+  }
+
+  private static func bytes(
+    _ node: Node, _ tensor: Tensor, _ operand: PrepareError.OperandReference
+  ) throws(PrepareError) -> ConstantView<UInt8> {
+    guard let bytes = node.constantBytes(tensor), bytes.count >= tensor.byteCount else {
+      throw PrepareError(.notConstant, operand)
+    }
+    return bytes
+  }
+
   private static func bias(_ node: Node) throws(PrepareError) -> ConstantView<UInt8>? {
     guard let tensor = try node.optionalInput(2) else { return nil }
     guard tensor.type == .float32 else {
       throw PrepareError(.typeUnsupported, .input(2), found: .type(tensor.type), expected: .type(.float32))
     }
-    guard let bytes = node.constantBytes(tensor), bytes.count >= tensor.byteCount else {
-      throw PrepareError(.notConstant, .input(2))
-    }
-    return bytes
+    return try bytes(node, tensor, .input(2))
   }
 
-  /// Float32 weights and bias at any alignment.
+  /// Weights and bias at any alignment.
   func withPointers(_ body: (UnsafeRawPointer, UnsafeRawPointer?) -> Void) {
     guard widened.isEmpty else {
       unsafe widened.withUnsafeBytes { bytes in

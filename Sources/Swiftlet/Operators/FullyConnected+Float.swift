@@ -14,6 +14,7 @@ package struct FloatMatrixProduct: Sendable {
   init(
     _ node: Node, _ geometry: FullyConnected.Geometry, _ limits: ActivationLimits
   ) throws(PrepareError) {
+    try FloatWeights.requireFloatOutput(node)
     var parameters = swl_f32_gemm_params(
       depth: geometry.depth, columns: geometry.units, weights_depth_major: false, minimum: limits.minimum,
       maximum: limits.maximum)

@@ -5,6 +5,7 @@ import ModelFormat
 package enum FullyConnected: Operator {
   package enum Plan: Sendable {
     case float(FloatMatrixProduct)
+    case hybrid(HybridConvolution)
     case quantized(QuantizedConvolution)
   }
 
@@ -52,6 +53,8 @@ package enum FullyConnected: Operator {
     let geometry = try Geometry(node)
     let limits = try ActivationLimits(node.options.int8(0))
     switch (input.type, weights.type) {
+    case (.float32, .int8) where try HybridConvolution.isPossible(node):
+      return .hybrid(try HybridConvolution(node, swl_f32_conv_params(geometry, limits)))
     case (.float32, .float32), (.float32, .int8): return .float(try FloatMatrixProduct(node, geometry, limits))
     case (.int8, _), (.uint8, _):
       let layer = swl_q8_fully_connected(
@@ -67,7 +70,19 @@ package enum FullyConnected: Operator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
+    case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
     }
+  }
+}
+
+extension swl_f32_conv_params {
+  /// A pointwise convolution whose pixels are the rows.
+  fileprivate init(_ geometry: FullyConnected.Geometry, _ limits: ActivationLimits) {
+    self.init(
+      batches: 1, in_height: geometry.rows, in_width: 1, in_channels: geometry.depth, out_height: geometry.rows,
+      out_width: 1, out_channels: geometry.units, kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1,
+      dilation_height: 1, dilation_width: 1, pad_top: 0, pad_left: 0, groups: 1, minimum: limits.minimum,
+      maximum: limits.maximum)
   }
 }

@@ -1,0 +1,91 @@
+import CKernels
+import ModelFormat
+
+/// CONV_2D without groups and FULLY_CONNECTED with float32 activations and constant int8 weights.
+///
+/// Activations are quantized to int8 while running, each pixel or row for itself in pointwise operators, each picture
+/// otherwise; see `swl_hybrid.h` for the formula, which is that of XNNPACK's dynamically quantized operators.
+package struct HybridConvolution: Sendable {
+  private let parameters: swl_f32_conv_params
+  private let isa: swl_isa
+  private let input, output, packed, quantized, scratch: Operand
+  /// Bytes of scratch memory for each thread.
+  private let scratchBytes: Int
+  private let groups, rows, columnStep: Int
+  /// How few groups, rows or panels of columns are worth a thread.
+  private let groupGrain, rowGrain, columnGrain: Int
+
+  /// Whether there is one group and the weights, int8 with zero point 0, are constants of the file.
+  static func isPossible(_ node: Node, groups: Int = 1) throws(PrepareError) -> Bool {
+    let weights = try node.input(1)
+    guard groups == 1, weights.type == .int8, weights.isConstant, let quantization = weights.quantization else {
+      return false
+    }
+    return quantization.blockwise == nil && quantization.zeroPoints.allSatisfy { $0 == 0 }
+  }
+
+  /// `parameters` has one group.
+  init(_ node: Node, _ parameters: swl_f32_conv_params) throws(PrepareError) {
+    var parameters = parameters
+    let isa = node.isa.value
+    let channels = parameters.out_channels
+    try FloatWeights.requireFloatOutput(node)
+    var scales = try FloatWeights.scales(node, channels: channels, dimension: 0)
+    if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
+    let constants = try FloatWeights(node)
+    let packedBytes = unsafe swl_hybrid_packed_bytes(isa, &parameters)
+    let scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
+    packed = unsafe try node.packed(packedBytes) { packed in
+      unsafe constants.withPointers { weights, bias in
+        unsafe swl_hybrid_pack(isa, &parameters, weights, scales, bias, packed)
+      }
+    }
+    quantized = node.scratch(unsafe swl_hybrid_quantized_bytes(isa, &parameters))
+    scratch = node.scratch(scratchBytes.multipliedSaturated(by: node.threads))
+    groups = unsafe swl_hybrid_quantization_groups(&parameters)
+    self.parameters = parameters
+    self.isa = isa
+    self.scratchBytes = scratchBytes
+    input = node.operand(try node.input(0))
+    output = node.operand(try node.output(0))
+    rows = parameters.batches * parameters.out_height
+    columnStep = swl_hybrid_column_step(isa)
+    let depth = parameters.kernel_height.multipliedSaturated(by: parameters.kernel_width)
+      .multipliedSaturated(by: parameters.in_channels)
+    let rowProducts = depth.multipliedSaturated(by: parameters.out_width).multipliedSaturated(by: channels)
+    let inputCount = try node.input(0).count
+    groupGrain = max(1, Self.numbersWorthAThread / max(1, inputCount / max(1, groups)))
+    rowGrain = max(1, Self.productsWorthAThread / max(1, rowProducts))
+    columnGrain = max(1, Self.productsWorthAThread / max(1, depth.multipliedSaturated(by: columnStep)))
+  }
+
+  private static let numbersWorthAThread = 50_000
+  private static let productsWorthAThread = 500_000
+
+  func run(_ invocation: borrowing Invocation) {
+    let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
+    let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
+    let packed = unsafe UnsafeRawPointer(invocation.pointer(packed))
+    let quantized = unsafe invocation.pointer(quantized)
+    let scratch = unsafe invocation.pointer(scratch)
+    unsafe withUnsafePointer(to: parameters) { parameters in
+      invocation.parallel(count: groups, grain: groupGrain) { begin, end, _ in
+        unsafe swl_hybrid_quantize(isa, parameters, input, quantized, begin, end)
+      }
+      let columns = unsafe parameters.pointee.out_channels
+      if rows == 1 {
+        let panels = (columns + columnStep - 1) / columnStep
+        invocation.parallel(count: panels, grain: columnGrain) { begin, end, part in
+          unsafe swl_hybrid_conv(
+            isa, parameters, packed, quantized, output, scratch + part * scratchBytes, 0, 1, begin * columnStep,
+            min(end * columnStep, columns))
+        }
+      } else {
+        invocation.parallel(count: rows, grain: rowGrain) { begin, end, part in
+          unsafe swl_hybrid_conv(
+            isa, parameters, packed, quantized, output, scratch + part * scratchBytes, begin, end, 0, columns)
+        }
+      }
+    }
+  }
+}
