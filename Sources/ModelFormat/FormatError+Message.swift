@@ -3,7 +3,7 @@ extension FormatError: CustomStringConvertible {
 
   /// One line: where, what, found, expected, what to do.
   ///
-  /// "tensor 7 'conv/weights' of subgraph 0: buffer has the wrong number of bytes: found 12, expected 36 (at byte 480):
+  /// "tensor 7 'conv/weights' of subgraph 0: field buffer has the wrong number of bytes: found 12, expected 36 (at byte 480):
   /// the file is truncated or damaged; fetch or convert it again"
   public var message: String {
     var text = subject.text
@@ -12,7 +12,7 @@ extension FormatError: CustomStringConvertible {
     }
     text += subject.suffix + ": "
     if !field.isEmpty {
-      text += field + " "
+      text += "field " + field + " "
     }
     text += code.summary.text
     if let found {

@@ -11,7 +11,8 @@ import TestSupport
     let offset = try #require(error.offset)
     #expect(bytes[offset...].starts(with: [1, 2]))
     #expect(
-      error.message == "tensor 1 'weights' of subgraph 0: buffer has the wrong number of bytes: found 2, expected 6 "
+      error.message
+        == "tensor 1 'weights' of subgraph 0: field buffer has the wrong number of bytes: found 2, expected 6 "
         + "(at byte \(offset)): the file is truncated or damaged; fetch or convert it again")
   }
 
@@ -20,7 +21,8 @@ import TestSupport
     model.subgraphs[0].operators[0].outputs = [7]
     let error = try #require(throws: FormatError.self) { try read(model) }
     #expect(
-      error.message.hasPrefix("operator 0 'FULLY_CONNECTED' of subgraph 0: outputs is not a valid index: found 7, "))
+      error.message.hasPrefix(
+        "operator 0 'FULLY_CONNECTED' of subgraph 0: field outputs is not a valid index: found 7, "))
   }
 
   @Test func namesFilesThatCannotBeRead() throws {

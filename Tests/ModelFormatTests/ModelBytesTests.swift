@@ -13,6 +13,7 @@ import TestSupport
     let mapped = try ModelBytes(path: file.path)
     #expect(mapped.count == bytes.count)
     #expect(try Model(bytes: mapped).signatures[0].key == "serving")
+    #expect(try Model(path: file.path).subgraphs.count == 1)
   }
 
   @Test func readsConstantsBeyondTwoGibibytes() throws {

@@ -1,4 +1,11 @@
 extension Model {
+  /// Maps the file at `path`, reads and verifies it.
+  ///
+  /// - Throws: `FormatError` with the place in the file, or `unreadable`.
+  public init(path: String, limits: ModelLimits = .default) throws(FormatError) {
+    try self.init(bytes: ModelBytes(path: path), limits: limits)
+  }
+
   /// Reads and verifies the model in `bytes`. Takes time in proportion to the tables, not to the constants.
   ///
   /// - Throws: `FormatError` with the place in the file.
