@@ -9,6 +9,7 @@
 #include "swl_gather.h"
 #include "swl_hybrid.h"
 #include "swl_isa.h"
+#include "swl_lstm.h"
 #include "swl_pool.h"
 #include "swl_q8.h"
 #include "swl_reduce.h"

@@ -1,0 +1,61 @@
+import CKernels
+import ModelFormat
+
+/// UNIDIRECTIONAL_SEQUENCE_LSTM: a long short-term memory over (batch, time, features), or (time, batch, features) with
+/// `time_major`.
+///
+/// float32, with float32 or int8 weights; and int8 with a 16-bit cell state, equal to TensorFlow Lite's reference kernel.
+/// Output state (input 18) and cell state (input 19) are variables and survive the invocation.
+package enum UnidirectionalSequenceLSTM: Operator {
+  package enum Plan: Sendable {
+    case float(FloatLSTM)
+    case integer(IntegerLSTM)
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.setOutput(0, shape: LSTMOperands(node, isSequence: true).outputShape)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    try prepare(node, isSequence: true)
+  }
+
+  static func prepare(_ node: Node, isSequence: Bool) throws(PrepareError) -> Plan {
+    let operands = try LSTMOperands(node, isSequence: isSequence)
+    let input = try node.input(LSTMOperands.input)
+    try node.require(try node.output(0), .output(0), ofTypeOf: input)
+    switch input.type {
+    case .float32: return .float(try FloatLSTM(node, operands))
+    case .int8: return .integer(try IntegerLSTM(node, operands))
+    default:
+      throw PrepareError(.typeUnsupported, .input(0), found: .type(input.type), expected: .type(.float32))
+    }
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    switch plan {
+    case .float(let plan): plan.run(invocation)
+    case .integer(let plan): plan.run(invocation)
+    }
+  }
+}
+
+/// LSTM, its full form: one step of `UnidirectionalSequenceLSTM` on (batch, features).
+package enum LSTM: Operator {
+  package typealias Plan = UnidirectionalSequenceLSTM.Plan
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    guard node.options.int8(3) == 0 else {
+      throw PrepareError(.optionUnsupported, field: "kernel_type", found: .int(node.options.int8(3)), expected: .int(0))
+    }
+    try node.setOutput(0, shape: LSTMOperands(node, isSequence: false).outputShape)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    try UnidirectionalSequenceLSTM.prepare(node, isSequence: false)
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    UnidirectionalSequenceLSTM.run(plan, invocation)
+  }
+}
