@@ -4,6 +4,7 @@
 
 #include "swl_copy.h"
 #include "swl_detection.h"
+#include "swl_elementwise.h"
 #include "swl_f32.h"
 #include "swl_fixed_point.h"
 #include "swl_gather.h"
@@ -16,5 +17,6 @@
 #include "swl_resize.h"
 #include "swl_search.h"
 #include "swl_softmax.h"
+#include "swl_unary.h"
 
 #endif

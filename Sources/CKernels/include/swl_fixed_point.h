@@ -22,6 +22,11 @@ static inline int32_t swl_clamp_i32(int32_t x, int32_t low, int32_t high) {
   return x < low ? low : x > high ? high : x;
 }
 
+/// `x + offset`, saturated.
+static inline int32_t swl_add_offset(int32_t x, int32_t offset) {
+  return swl_saturate_i32((int64_t)x + (int64_t)offset);
+}
+
 /// `a * b / 2^31` rounded to nearest, ties upwards; saturated for INT32_MIN * INT32_MIN, the only overflow.
 static inline int32_t swl_doubling_high_mul(int32_t a, int32_t b) {
   return swl_saturate_i32(((int64_t)a * (int64_t)b + ((int64_t)1 << 30)) >> 31);

@@ -1,0 +1,85 @@
+#include "elementwise_broadcast.h"
+#include "elementwise_isa.h"
+
+/// One vector at a time: the 64-bit products of several would not fit the registers.
+#define QUANTIZED_LOOP                                                                                                 \
+  _Pragma("clang loop vectorize(assume_safety) interleave_count(1)") for (size_t i = 0; i < count; i++)
+
+/// TensorFlow Lite's reference ADD and SUB.
+static inline int32_t quantized_add(const swl_quantized_add_params *p, int32_t x, int32_t y) {
+  const int32_t a = swl_multiply_double_rounding((x + p->a_offset) * (1 << p->left_shift), p->a);
+  const int32_t b = swl_multiply_double_rounding((y + p->b_offset) * (1 << p->left_shift), p->b);
+  const int32_t sum = p->subtract ? a - b : a + b;
+  return swl_clamp_i32(swl_add_offset(swl_multiply_double_rounding(sum, p->output), p->output_offset), p->minimum,
+                       p->maximum);
+}
+
+/// TensorFlow Lite's reference SQUARED_DIFFERENCE; the square of a 16-bit difference saturates.
+static int32_t quantized_squared_difference(const swl_quantized_add_params *p, int32_t x, int32_t y) {
+  const int32_t a = swl_multiply_double_rounding((x + p->a_offset) * (1 << p->left_shift), p->a);
+  const int32_t b = swl_multiply_double_rounding((y + p->b_offset) * (1 << p->left_shift), p->b);
+  const int32_t square = swl_saturate_i32(((int64_t)a - b) * ((int64_t)a - b));
+  return swl_clamp_i32(swl_add_offset(swl_multiply_double_rounding(square, p->output), p->output_offset), p->minimum,
+                       p->maximum);
+}
+
+static int32_t quantized_div(const swl_quantized_div_params *p, int32_t x, int32_t y) {
+  const int32_t dividend = x + p->a_offset, divisor = y + p->b_offset;
+  if (divisor == 0)
+    return dividend == 0  ? swl_clamp_i32(p->output_offset, p->minimum, p->maximum)
+           : dividend > 0 ? p->maximum
+                          : p->minimum;
+  const double exact = (double)dividend / (double)divisor * p->scale;
+  const double limit = 1e9;
+  const double limited = exact > limit ? limit : exact < -limit ? -limit : exact;
+  const int32_t rounded = (int32_t)(limited < 0 ? limited - 0.5 : limited + 0.5);
+  return swl_clamp_i32(rounded + p->output_offset, p->minimum, p->maximum);
+}
+
+/// TensorFlow Lite's reference MUL.
+static inline int32_t quantized_mul(const swl_quantized_mul_params *p, int32_t x, int32_t y) {
+  const int32_t product = (x + p->a_offset) * (y + p->b_offset);
+  return swl_clamp_i32(swl_add_offset(swl_multiply_double_rounding(product, p->output), p->output_offset), p->minimum,
+                       p->maximum);
+}
+
+#define ISA_BODY "elementwise_quantized_variant.inc"
+#include "elementwise_isa.inc"
+
+static binary_sizes sizes_of(swl_type type) {
+  return type == SWL_I16 ? (binary_sizes){2, 2, 2} : (binary_sizes){1, 1, 1};
+}
+
+void swl_quantized_add(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
+                       const void *a, const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(quantized_add_table);
+  elementwise_walk(shape, variants[elementwise_variant(isa)][type], sizes_of(type), params, a, b, output, begin, end);
+}
+
+void swl_quantized_mul(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_mul_params *params,
+                       const void *a, const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(quantized_mul_table);
+  elementwise_walk(shape, variants[elementwise_variant(isa)][type], sizes_of(type), params, a, b, output, begin, end);
+}
+
+#define VARIANT(name) name
+#define SQUARE_SETUP const swl_quantized_add_params *p = params
+#define DIV_SETUP const swl_quantized_div_params *p = params
+BINARY_ROW(i8_square, int8_t, int8_t, int8_t, COMPACT_LOOP, SQUARE_SETUP, quantized_squared_difference(p, x, y))
+BINARY_ROW(u8_square, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, SQUARE_SETUP, quantized_squared_difference(p, x, y))
+BINARY_ROW(i16_square, int16_t, int16_t, int16_t, COMPACT_LOOP, SQUARE_SETUP, quantized_squared_difference(p, x, y))
+BINARY_ROW(i8_div, int8_t, int8_t, int8_t, COMPACT_LOOP, DIV_SETUP, quantized_div(p, x, y))
+BINARY_ROW(u8_div, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, DIV_SETUP, quantized_div(p, x, y))
+BINARY_ROW(i16_div, int16_t, int16_t, int16_t, COMPACT_LOOP, DIV_SETUP, quantized_div(p, x, y))
+
+void swl_quantized_squared_difference(swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
+                                      const void *a, const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row rows[] = {[SWL_I8] = i8_square, [SWL_U8] = u8_square, [SWL_I16] = i16_square};
+  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+}
+
+void swl_quantized_div(swl_type type, const swl_broadcast *shape, const swl_quantized_div_params *params, const void *a,
+                       const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row rows[] = {[SWL_I8] = i8_div, [SWL_U8] = u8_div, [SWL_I16] = i16_div};
+  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+}

@@ -1,0 +1,42 @@
+#include "elementwise_isa.h"
+#include "elementwise_math.h"
+#include "swl_unary.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+typedef void (*unary_loop)(float p, float q, const float *input, float *output, size_t count);
+
+static inline float unary_clamp(float x, float low, float high) {
+  const float raised = x < low ? low : x;
+  return high < raised ? high : raised;
+}
+
+/// Functions that do not vectorise, once for every instruction set.
+#define PLAIN(name, expression)                                                                                        \
+  static void name(float p, float q, const float *input, float *output, size_t count) {                                \
+    (void)p;                                                                                                           \
+    (void)q;                                                                                                           \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+      const float x = input[i];                                                                                        \
+      output[i] = expression;                                                                                          \
+    }                                                                                                                  \
+  }
+
+PLAIN(sine, swl_sine_f32(x, 0))
+PLAIN(cosine, swl_sine_f32(x, 1))
+PLAIN(gelu, swl_gelu_f32(x))
+PLAIN(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)
+
+#define ISA_BODY "elementwise_unary_variant.inc"
+#include "elementwise_isa.inc"
+
+void swl_f32_unary(swl_isa isa, swl_unary function, const float *input, float *output, size_t count) {
+  static const unary_loop *const variants[] = ELEMENTWISE_VARIANTS(unary_loops);
+  variants[elementwise_variant(isa)][function.op](function.p, function.q, input, output, count);
+}
+
+float swl_f32_unary_value(swl_unary function, float x) {
+  float result;
+  unary_loops__base[function.op](function.p, function.q, &x, &result, 1);
+  return result;
+}

@@ -1,0 +1,56 @@
+import CKernels
+import ModelFormat
+
+/// The multipliers of quantized arithmetic, after the `Prepare` functions of TensorFlow Lite's kernels.
+extension BinaryArithmetic {
+  /// `nil` for the operators that work on the stored numbers.
+  static func quantizedKernel(
+    _ node: Node, _ operation: swl_binary_op, _ type: swl_type, _ limits: ActivationLimits
+  ) throws(PrepareError) -> Kernel? {
+    switch operation {
+    case SWL_BINARY_MAXIMUM, SWL_BINARY_MINIMUM, SWL_BINARY_FLOOR_DIV, SWL_BINARY_FLOOR_MOD: return nil
+    default: break
+    }
+    let a = try node.quantizationPerTensor(try node.input(0), .input(0))
+    let b = try node.quantizationPerTensor(try node.input(1), .input(1))
+    let output = try node.quantizationPerTensor(try node.output(0), .output(0))
+    let range = output.limits(limits)
+    switch operation {
+    case SWL_BINARY_ADD, SWL_BINARY_SUB:
+      let shift: Int32 = type == SWL_I16 ? 15 : 20
+      return .quantizedAdd(type, try sum(node, a, b, output, range, shift, subtract: operation == SWL_BINARY_SUB))
+    case SWL_BINARY_SQUARED_DIFFERENCE:
+      return .quantizedSquaredDifference(type, try sum(node, a, b, output, range, 7, squared: true))
+    case SWL_BINARY_MUL:
+      let multiplier = try node.fixedPoint(Double(a.scale) * Double(b.scale) / Double(output.scale))
+      return .quantizedMul(
+        type,
+        swl_quantized_mul_params(
+          a_offset: -a.zeroPoint, b_offset: -b.zeroPoint, output_offset: output.zeroPoint, output: multiplier.c,
+          minimum: range.lowerBound, maximum: range.upperBound))
+    default:
+      return .quantizedDiv(
+        type,
+        swl_quantized_div_params(
+          a_offset: -a.zeroPoint, b_offset: -b.zeroPoint, output_offset: output.zeroPoint,
+          scale: Double(a.scale) / (Double(b.scale) * Double(output.scale)), minimum: range.lowerBound,
+          maximum: range.upperBound))
+    }
+  }
+
+  /// Both operands are brought to twice the larger scale with `shift` bits of fraction, so that neither overflows.
+  private static func sum(
+    _ node: Node, _ a: TensorQuantization, _ b: TensorQuantization, _ output: TensorQuantization,
+    _ range: ClosedRange<Int32>, _ shift: Int32, subtract: Bool = false, squared: Bool = false
+  ) throws(PrepareError) -> swl_quantized_add_params {
+    let common = 2 * Double(max(a.scale, b.scale))
+    let unit = 1 / Double(1 << shift)
+    let outputRatio =
+      squared ? common * common * unit * unit / Double(output.scale) : common * unit / Double(output.scale)
+    return swl_quantized_add_params(
+      a_offset: -a.zeroPoint, b_offset: -b.zeroPoint, output_offset: output.zeroPoint, left_shift: shift,
+      a: try node.fixedPoint(Double(a.scale) / common).c, b: try node.fixedPoint(Double(b.scale) / common).c,
+      output: try node.fixedPoint(outputRatio).c, subtract: subtract, minimum: range.lowerBound,
+      maximum: range.upperBound)
+  }
+}

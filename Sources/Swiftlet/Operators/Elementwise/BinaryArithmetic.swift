@@ -1,0 +1,105 @@
+import CKernels
+import ModelFormat
+
+/// ADD, SUB, MUL, DIV, MAXIMUM, MINIMUM, SQUARED_DIFFERENCE, POW, FLOOR_DIV, FLOOR_MOD and ATAN2: two inputs of one type
+/// that broadcast. Option of the first four: `fused_activation_function`.
+///
+/// Integers wrap around; a division by zero gives 0, the lowest number divided by -1 the highest. MAXIMUM and MINIMUM on
+/// quantized types compare the stored numbers: their operands have one quantization.
+package enum BinaryArithmetic: Operator {
+  package struct Plan: Sendable {
+    let operands: BinaryOperands
+    let kernel: Kernel
+    let isa: swl_isa
+  }
+
+  enum Kernel: Sendable {
+    case float(swl_binary_op, swl_f32_limits)
+    case integer(swl_type, swl_binary_op, swl_i64_limits)
+    case quantizedAdd(swl_type, swl_quantized_add_params)
+    case quantizedMul(swl_type, swl_quantized_mul_params)
+    case quantizedDiv(swl_type, swl_quantized_div_params)
+    case quantizedSquaredDifference(swl_type, swl_quantized_add_params)
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try BinaryOperands.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    let (a, b, output) = (try node.input(0), try node.input(1), try node.output(0))
+    try node.expectType(of: b, .input(1), toBeThatOf: a)
+    try node.expectType(of: output, .output(0), toBeThatOf: a)
+    let operation = operation(node.code.builtin)
+    return Plan(
+      operands: try BinaryOperands(node), kernel: try kernel(node, operation, type: a.type), isa: node.isa.value)
+  }
+
+  private static func operation(_ code: Int) -> swl_binary_op {
+    switch code {
+    case 0: SWL_BINARY_ADD
+    case 41: SWL_BINARY_SUB
+    case 18: SWL_BINARY_MUL
+    case 42: SWL_BINARY_DIV
+    case 55: SWL_BINARY_MAXIMUM
+    case 57: SWL_BINARY_MINIMUM
+    case 99: SWL_BINARY_SQUARED_DIFFERENCE
+    case 78: SWL_BINARY_POW
+    case 90: SWL_BINARY_FLOOR_DIV
+    case 95: SWL_BINARY_FLOOR_MOD
+    default: SWL_BINARY_ATAN2
+    }
+  }
+
+  private static func kernel(
+    _ node: Node, _ operation: swl_binary_op, type: ElementType
+  ) throws(PrepareError) -> Kernel {
+    guard let kernelType = type.kernelType, isKnown(operation, type) else {
+      throw PrepareError(.typeUnsupported, .input(0), found: .type(type), expected: .type(.float32))
+    }
+    let hasActivation = operation.rawValue <= SWL_BINARY_DIV.rawValue
+    let limits = try ActivationLimits(hasActivation ? node.options.int8(0) : 0)
+    if type == .float32 {
+      return .float(operation, swl_f32_limits(minimum: limits.minimum, maximum: limits.maximum))
+    }
+    if type.isQuantized, let quantized = try quantizedKernel(node, operation, kernelType, limits) { return quantized }
+    return .integer(kernelType, operation, integerLimits(limits, type))
+  }
+
+  /// Which of the types that kernels have an operator accepts.
+  private static func isKnown(_ operation: swl_binary_op, _ type: ElementType) -> Bool {
+    switch operation {
+    case SWL_BINARY_ATAN2: type == .float32
+    case SWL_BINARY_POW: type == .float32 || type == .int32 || type == .int64
+    case SWL_BINARY_DIV: type != .int64
+    default: true
+    }
+  }
+
+  private static func integerLimits(_ limits: ActivationLimits, _ type: ElementType) -> swl_i64_limits {
+    let lowest = type == .int64 ? Int64.min : Int64(type.quantizedRange.lowerBound)
+    let highest = type == .int64 ? Int64.max : Int64(type.quantizedRange.upperBound)
+    return swl_i64_limits(
+      minimum: limits.minimum.isFinite ? Int64(limits.minimum) : lowest,
+      maximum: limits.maximum.isFinite ? Int64(limits.maximum) : highest)
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    unsafe plan.operands.run(invocation) { shape, a, b, output, begin, end in
+      switch plan.kernel {
+      case .float(let operation, let limits):
+        unsafe swl_f32_binary(
+          plan.isa, operation, shape, limits, a.assumingMemoryBound(to: Float.self),
+          b.assumingMemoryBound(to: Float.self), output.assumingMemoryBound(to: Float.self), begin, end)
+      case .integer(let type, let operation, let limits):
+        unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
+      case .quantizedAdd(let type, var parameters):
+        unsafe swl_quantized_add(plan.isa, type, shape, &parameters, a, b, output, begin, end)
+      case .quantizedMul(let type, var parameters):
+        unsafe swl_quantized_mul(plan.isa, type, shape, &parameters, a, b, output, begin, end)
+      case .quantizedDiv(let type, var parameters):
+        unsafe swl_quantized_div(type, shape, &parameters, a, b, output, begin, end)
+      case .quantizedSquaredDifference(let type, var parameters):
+        unsafe swl_quantized_squared_difference(type, shape, &parameters, a, b, output, begin, end)
+      }
+    }
+  }
+}

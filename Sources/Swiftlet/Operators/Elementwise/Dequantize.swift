@@ -1,0 +1,69 @@
+import CKernels
+import ModelFormat
+
+/// DEQUANTIZE: int8, uint8, int16 and int32, also per channel, and float16, to float32: `scale * (q - zeroPoint)`.
+package enum Dequantize: Operator {
+  package struct Plan: Sendable {
+    let operands: UnaryOperands
+    let kernel: Kernel
+    let isa: swl_isa
+  }
+
+  enum Kernel: Sendable {
+    /// 256 floats, by the stored byte.
+    case table(Operand)
+    case scaled(ElementType, TensorQuantization)
+    case perChannel(bytes: Int, isSigned: Bool, ChannelTable)
+    case half
+  }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try UnaryOperands.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    let (input, output) = (try node.input(0), try node.output(0))
+    try node.expectType(of: input, .input(0), among: .int8, .uint8, .int16, .int32, .float16)
+    try node.expectType(of: output, .output(0), among: .float32)
+    return Plan(operands: try UnaryOperands(node), kernel: try kernel(node, input), isa: node.isa.value)
+  }
+
+  private static func kernel(_ node: Node, _ input: Tensor) throws(PrepareError) -> Kernel {
+    if input.type == .float16 { return .half }
+    if input.type != .int32, let channels = try ChannelTable(node, input, .input(0)) {
+      return .perChannel(bytes: input.type.bitWidth / 8, isSigned: input.type != .uint8, channels)
+    }
+    let quantization = try node.quantizationPerTensor(input, .input(0))
+    guard input.type.bitWidth == 8 else { return .scaled(input.type, quantization) }
+    return .table(try UnaryTable.operand(node, quantization) { quantization.real($0) })
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    let (operands, isa) = (plan.operands, plan.isa)
+    switch plan.kernel {
+    case .table(let table):
+      unsafe operands.run(invocation) { input, output, begin, end in
+        unsafe swl_lookup_u8_u32(
+          invocation.pointer(table).assumingMemoryBound(to: UInt32.self),
+          input.assumingMemoryBound(to: UInt8.self) + begin, output.assumingMemoryBound(to: UInt32.self) + begin,
+          end - begin)
+      }
+    case .scaled(.int16, let quantization):
+      unsafe operands.run(invocation, Int16.self, Float.self) { input, output, count in
+        unsafe swl_dequantize_i16(isa, quantization.scale, quantization.zeroPoint, input, output, count)
+      }
+    case .scaled(_, let quantization):
+      unsafe operands.run(invocation, Int32.self, Float.self) { input, output, count in
+        unsafe swl_dequantize_i32(quantization.scale, quantization.zeroPoint, input, output, count)
+      }
+    case .perChannel(let bytes, let isSigned, let channels):
+      unsafe operands.run(invocation) { input, output, begin, end in
+        var parameters = unsafe channels.parameters(invocation)
+        unsafe swl_dequantize_channels(
+          bytes, isSigned, &parameters, input, output.assumingMemoryBound(to: Float.self), begin, end)
+      }
+    case .half:
+      unsafe operands.run(invocation, UInt16.self, Float.self) { input, output, count in
+        unsafe swl_f16_to_f32(isa, input, output, count)
+      }
+    }
+  }
+}
