@@ -31,11 +31,11 @@ static const struct {
   search find;
   size_t bytes;
 } variants[] = {
-    [SWL_SEARCH_F32] = {search_f32, 4}, [SWL_SEARCH_I8] = {search_i8, 1},   [SWL_SEARCH_U8] = {search_u8, 1},
-    [SWL_SEARCH_I16] = {search_i16, 2}, [SWL_SEARCH_I32] = {search_i32, 4}, [SWL_SEARCH_I64] = {search_i64, 8},
+    [SWL_ELEMENT_F32] = {search_f32, 4}, [SWL_ELEMENT_I8] = {search_i8, 1},   [SWL_ELEMENT_U8] = {search_u8, 1},
+    [SWL_ELEMENT_I16] = {search_i16, 2}, [SWL_ELEMENT_I32] = {search_i32, 4}, [SWL_ELEMENT_I64] = {search_i64, 8},
 };
 
-void swl_search_extremum(swl_search_type type, bool finds_least, bool is_wide, const void *source, void *output,
+void swl_search_extremum(swl_element type, bool finds_least, bool is_wide, const void *source, void *output,
                          size_t outer, size_t count, size_t inner) {
   const size_t bytes = variants[type].bytes;
   for (size_t row = 0; row < outer; row++) {

@@ -14,6 +14,7 @@ import numpy
 
 import build
 import cases
+import movement_cases  # noqa: F401, registers its cases
 from peers import Difference, LiteRT, Refused, arguments, random, summary, swiftlet
 
 

@@ -4,6 +4,7 @@
 
 #include "swl_copy.h"
 #include "swl_detection.h"
+#include "swl_element.h"
 #include "swl_elementwise.h"
 #include "swl_f32.h"
 #include "swl_fixed_point.h"

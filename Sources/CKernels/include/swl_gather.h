@@ -5,6 +5,7 @@
 #ifndef SWL_GATHER_H
 #define SWL_GATHER_H
 
+#include "swl_element.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,5 +28,24 @@ typedef struct swl_gather_nd_params {
 
 /// output[i] = source[indices[i]], in rows.
 void swl_gather_nd(const swl_gather_nd_params *params, const void *source, const void *indices, void *output);
+
+/// Adds row `i` of `updates` to output[indices[i]], whose rows have `row_bytes` bytes. Integers wrap around, bool is an
+/// or.
+void swl_scatter_add_nd(const swl_gather_nd_params *params, swl_element type, bool is_bool, const void *indices,
+                        const void *updates, void *output);
+
+/// output[outer][index][inner] = on, for the index at indices[outer][inner]; `depth` elements along the middle
+/// dimension.
+void swl_scatter_one_hot(const void *indices, size_t index_bytes, size_t outer, size_t depth, size_t inner,
+                         const void *on, size_t element_bytes, void *output);
+
+/// As swl_gather_rows, of int8 rows whose element means scale * q; `scale_count` is 1 or the number of rows.
+void swl_gather_scaled_rows(const swl_gather_params *params, const void *source, const float *scales,
+                            size_t scale_count, const void *indices, float *output);
+
+/// output[o][i][n] = the sum of source[o][0...i][n], without element i itself when `is_exclusive`, from the end when
+/// `is_reverse`. Integers wrap around. Types: F32, I32, I64.
+void swl_cumulative_sum(swl_element type, const void *source, void *output, size_t outer, size_t count, size_t inner,
+                        bool is_exclusive, bool is_reverse);
 
 #endif

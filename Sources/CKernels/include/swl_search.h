@@ -2,23 +2,20 @@
 #ifndef SWL_SEARCH_H
 #define SWL_SEARCH_H
 
+#include "swl_element.h"
 #include <stdbool.h>
 #include <stddef.h>
-
-/// Element types by their bytes and meaning; bool counts as SWL_SEARCH_U8.
-typedef enum swl_search_type {
-  SWL_SEARCH_F32,
-  SWL_SEARCH_I8,
-  SWL_SEARCH_U8,
-  SWL_SEARCH_I16,
-  SWL_SEARCH_I32,
-  SWL_SEARCH_I64,
-} swl_search_type;
+#include <stdint.h>
 
 /// For each of `outer` x `inner` lines of `count` elements, `inner` apart, the position of the first largest
 /// (`finds_least`: smallest) element, as int64 when `is_wide`, else int32. A NaN never replaces what was found before
 /// it.
-void swl_search_extremum(swl_search_type type, bool finds_least, bool is_wide, const void *source, void *output,
+void swl_search_extremum(swl_element type, bool finds_least, bool is_wide, const void *source, void *output,
                          size_t outer, size_t count, size_t inner);
+
+/// The `k` largest of each of `rows` rows of `count` elements by falling value, equal ones by rising position; `k` is
+/// at most `count`. Positions are int16 when `index_bytes` is 2, else int32. `scratch` holds `k` numbers.
+void swl_search_top_k(swl_element type, const void *source, size_t rows, size_t count, size_t k, void *values,
+                      void *positions, size_t index_bytes, int32_t *scratch);
 
 #endif

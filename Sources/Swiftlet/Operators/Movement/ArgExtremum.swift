@@ -8,7 +8,7 @@ import ModelFormat
 package enum ArgExtremum: Operator {
   package struct Plan: Sendable {
     let input, output: Operand
-    let type: swl_search_type
+    let type: swl_element
     let findsLeast, isWide: Bool
     let outer, count, inner: Int
   }
@@ -21,7 +21,7 @@ package enum ArgExtremum: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    guard let type = swl_search_type(input.type == .bool ? .uint8 : input.type) else {
+    guard let type = swl_element(input.type == .bool ? .uint8 : input.type) else {
       throw PrepareError(.typeUnsupported, .input(0), found: .type(input.type))
     }
     guard output.type == .int32 || output.type == .int64 else {
@@ -44,16 +44,16 @@ package enum ArgExtremum: Operator {
   }
 }
 
-extension swl_search_type {
+extension swl_element {
   /// `nil` for types whose order the kernels do not know.
   init?(_ type: ElementType) {
     switch type {
-    case .float32: self = SWL_SEARCH_F32
-    case .int8: self = SWL_SEARCH_I8
-    case .uint8: self = SWL_SEARCH_U8
-    case .int16: self = SWL_SEARCH_I16
-    case .int32: self = SWL_SEARCH_I32
-    case .int64: self = SWL_SEARCH_I64
+    case .float32: self = SWL_ELEMENT_F32
+    case .int8: self = SWL_ELEMENT_I8
+    case .uint8: self = SWL_ELEMENT_U8
+    case .int16: self = SWL_ELEMENT_I16
+    case .int32: self = SWL_ELEMENT_I32
+    case .int64: self = SWL_ELEMENT_I64
     default: return nil
     }
   }

@@ -26,7 +26,7 @@ package enum MirrorPad: MovementOperator {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let layout = PaddedLayout(
-      input: input, output: output, paddings: try Pad.paddings(node, rank: input.rank), elementBytes: bytes)
+      inner: input.shape, outer: output.shape, paddings: try Pad.paddings(node, rank: input.rank), elementBytes: bytes)
     var moves = Moves()
     moves.add(layout.interior, from: input, to: output, of: node)
     let isSymmetric = node.options.int8(0) == 1
@@ -40,9 +40,9 @@ package enum MirrorPad: MovementOperator {
 
   /// Copies inside the output that fill the borders of dimension `axis`, those of later dimensions being filled.
   private static func mirrors(_ axis: Int, _ layout: PaddedLayout, isSymmetric: Bool) -> [StridedCopy] {
-    let strides = layout.output.shape.byteStrides(elementBytes: layout.elementBytes)
+    let strides = layout.outer.byteStrides(elementBytes: layout.elementBytes)
     let (before, after) = layout.paddings[axis]
-    let dimension = layout.input.shape[axis]
+    let dimension = layout.inner[axis]
     let skip = isSymmetric ? 0 : 1
     func copy(count: Int, to destination: Int, step: Int, from source: Int) -> StridedCopy {
       let base = layout.start(upTo: axis)

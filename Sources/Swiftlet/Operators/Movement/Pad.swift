@@ -37,22 +37,18 @@ package enum Pad: MovementOperator {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let paddings = try paddings(node, rank: input.rank)
-    let layout = PaddedLayout(input: input, output: output, paddings: paddings, elementBytes: bytes)
+    let layout = PaddedLayout(
+      inner: input.shape, outer: output.shape, paddings: paddings, elementBytes: bytes)
     var moves = Moves()
     moves.add(layout.interior, from: input, to: output, of: node)
-    let value = try value(node, output, bytes)
+    let value = try value(node, output)
     for border in layout.borders { moves.add(border, from: value, to: node.operand(output)) }
     return moves
   }
 
   /// Where the value to fill with stands.
-  private static func value(_ node: Node, _ output: Tensor, _ bytes: Int) throws(PrepareError) -> Operand {
-    guard let value = try node.optionalInput(2) else {
-      let zero = output.type == .int8 || output.type == .uint8 ? output.zeroPoint : 0
-      return unsafe try node.packed(bytes) { memory in
-        unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zero), count: bytes)
-      }
-    }
+  private static func value(_ node: Node, _ output: Tensor) throws(PrepareError) -> Operand {
+    guard let value = try node.optionalInput(2) else { return try node.zeroElement(of: output) }
     guard value.type == output.type else {
       throw PrepareError(.typeMismatch, .input(2), found: .type(value.type), expected: .type(output.type))
     }
@@ -64,50 +60,5 @@ package enum Pad: MovementOperator {
       try Node.expectQuantization(of: value, toBeThatOf: output, .input(2))
     }
     return node.operand(value)
-  }
-}
-
-/// Where the parts of a padded tensor lie: the input in the middle and two borders along each dimension.
-///
-/// The borders of a dimension are as wide as the input along the dimensions before it and as wide as the output along those
-/// behind it, so that every element is written once.
-struct PaddedLayout {
-  let input, output: Tensor
-  let paddings: [(before: Int, after: Int)]
-  let elementBytes: Int
-
-  private var strides: [Int] { output.shape.byteStrides(elementBytes: elementBytes) }
-
-  var interior: StridedCopy {
-    let from = input.shape.byteStrides(elementBytes: elementBytes)
-    let to = strides
-    let loops = to.indices.map { StridedCopy.Loop(input.shape[$0], source: from[$0], destination: to[$0]) }
-    return StridedCopy(loops, elementBytes: elementBytes, destinationOffset: start(upTo: to.count))
-  }
-
-  /// Byte position in the output of the input's first element along the first `axis` dimensions.
-  func start(upTo axis: Int) -> Int {
-    let to = strides
-    return (0..<axis).reduce(0) { $0 &+ paddings[$1].before &* to[$1] }
-  }
-
-  /// Copies that repeat one element over the borders.
-  var borders: [StridedCopy] {
-    let to = strides
-    return to.indices.flatMap { axis in
-      [(0, paddings[axis].before), (paddings[axis].before + input.shape[axis], paddings[axis].after)].map {
-        first, count in
-        StridedCopy(
-          slab(axis, count: count, strides: to).map { .init($0.count, source: 0, destination: $0.stride) },
-          elementBytes: elementBytes, destinationOffset: start(upTo: axis) &+ first &* to[axis])
-      }
-    }
-  }
-
-  /// The loops over `count` elements of dimension `axis`, inside the input before it, all of the output behind it.
-  func slab(_ axis: Int, count: Int, strides: [Int]) -> [(count: Int, stride: Int)] {
-    strides.indices.map { index in
-      (index < axis ? input.shape[index] : index == axis ? count : output.shape[index], strides[index])
-    }
   }
 }

@@ -60,6 +60,17 @@ package struct StridedCopy: Sendable {
     axes.insert(axis, at: axes.count - 1)
   }
 
+  /// The copy back.
+  var reversed: StridedCopy {
+    var result = self
+    swap(&result.sourceOffset, &result.destinationOffset)
+    result.axes = axes.map {
+      swl_copy_axis(
+        count: $0.count, source_stride: $0.destination_stride, destination_stride: $0.source_stride)
+    }
+    return result
+  }
+
   /// Bytes that the copy moves.
   package var byteCount: Int { axes.reduce(runBytes) { $0 &* $1.count } }
 

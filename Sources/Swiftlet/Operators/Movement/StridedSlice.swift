@@ -50,7 +50,7 @@ package enum StridedSlice: MovementOperator {
       } else {
         ranges.append(
           try range(
-            of: axis, dimension: shape[axis], position: position, (begins[position], ends[position], strides[position]),
+            of: axis, dimension: shape[axis], bit: position, (begins[position], ends[position], strides[position]),
             node.options))
         axis += 1
       }
@@ -70,7 +70,7 @@ package enum StridedSlice: MovementOperator {
   }
 
   private static func range(
-    of axis: Int, dimension: Int, position: Int, _ bounds: (begin: Int, end: Int, stride: Int),
+    of axis: Int, dimension: Int, bit: Int, _ bounds: (begin: Int, end: Int, stride: Int),
     _ options: OptionTable
   ) throws(PrepareError) -> Range {
     let stride = bounds.stride
@@ -78,20 +78,19 @@ package enum StridedSlice: MovementOperator {
       throw PrepareError(.valueInvalid, .input(3), field: "stride", found: .int(stride))
     }
     let limits = stride > 0 ? 0...dimension : -1...(dimension - 1)
-    func clamped(_ value: Int) -> Int {
-      min(max(value < 0 ? value &+ dimension : value, limits.lowerBound), limits.upperBound)
-    }
-    var begin = clamped(bounds.begin)
-    if Mask(bits: options.int32(0)).contains(position) { begin = stride > 0 ? 0 : dimension - 1 }
-    if Mask(bits: options.int32(4)).contains(position) {
+    func clamped(_ value: Int) -> Int { min(max(value, limits.lowerBound), limits.upperBound) }
+    func position(_ value: Int) -> Int { clamped(value < 0 ? value &+ dimension : value) }
+    var begin = position(bounds.begin)
+    if Mask(bits: options.int32(0)).contains(bit) { begin = stride > 0 ? 0 : dimension - 1 }
+    if Mask(bits: options.int32(4)).contains(bit) {
       guard begin >= 0, begin < dimension else {
         throw PrepareError(
           .valueInvalid, .input(1), field: "begin", found: .int(bounds.begin), expected: .int(dimension - 1))
       }
       return Range(axis: axis, begin: begin, isDropped: true)
     }
-    var end = clamped(options.bool(5) ? bounds.end.addingSaturated(begin) : bounds.end)
-    if Mask(bits: options.int32(1)).contains(position) { end = stride > 0 ? dimension : -1 }
+    var end = options.bool(5) ? clamped(bounds.end.addingSaturated(begin)) : position(bounds.end)
+    if Mask(bits: options.int32(1)).contains(bit) { end = stride > 0 ? dimension : -1 }
     let distance = stride > 0 ? end - begin : begin - end
     let step = abs(stride)
     return Range(axis: axis, begin: begin, count: distance <= 0 ? 0 : (distance - 1) / step + 1, stride: stride)

@@ -1,0 +1,32 @@
+import ModelFormat
+
+/// BROADCAST_TO: the input under a larger shape; dimensions of 1, and missing leading ones, are repeated.
+///
+/// Inputs: data; the shape, a constant vector.
+package enum BroadcastTo: MovementOperator {
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 2...2, outputs: 1)
+    let input = try node.input(0).shape
+    let wanted = Shape(try node.shapeIntegers(1))
+    guard let wanted, Shape.broadcast(input, wanted) == wanted else {
+      throw PrepareError(
+        .shapeMismatch, .input(1), field: "shape", found: wanted.map { .shape($0) } ?? .none, expected: .shape(input),
+        remedy: "the input does not broadcast to it")
+    }
+    try node.setOutput(0, shape: wanted)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    let (input, output) = (try node.input(0), try node.output(0))
+    let bytes = try node.movedElementBytes(input)
+    let source = input.shape.padded(toRank: output.rank)
+    let from = source.byteStrides(elementBytes: bytes)
+    let to = output.shape.byteStrides(elementBytes: bytes)
+    let loops = (0..<output.rank).map { axis in
+      StridedCopy.Loop(output.shape[axis], source: source[axis] == 1 ? 0 : from[axis], destination: to[axis])
+    }
+    var moves = Moves()
+    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    return moves
+  }
+}

@@ -1,0 +1,28 @@
+import ModelFormat
+
+/// FILL: a tensor of one value. Inputs: the shape, a constant vector; the value, a scalar of the output's type.
+package enum Fill: MovementOperator {
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 2...2, outputs: 1)
+    let dimensions = try node.shapeIntegers(0)
+    guard let shape = Shape(dimensions) else {
+      throw PrepareError(
+        .valueInvalid, .input(0), field: "shape", remedy: "at most 8 dimensions of at least 0 are supported")
+    }
+    try node.setOutput(0, shape: shape)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    let (value, output) = (try node.input(1), try node.output(0))
+    guard value.count == 1 else {
+      throw PrepareError(
+        .shapeMismatch, .input(1), field: "number of elements", found: .int(value.count), expected: .int(1))
+    }
+    let bytes = try node.movedElementBytes(value, operand: 1)
+    var moves = Moves()
+    moves.add(
+      StridedCopy([.init(output.count, source: 0, destination: bytes)], elementBytes: bytes),
+      from: node.operand(value), to: node.operand(output))
+    return moves
+  }
+}

@@ -1,0 +1,38 @@
+import ModelFormat
+
+/// TILE: the input repeated `multiples[i]` times along dimension `i`.
+///
+/// Inputs: data; `multiples`, a constant vector of one count, at least 0, for each dimension.
+package enum Tile: MovementOperator {
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 2...2, outputs: 1)
+    let shape = try node.input(0).shape
+    let multiples = try multiples(node, rank: shape.rank)
+    try node.setOutput(0, shape: Shape((0..<shape.rank).map { shape[$0].multipliedSaturated(by: multiples[$0]) }))
+  }
+
+  private static func multiples(_ node: Node, rank: Int) throws(PrepareError) -> [Int] {
+    let multiples = try node.shapeIntegers(1, count: rank)
+    if let negative = multiples.first(where: { $0 < 0 }) {
+      throw PrepareError(.valueInvalid, .input(1), field: "multiple", found: .int(negative), expected: .int(0))
+    }
+    return multiples
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    let (input, output) = (try node.input(0), try node.output(0))
+    let bytes = try node.movedElementBytes(input)
+    let multiples = try multiples(node, rank: input.rank)
+    let from = input.shape.byteStrides(elementBytes: bytes)
+    let to = output.shape.byteStrides(elementBytes: bytes)
+    let loops = (0..<input.rank).flatMap { axis in
+      [
+        StridedCopy.Loop(multiples[axis], source: 0, destination: input.shape[axis] &* to[axis]),
+        StridedCopy.Loop(input.shape[axis], source: from[axis], destination: to[axis]),
+      ]
+    }
+    var moves = Moves()
+    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    return moves
+  }
+}
