@@ -23,6 +23,12 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa) {
     [SWL_ISA_AVXVNNI] = &swl_q8_gemm__avxvnni,
     [SWL_ISA_AVX512VNNI] = &swl_q8_gemm__avx512vnni,
 #endif
+#if defined(__ARM_NEON)
+    [SWL_ISA_NEON] = &swl_q8_gemm__neon,
+#endif
+#if defined(__aarch64__)
+    [SWL_ISA_DOTPROD] = &swl_q8_gemm__dotprod,
+#endif
   };
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
     if (kernels[candidate] != NULL)
@@ -176,9 +182,14 @@ static void pack_panel(const plan *p, source from, size_t channels, uint8_t *out
             sums[c] += v[i];
           }
         }
-        const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
-        const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
-        memcpy(out + 4 * c, p->gemm->wide ? (const void *)wide : (const void *)narrow, 4);
+        if (p->gemm->wide) {
+          const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
+          memcpy(out + (p->gemm->planar ? 2 : 4) * c, wide, 2);
+          memcpy(out + (p->gemm->planar ? 2 * (lanes + c) : 4 * c + 2), wide + 1, 2);
+        } else {
+          const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
+          memcpy(out + 4 * c, narrow, 4);
+        }
       }
     }
   }

@@ -12,6 +12,12 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
     [SWL_ISA_AVXVNNI] = &swl_q8_depthwise__avxvnni,
     [SWL_ISA_AVX512VNNI] = &swl_q8_depthwise__avx512vnni,
 #endif
+#if defined(__ARM_NEON)
+    [SWL_ISA_NEON] = &swl_q8_depthwise__neon,
+#endif
+#if defined(__aarch64__)
+    [SWL_ISA_DOTPROD] = &swl_q8_depthwise__dotprod,
+#endif
   };
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
     if (kernels[candidate] != NULL)
@@ -165,9 +171,16 @@ static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer
             v[t] = taps == 2 ? w : part_of(w, pass);
             sum += v[t];
           }
-          const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
-          const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
-          memcpy(lane, taps == 2 ? (const void *)wide : (const void *)narrow, 4);
+          if (taps == 2) {
+            const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
+            const size_t vector = chunk / 4, in_vector = index % vector;
+            uint8_t *first_tap = kernel->planar ? lane - 2 * in_vector : lane;
+            memcpy(first_tap, wide, 2);
+            memcpy(first_tap + (kernel->planar ? 2 * vector : 2), wide + 1, 2);
+          } else {
+            const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
+            memcpy(lane, narrow, 4);
+          }
         }
       }
     }

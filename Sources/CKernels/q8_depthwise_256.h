@@ -6,6 +6,7 @@
 #undef NAME
 #undef LANES
 #undef vector
+#define vector __m128i
 #include "q8_depthwise_128.h"
 
 static void run_row(const swl_q8_depthwise_row *r) {

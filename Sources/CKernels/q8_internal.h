@@ -76,6 +76,8 @@ typedef struct swl_q8_gemm {
   uint8_t row_limit;
   /// int16 activations and weights with their zero points subtracted, two per lane, instead of four bytes per lane.
   bool wide;
+  /// Wide only: a lane's first values of all channels stand before the second ones.
+  bool planar;
   /// Bytes only: activations are multiplied as unsigned rather than signed numbers.
   bool unsigned_activations;
   void (*tile)(const swl_q8_tile *tile);
@@ -114,6 +116,8 @@ typedef struct swl_q8_depthwise {
   /// Vertical taps of a lane: 4 (bytes) or 2 (int16).
   uint8_t taps;
   bool unsigned_activations;
+  /// int16 only: the first taps of a vector's lanes stand before the second ones.
+  bool planar;
   /// The channels of a full chunk; the rest is taken in halves down to `least_chunk`.
   uint8_t chunk, least_chunk;
   void (*row)(const swl_q8_depthwise_row *row);

@@ -9,6 +9,14 @@ extern const swl_q8_gemm swl_q8_gemm__sse41, swl_q8_gemm__avx2, swl_q8_gemm__avx
 extern const swl_q8_depthwise swl_q8_depthwise__sse41, swl_q8_depthwise__avx2, swl_q8_depthwise__avxvnni,
     swl_q8_depthwise__avx512vnni;
 #endif
+#if defined(__ARM_NEON)
+extern const swl_q8_gemm swl_q8_gemm__neon;
+extern const swl_q8_depthwise swl_q8_depthwise__neon;
+#endif
+#if defined(__aarch64__)
+extern const swl_q8_gemm swl_q8_gemm__dotprod;
+extern const swl_q8_depthwise swl_q8_depthwise__dotprod;
+#endif
 
 /// The kernels for `isa`, or NULL for the scalar ones.
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa);

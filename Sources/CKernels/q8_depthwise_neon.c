@@ -1,0 +1,18 @@
+#if defined(__ARM_NEON)
+#define TARGET
+#define DOT 0
+#define HOLD_COLUMNS 0
+#include "q8_neon.h"
+
+#define vector int32x4_t
+#include "q8_depthwise_128.h"
+
+const swl_q8_depthwise swl_q8_depthwise__neon = {
+    .taps = TAPS,
+    .unsigned_activations = true,
+    .planar = true,
+    .chunk = 16,
+    .least_chunk = 16,
+    .row = run_row,
+};
+#endif

@@ -1,0 +1,26 @@
+#if defined(__aarch64__)
+#define TARGET __attribute__((target("dotprod")))
+#define DOT 1
+#include "q8_gemm_neon.h"
+
+static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
+  for (size_t r = 0; r < t->row_count; r++) {
+    int32_t sum = 0;
+    for (size_t s = 0; s < t->segment_count; s++) {
+      const uint8_t *p = t->rows[r] + t->segments[s];
+      for (size_t i = 0; i < segment_bytes; i++)
+        sum += (int8_t)(p[i] ^ t->activation_flip);
+    }
+    sums[r] = sum;
+  }
+}
+
+const swl_q8_gemm swl_q8_gemm__dotprod = {
+    .lanes = LANES,
+    .row_limit = ROWS,
+    .wide = false,
+    .unsigned_activations = false,
+    .tile = run_tile,
+    .row_sums = row_sums,
+};
+#endif

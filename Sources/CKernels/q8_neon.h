@@ -1,0 +1,93 @@
+// Operations of the 8-bit kernels on 128 bits of NEON, as q8_gemm_body.h and q8_depthwise_body.h want them. The
+// including file defines TARGET, and DOT as 1 where sdot multiplies signed bytes; else vmlal multiplies int16, whose
+// two values of a lane stand apart: the first of all four lanes, then the second.
+#ifndef Q8_NEON_H
+#define Q8_NEON_H
+
+#include "q8_kernels.h"
+#include <arm_neon.h>
+
+#define OPERATION static inline __attribute__((always_inline)) TARGET
+
+#if DOT
+#define TAPS 4
+#else
+#define TAPS 2
+#endif
+
+OPERATION int32x4_t load_128(const void *p) { return vreinterpretq_s32_u8(vld1q_u8((const uint8_t *)p)); }
+OPERATION void store_128(void *p, int32x4_t v) { vst1q_u8((uint8_t *)p, vreinterpretq_u8_s32(v)); }
+OPERATION int32x4_t splat_128(int32_t value) { return vdupq_n_s32(value); }
+OPERATION int32x4_t xor_128(int32x4_t a, int32x4_t b) { return veorq_s32(a, b); }
+OPERATION int32x4_t load_some_128(const void *p, size_t count) {
+  uint8_t buffer[16] = {0};
+  memcpy(buffer, p, count);
+  return load_128(buffer);
+}
+OPERATION void store_some_128(void *p, int32x4_t v, size_t count) {
+  uint8_t buffer[16];
+  store_128(buffer, v);
+  memcpy(p, buffer, count);
+}
+
+OPERATION int32x4_t dot_128(int32x4_t sum, int32x4_t a, int32x4_t w) {
+#if DOT
+  return vdotq_s32(sum, vreinterpretq_s8_s32(a), vreinterpretq_s8_s32(w));
+#else
+  const int16x8_t values = vreinterpretq_s16_s32(a), weights = vreinterpretq_s16_s32(w);
+  return vmlal_s16(vmlal_s16(sum, vget_low_s16(values), vget_low_s16(weights)), vget_high_s16(values),
+                   vget_high_s16(weights));
+#endif
+}
+
+OPERATION void interleave_128(const int32x4_t rows[TAPS], int32x4_t column[4]) {
+#if DOT
+  const uint8x16x2_t upper = vzipq_u8(vreinterpretq_u8_s32(rows[0]), vreinterpretq_u8_s32(rows[1]));
+  const uint8x16x2_t lower = vzipq_u8(vreinterpretq_u8_s32(rows[2]), vreinterpretq_u8_s32(rows[3]));
+  for (int half = 0; half < 2; half++) {
+    const uint16x8x2_t zipped = vzipq_u16(vreinterpretq_u16_u8(upper.val[half]), vreinterpretq_u16_u8(lower.val[half]));
+    column[2 * half] = vreinterpretq_s32_u16(zipped.val[0]);
+    column[2 * half + 1] = vreinterpretq_s32_u16(zipped.val[1]);
+  }
+#else
+  const uint8x16_t a = vreinterpretq_u8_s32(rows[0]), b = vreinterpretq_u8_s32(rows[1]);
+  const uint16x8_t a0 = vmovl_u8(vget_low_u8(a)), a1 = vmovl_u8(vget_high_u8(a));
+  const uint16x8_t b0 = vmovl_u8(vget_low_u8(b)), b1 = vmovl_u8(vget_high_u8(b));
+  column[0] = vreinterpretq_s32_u16(vcombine_u16(vget_low_u16(a0), vget_low_u16(b0)));
+  column[1] = vreinterpretq_s32_u16(vcombine_u16(vget_high_u16(a0), vget_high_u16(b0)));
+  column[2] = vreinterpretq_s32_u16(vcombine_u16(vget_low_u16(a1), vget_low_u16(b1)));
+  column[3] = vreinterpretq_s32_u16(vcombine_u16(vget_high_u16(a1), vget_high_u16(b1)));
+#endif
+}
+
+/// Rounds to nearest even and saturates. ARMv7 has no such conversion: after limiting, a large constant rounds the sum.
+OPERATION int32x4_t integers_128(int32x4_t sum, float32x4_t scale, const swl_q8_output *q) {
+  const float32x4_t product = vmulq_f32(vcvtq_f32_s32(sum), scale);
+#if defined(__aarch64__)
+  (void)q;
+  return vcvtnq_s32_f32(product);
+#else
+  const float32x4_t low = vdupq_n_f32((float)(q->minimum - q->zero_point));
+  const float32x4_t high = vdupq_n_f32((float)(q->maximum - q->zero_point));
+  const float32x4_t limited = vmaxq_f32(vminq_f32(product, high), low);
+  return vsubq_s32(vreinterpretq_s32_f32(vaddq_f32(limited, vdupq_n_f32(12582912.0f))), vdupq_n_s32(0x4B400000));
+#endif
+}
+
+OPERATION int32x4_t bytes_128(int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d, const swl_q8_output *q) {
+  const int16x8_t zero_point = vdupq_n_s16((int16_t)q->zero_point);
+  const int16x8_t ab = vqaddq_s16(vcombine_s16(vqmovn_s32(a), vqmovn_s32(b)), zero_point);
+  const int16x8_t cd = vqaddq_s16(vcombine_s16(vqmovn_s32(c), vqmovn_s32(d)), zero_point);
+  int8x16_t result = vcombine_s8(vqmovn_s16(ab), vqmovn_s16(cd));
+  result = vmaxq_s8(result, vdupq_n_s8((int8_t)q->minimum));
+  result = vminq_s8(result, vdupq_n_s8((int8_t)q->maximum));
+  return vreinterpretq_s32_u8(veorq_u8(vreinterpretq_u8_s8(result), vdupq_n_u8(q->flip)));
+}
+
+OPERATION int32x4_t narrow_128(const int32x4_t sums[4], const uint8_t *scale, const swl_q8_output *q) {
+  const float *s = (const float *)(const void *)scale;
+  return bytes_128(integers_128(sums[0], vld1q_f32(s), q), integers_128(sums[1], vld1q_f32(s + 4), q),
+                   integers_128(sums[2], vld1q_f32(s + 8), q), integers_128(sums[3], vld1q_f32(s + 12), q), q);
+}
+
+#endif
