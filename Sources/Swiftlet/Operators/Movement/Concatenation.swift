@@ -92,7 +92,7 @@ package enum Concatenation: Operator {
   private static func table(_ input: Tensor, _ output: Tensor, _ node: Node) throws(PrepareError) -> Operand {
     let scale = input.scale * (1 / output.scale)
     let bias = Float(-input.zeroPoint) * scale
-    guard scale.isFinite, scale > 0 else {
+    guard scale > 0, (256 * scale).isFinite else {
       throw PrepareError(.quantizationInvalid, .output(0), field: "scale", found: .float(output.scale))
     }
     return unsafe try node.packed(256) { memory in
