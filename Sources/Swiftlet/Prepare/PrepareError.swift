@@ -68,6 +68,13 @@ public struct PrepareError: Error, Sendable {
     public static let outOfMemory = Code(.resource, "out of memory")
   }
 
+  /// A constant stored sparsely: no operator reads that form, whose bytes are fewer than the shape needs.
+  static func sparse(_ operand: OperandReference) -> PrepareError {
+    PrepareError(
+      .typeUnsupported, operand, field: "sparsity", found: .text("sparse"), expected: .text("dense"),
+      remedy: "convert the model with dense weights")
+  }
+
   public enum OperandReference: Equatable, Sendable {
     case none
     case input(Int)

@@ -44,8 +44,15 @@ final class SubgraphPreparation {
   // MARK: Shapes and constants
 
   func setInputShapes() throws(PrepareError) {
+    for (position, tensor) in graph.outputs.enumerated() where graph.tensors[tensor].info.isSparse {
+      throw PrepareError.sparse(.output(position))
+    }
     for (position, tensor) in graph.inputs.enumerated() {
       let info = graph.tensors[tensor].info
+      guard info.data == nil else {
+        throw PrepareError(
+          .inputInvalid, .input(position), found: .text("a constant"), expected: .text("a tensor that can be written"))
+      }
       let override = graph.index == entryIndex ? program.options.inputShapes[position] : nil
       guard let shape = override ?? Shape(info.shape) else {
         throw PrepareError(
