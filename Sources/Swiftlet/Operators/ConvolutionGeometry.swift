@@ -46,7 +46,11 @@ package struct ConvolutionGeometry: Equatable, Sendable, BitwiseCopyable {
           .shapeMismatch, .input(1), field: "first dimension", found: .int(weights[0]), expected: .int(1))
       }
     }
-    _ = try Self.quotient(outputChannels, groups, .input(1), "output channels")
+    let filtersPerGroup = try Self.quotient(outputChannels, groups, .input(1), "output channels")
+    if kind == .depthwise, options.int32(3) != filtersPerGroup {
+      throw PrepareError(
+        .optionInvalid, field: "depth_multiplier", found: .int(options.int32(3)), expected: .int(filtersPerGroup))
+    }
     try requireBias(node)
   }
 

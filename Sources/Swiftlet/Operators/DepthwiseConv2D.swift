@@ -2,7 +2,7 @@ import CKernels
 import ModelFormat
 
 /// DEPTHWISE_CONV_2D: input (batch, height, width, channels), weights (1, height, width, filters), optional bias. Each
-/// input channel has filters / channels filters; the option `depth_multiplier` says the same again and is not read.
+/// input channel has filters / channels filters; the option `depth_multiplier` says the same again.
 package enum DepthwiseConv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
