@@ -64,11 +64,16 @@ internal import ModelFormat
     }
   }
 
-  /// Sets every variable to its initial value: zero, or the zero point.
+  /// Sets every variable to its initial value: zero, or the zero point. Inputs of which the file holds a value take it.
   public func resetVariables() {
     unsafe variables.initializeMemory(as: UInt8.self, repeating: 0, count: program.variableBytes)
     for fill in program.stateFills where fill.byte != 0 {
       unsafe (variables + fill.offset).initializeMemory(as: UInt8.self, repeating: fill.byte, count: fill.count)
+    }
+    for fill in program.stateFills {
+      guard let initial = fill.initial else { continue }
+      unsafe (variables + fill.offset).copyMemory(
+        from: program.model.bytes.base + initial.lowerBound, byteCount: initial.count)
     }
   }
 

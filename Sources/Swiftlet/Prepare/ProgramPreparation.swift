@@ -65,10 +65,13 @@ final class ProgramPreparation {
   }
 
   /// `byteCount` bytes that live as long as the interpreter, set to `fill` when it is created or reset.
-  func addState(_ byteCount: Int, fill: UInt8) -> Operand {
+  /// `initial` are bytes of the file to copy there instead, when they are as many.
+  func addState(_ byteCount: Int, fill: UInt8, initial: Range<Int>? = nil) -> Operand {
     let offset = stateBytes
     stateBytes = align(stateBytes.addingSaturated(byteCount))
-    stateFills.append(StateFill(offset: offset, count: byteCount, byte: fill))
+    stateFills.append(
+      StateFill(
+        offset: offset, count: byteCount, byte: fill, initial: initial?.count == byteCount ? initial : nil))
     return add(.variable(offset))
   }
 
@@ -132,11 +135,12 @@ final class ProgramPreparation {
   func dissolve() { subgraphs = [] }
 }
 
-/// A range of the interpreter's variables and the byte it starts with.
+/// A range of the interpreter's variables and the byte, or the bytes of the file, it starts with.
 struct StateFill: Sendable {
   let offset: Int
   let count: Int
   let byte: UInt8
+  let initial: Range<Int>?
 }
 
 /// The next multiple of 64, the alignment of every tensor in memory.

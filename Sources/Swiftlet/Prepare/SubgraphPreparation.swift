@@ -49,10 +49,8 @@ final class SubgraphPreparation {
     }
     for (position, tensor) in graph.inputs.enumerated() {
       let info = graph.tensors[tensor].info
-      guard info.data == nil else {
-        throw PrepareError(
-          .inputInvalid, .input(position), found: .text("a constant"), expected: .text("a tensor that can be written"))
-      }
+      guard !info.isSparse else { throw PrepareError.sparse(.input(position)) }
+      if info.data != nil { graph.tensors[tensor].storage = .variable }
       let override = graph.index == entryIndex ? program.options.inputShapes[position] : nil
       guard let shape = override ?? Shape(info.shape) else {
         throw PrepareError(
@@ -150,7 +148,8 @@ final class SubgraphPreparation {
     case .constant(.owned(let bytes)): operand = program.add(.owned(bytes))
     case .variable:
       let fill = tensor.type == .int8 || tensor.type == .uint8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0
-      operand = program.addState(self.tensor(index)?.byteCount ?? 0, fill: UInt8(truncatingIfNeeded: fill))
+      operand = program.addState(
+        self.tensor(index)?.byteCount ?? 0, fill: UInt8(truncatingIfNeeded: fill), initial: tensor.info.data)
     case .activation, .resource: operand = program.add(.none)
     }
     operands[index] = operand

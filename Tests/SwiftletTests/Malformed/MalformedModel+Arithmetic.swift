@@ -8,17 +8,20 @@ extension MalformedModel {
 
   private static let elementwise: [MalformedModel] = [
     MalformedModel(
-      "accepted elsewhere: ADD of [1,3,5,7]", .prepare(.shapeMismatch, .input(1), ""),
+      "accepted elsewhere: ADD of [1,3,5,7]", .prepare(.shapeMismatch, .input(1), "shape that broadcasts"),
       { ValidModels.binary(0, .float32) }
     ) { $0.setShape(1, [1, 3, 5, 7]) },
     MalformedModel(
-      "CVE-2020-15208 MUL", .prepare(.shapeMismatch, .input(1), ""), { ValidModels.binary(18, .float32) }
+      "CVE-2020-15208 MUL", .prepare(.shapeMismatch, .input(1), "shape that broadcasts"),
+      { ValidModels.binary(18, .float32) }
     ) { $0.setShape(1, [1, 5]) },
     MalformedModel(
-      "CVE-2021-29590 MINIMUM", .prepare(.shapeMismatch, .input(1), ""), { ValidModels.binary(57, .float32) }
+      "CVE-2021-29590 MINIMUM", .prepare(.shapeMismatch, .input(1), "shape that broadcasts"),
+      { ValidModels.binary(57, .float32) }
     ) { $0.setShape(1, [0]) },
     MalformedModel(
-      "CVE-2021-29590 MAXIMUM", .prepare(.shapeMismatch, .input(1), ""), { ValidModels.binary(55, .float32) }
+      "CVE-2021-29590 MAXIMUM", .prepare(.shapeMismatch, .input(1), "shape that broadcasts"),
+      { ValidModels.binary(55, .float32) }
     ) { $0.setShape(1, [1, 0]) },
     MalformedModel(
       "CVE-2021-37688", .format(.readBeforeWritten, .operator(0, subgraph: 0), "inputs"),

@@ -30,9 +30,9 @@ extension MalformedModel {
     MalformedModel(
       "read before it is written", .format(.readBeforeWritten, operation, "inputs"), ValidModels.chain
     ) { $0.subgraphs[0].operators.swapAt(0, 1) },
-    MalformedModel(
-      "constant as input of the model", .prepare(.inputInvalid, .input(0), "", node: -1), ValidModels.chain
-    ) { $0.subgraphs[0].inputs = [1, 0] },
+    MalformedModel("constant as input of the model", .runs, { ValidModels.binary(0, .float32) }) {
+      $0.subgraphs[0].tensors[1].data = Array(repeating: 1, count: 16)
+    },
     MalformedModel(
       "constant written", .format(.constantWritten, operation, "outputs"), ValidModels.chain
     ) { $0.subgraphs[0].tensors[2].data = Array(repeating: 0, count: 24) },
