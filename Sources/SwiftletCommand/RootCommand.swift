@@ -10,7 +10,10 @@ struct RootCommand: ParsableCommand {
       needs something that the runtime does not have (an operator, memory, time), 70 an internal error, 73 an output \
       file cannot be written.
       """,
-    subcommands: [RunCommand.self, BenchCommand.self, DetectCommand.self, CheckCommand.self, OperatorsCommand.self])
+    subcommands: [
+      RunCommand.self, BenchCommand.self, DetectCommand.self, InspectCommand.self, CheckCommand.self,
+      OperatorsCommand.self,
+    ])
 }
 
 /// A command that can answer in JSON; its errors are then JSON on standard output as well.

@@ -16,15 +16,19 @@ struct ModelFile {
     }
   }
 
-  /// The subgraph that `signature` runs, the first without one.
-  func entry(signature: String?) throws(CommandFailure) -> Subgraph {
-    guard let signature else { return model.subgraphs[0] }
+  /// The index of the subgraph that `signature` runs, the first without one.
+  func entryIndex(signature: String?) throws(CommandFailure) -> Int {
+    guard let signature else { return 0 }
     guard let found = model.signatures.first(where: { $0.key == signature }) else {
       let known = model.signatures.map { "'\($0.key)'" }.joined(separator: ", ")
       throw CommandFailure(
         .usage, file: path, "has no signature '\(signature)'; it has \(known.isEmpty ? "none" : known)")
     }
-    return model.subgraphs[found.subgraph]
+    return found.subgraph
+  }
+
+  func entry(signature: String?) throws(CommandFailure) -> Subgraph {
+    model.subgraphs[try entryIndex(signature: signature)]
   }
 
   /// For each input of the entry: the name in the signature, if there is one, and the tensor's name.
