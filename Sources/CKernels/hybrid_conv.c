@@ -72,6 +72,20 @@ size_t swl_hybrid_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) 
   return (rows < pixels ? rows : pixels) * row_bytes;
 }
 
+/// Windows of few channels are many short copies: these stay inline.
+static inline void copy(unsigned char *to, const unsigned char *from, size_t count) {
+  if (count > 128) {
+    memcpy(to, from, count);
+    return;
+  }
+  for (; count >= 16; count -= 16, to += 16, from += 16)
+    memcpy(to, from, 16);
+  for (; count >= 4; count -= 4, to += 4, from += 4)
+    memcpy(to, from, 4);
+  for (; count > 0; count--)
+    *to++ = *from++;
+}
+
 /// Copies the window of output pixel (y, x), `zero` for what lies outside the image; returns the end of what it wrote.
 static unsigned char *gather_window(const swl_f32_conv_params *p, size_t element_bytes, const unsigned char *image,
                                     int zero, size_t y, size_t x, unsigned char *row) {
@@ -85,14 +99,16 @@ static unsigned char *gather_window(const swl_f32_conv_params *p, size_t element
       continue;
     }
     const unsigned char *line = image + (size_t)in_y * p->in_width * pixel;
-    memset(row, zero, columns.begin * pixel);
-    memset(row + columns.end * pixel, zero, (p->kernel_width - columns.end) * pixel);
+    if (columns.end - columns.begin < p->kernel_width) {
+      memset(row, zero, columns.begin * pixel);
+      memset(row + columns.end * pixel, zero, (p->kernel_width - columns.end) * pixel);
+    }
     size_t in_x = (size_t)(first_column + (ptrdiff_t)(columns.begin * p->dilation_width));
     if (p->dilation_width == 1)
-      memcpy(row + columns.begin * pixel, line + in_x * pixel, (columns.end - columns.begin) * pixel);
+      copy(row + columns.begin * pixel, line + in_x * pixel, (columns.end - columns.begin) * pixel);
     else
       for (size_t kx = columns.begin; kx < columns.end; kx++, in_x += p->dilation_width)
-        memcpy(row + kx * pixel, line + in_x * pixel, pixel);
+        copy(row + kx * pixel, line + in_x * pixel, pixel);
   }
   return row;
 }

@@ -25,9 +25,12 @@
 #define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
-#define QUANTIZE(name) avx2_##name
+#define RANGE avx2_range
 #define V(name) vf8##name
 #define LANES 8
+#include "hybrid_range.inc"
+
+#define QUANTIZE avx2_quantize
 #define STORED int16_t
 #include "hybrid_quantize.inc"
 

@@ -34,11 +34,29 @@
 #define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
-#define QUANTIZE(name) avx512vnni_##name
+#define RANGE avx512vnni_range
 #define V(name) vf16##name
 #define LANES 16
-#define STORED uint8_t
-#include "hybrid_quantize.inc"
+#include "hybrid_range.inc"
+
+/// maxps returns its second operand when the first is NaN; the conversion rounds to nearest even.
+static TILE_TARGET void avx512vnni_quantize(const float *input, size_t count, const swl_hybrid_quantizer *quantizer,
+                                            void *stored) {
+  const __m512 scale = _mm512_set1_ps(quantizer->scale);
+  const __m512 lowest = _mm512_set1_ps(quantizer->lowest), highest = _mm512_set1_ps(quantizer->highest);
+  const __m512i zero = _mm512_set1_epi32(quantizer->zero);
+  unsigned char *output = stored;
+  for (size_t i = 0; i < count; i += 16) {
+    size_t left = count - i;
+    __m512 x = _mm512_mul_ps(left < 16 ? vf16_load_part(input + i, left) : vf16_load(input + i), scale);
+    x = _mm512_min_ps(_mm512_max_ps(x, lowest), highest);
+    __m128i bytes = _mm512_cvtepi32_epi8(_mm512_add_epi32(_mm512_cvtps_epi32(x), zero));
+    if (left < 16)
+      _mm_mask_storeu_epi8(output + i, vf16_mask(left), bytes);
+    else
+      _mm_storeu_si128((__m128i *)(void *)(output + i), bytes);
+  }
+}
 
 const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni = {
     .storage = SWL_HYBRID_UNSIGNED,

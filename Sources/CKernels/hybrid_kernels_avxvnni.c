@@ -25,9 +25,12 @@
 #define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
-#define QUANTIZE(name) avxvnni_##name
+#define RANGE avxvnni_range
 #define V(name) vf8##name
 #define LANES 8
+#include "hybrid_range.inc"
+
+#define QUANTIZE avxvnni_quantize
 #define STORED uint8_t
 #include "hybrid_quantize.inc"
 

@@ -25,9 +25,12 @@
 #define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
-#define QUANTIZE(name) dotprod_##name
+#define RANGE dotprod_range
 #define V(name) vf4##name
 #define LANES 4
+#include "hybrid_range.inc"
+
+#define QUANTIZE dotprod_quantize
 #define STORED int8_t
 #include "hybrid_quantize.inc"
 

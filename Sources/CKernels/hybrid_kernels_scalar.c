@@ -23,9 +23,12 @@
 #define TILE_ROWS 4
 #include "hybrid_tile.inc"
 
-#define QUANTIZE(name) scalar_##name
+#define RANGE scalar_range
 #define V(name) vf1##name
 #define LANES 1
+#include "hybrid_range.inc"
+
+#define QUANTIZE scalar_quantize
 #define STORED int16_t
 #include "hybrid_quantize.inc"
 

@@ -25,9 +25,12 @@
 #define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
-#define QUANTIZE(name) sse41_##name
+#define RANGE sse41_range
 #define V(name) vf4##name
 #define LANES 4
+#include "hybrid_range.inc"
+
+#define QUANTIZE sse41_quantize
 #define STORED int16_t
 #include "hybrid_quantize.inc"
 

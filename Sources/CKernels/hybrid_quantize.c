@@ -1,6 +1,5 @@
 #include "f32_geometry.h"
 #include "hybrid_layout.h"
-#include <math.h>
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -11,7 +10,8 @@ static float zero_point(float minimum, float maximum, float scale) {
   float zero = (-128.0f + minimum * scale) + (127.0f + maximum * scale) > 0 ? from_minimum : from_maximum;
   zero = zero > -128.0f ? zero : -128.0f;
   zero = zero < 127.0f ? zero : 127.0f;
-  return rintf(zero);
+  // Adding 1.5 * 2^23 rounds a small number to the nearest integer, ties to even.
+  return (zero + 0x1.8p23f) - 0x1.8p23f;
 }
 
 static swl_hybrid_quantizer quantizer_of(swl_hybrid_storage storage, float minimum, float maximum,
@@ -39,19 +39,32 @@ size_t swl_hybrid_quantized_bytes(swl_isa isa, const swl_f32_conv_params *params
   return layout.group_bytes + swl_hybrid_quantization_groups(params) * layout.bytes_per_group;
 }
 
+/// Groups that go through each stage together: the stages of one small group wait for each other, those of several do
+/// not.
+enum { BLOCK = 32 };
+
+static void quantize_block(const swl_hybrid_kernels *kernels, const swl_hybrid_layout *layout, const float *input,
+                           swl_hybrid_group *groups, unsigned char *stored, size_t count) {
+  float minima[BLOCK], maxima[BLOCK];
+  swl_hybrid_quantizer quantizers[BLOCK];
+  const size_t used = layout->count * layout->element_bytes;
+  for (size_t g = 0; g < count; g++)
+    kernels->range(input + g * layout->count, layout->count, &minima[g], &maxima[g]);
+  for (size_t g = 0; g < count; g++)
+    quantizers[g] = quantizer_of(kernels->storage, minima[g], maxima[g], &groups[g]);
+  for (size_t g = 0; g < count; g++, stored += layout->bytes_per_group) {
+    kernels->quantize(input + g * layout->count, layout->count, &quantizers[g], stored);
+    if (used < layout->bytes_per_group)
+      memset(stored + used, 0, layout->bytes_per_group - used);
+  }
+}
+
 void swl_hybrid_quantize(swl_isa isa, const swl_f32_conv_params *params, const float *input, void *quantized,
                          size_t begin, size_t end) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
   const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
-  swl_hybrid_group *groups = quantized;
-  for (size_t g = begin; g < end; g++) {
-    const float *numbers = input + g * layout.count;
-    unsigned char *stored = (unsigned char *)quantized + layout.group_bytes + g * layout.bytes_per_group;
-    float minimum, maximum;
-    kernels->range(numbers, layout.count, &minimum, &maximum);
-    swl_hybrid_quantizer quantizer = quantizer_of(kernels->storage, minimum, maximum, &groups[g]);
-    kernels->quantize(numbers, layout.count, &quantizer, stored);
-    size_t used = layout.count * layout.element_bytes;
-    memset(stored + used, 0, layout.bytes_per_group - used);
-  }
+  unsigned char *stored = (unsigned char *)quantized + layout.group_bytes;
+  for (size_t g = begin; g < end; g += BLOCK)
+    quantize_block(kernels, &layout, input + g * layout.count, (swl_hybrid_group *)quantized + g,
+                   stored + g * layout.bytes_per_group, end - g < BLOCK ? end - g : BLOCK);
 }
