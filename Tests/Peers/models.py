@@ -8,6 +8,8 @@ from peers import Difference, LiteRT, Refused, arguments, random, summary, swift
 # Differences of one unit in an operator grow through a network; each operator is held to one unit elsewhere. Here the
 # reference kernels' own distance from LiteRT's default is the yardstick, with these limits for quiet models.
 UNITS, RELATIVE = 2, 1e-4
+# Hybrid layers quantize their input again and so amplify the last bit of float32 sums.
+SSE41_RELATIVE = 5e-3
 SEEDS = (1, 2)
 # What LiteRT refuses and TensorFlow Lite Micro runs: it has to run here, with nothing to compare.
 UNCOMPARED = {"person_detect_vww96_int8.tflite": "LiteRT refuses it"}
@@ -18,10 +20,15 @@ def runnable(binary):
     return text.split() or ["scalar"]
 
 
+def same_bytes(first, again, name):
+    """SSE4.1 has no fused multiply-add, so float32 sums may differ there in their last bits."""
+    difference = Difference(again, first)
+    return difference.equal or (name == "sse41" and difference.within(0, SSE41_RELATIVE)), difference
+
+
 def compare(path, options, names):
-    session = reference = None
     try:
-        session, reference = LiteRT(path), LiteRT(path, kind="reference")
+        LiteRT(path).close()
     except Refused as refusal:
         outputs = swiftlet(options.swiftlet, path, [], extra=["--random-input", "1"])
         known = UNCOMPARED.get(path.name)
@@ -29,13 +36,15 @@ def compare(path, options, names):
         return known is not None
     good = True
     for seed in SEEDS:
+        session, reference = LiteRT(path), LiteRT(path, kind="reference")  # anew, for models that keep a state
         inputs = random(session.inputs, seed)
         expected, yardstick = session.run(inputs), reference.run(inputs)
         first = swiftlet(options.swiftlet, path, inputs)
         for extra, isa in [((), name) for name in names] + [(("--threads", "2"), None)]:
             again = swiftlet(options.swiftlet, path, inputs, extra=extra, isa=isa)
-            if not Difference(again, first).equal:
-                print(f"{path.name}: {isa or 'two threads'} gives other bytes: {Difference(again, first)}")
+            same, difference = same_bytes(first, again, isa)
+            if not same:
+                print(f"**{path.name}: {isa or 'two threads'} gives other bytes: {difference}")
                 good = False
         ours, theirs = Difference(first, expected), Difference(yardstick, expected)
         close = Difference(first, yardstick)
@@ -44,8 +53,8 @@ def compare(path, options, names):
         fine = ours.within(limit_units, limit) or close.within(limit_units, limit)
         good &= fine
         print(f"{path.name} seed {seed}: {'' if fine else '**'}{ours}; reference against default: {theirs}")
-    session.close()
-    reference.close()
+        session.close()
+        reference.close()
     return good
 
 

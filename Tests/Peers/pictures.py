@@ -88,7 +88,7 @@ def faces(checks):
         ours, theirs = checks.both(model, [value])
         def split(outputs):
             boxes, scores = sorted(outputs, key=lambda o: -o.shape[-1])
-            return boxes[0], 1 / (1 + numpy.exp(-scores[0, :, 0].astype("f8")))
+            return boxes[0], 1 / (1 + numpy.exp(-scores[0, :, 0].astype("f8").clip(-100, 100)))
         (a_boxes, a_scores), (b_boxes, b_scores) = split(ours), split(theirs)
         strong = b_scores > 0.5
         pixels = float(numpy.abs(a_boxes[strong] - b_boxes[strong]).max()) * side / 128
@@ -106,7 +106,8 @@ def segmentation(checks):
     found, other = ours[0][0], theirs[0][0]
     bird, background = overlap(found == 3, mask == 3), overlap(found == 0, mask == 0)
     their_bird = overlap(other == 3, mask == 3)
-    checks.say(abs(bird - 0.819) <= 0.005 and abs(background - 0.973) <= 0.003,
+    # LiteRT's own three interpreters give .807, .819 and .837 here: near-tied pixels follow the last unit of a resize.
+    checks.say(abs(bird - 0.819) <= 0.018 and abs(background - 0.973) <= 0.003,
                f"deeplab: IoU bird {bird:.3f} (LiteRT {their_bird:.3f}, known .819), background {background:.3f} (known .973); "
                f"{100 * float((found == other).mean()):.2f} % of the pixels equal LiteRT's")
 
