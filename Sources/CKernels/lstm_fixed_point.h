@@ -3,7 +3,7 @@
 #ifndef LSTM_FIXED_POINT_H
 #define LSTM_FIXED_POINT_H
 
-#include "swl_fixed_point.h"
+#include "reduce_square_root.h"
 
 /// a * b / 2^15 rounded to nearest, ties upwards; a and b are not both -2^15.
 static inline __attribute__((always_inline)) int16_t q15_multiply(int16_t a, int16_t b) {
@@ -87,33 +87,6 @@ static inline __attribute__((always_inline)) int16_t q15_tanh(int16_t a, int int
   const int16_t result = q15_double((int16_t)(reciprocal - (1 << 13)), 2);
   const int16_t signed_result = (int16_t)(a < 0 ? -result : result);
   return a == 0 ? 0 : signed_result;
-}
-
-/// 1 / sqrt(value) for value >= 1 as a multiplier. Source: TensorFlow Lite's GetInvSqrtQuantizedMultiplierExp.
-static inline swl_multiplier inverse_square_root(int32_t value) {
-  if (value <= 1)
-    return (swl_multiplier){.multiplier = INT32_MAX, .shift = 0};
-  int32_t shift = 11;
-  while (value >= 1 << 29) {
-    value /= 4;
-    shift++;
-  }
-  const int32_t pairs = (__builtin_clz((uint32_t)value) - 1) / 2 - 1;
-  shift -= pairs;
-  value <<= 2 * pairs;
-  // Newton's method with three integer bits: x = 3/2 x - value/2 x^3.
-  const int32_t half = swl_rounding_divide_by_pot(value >> 1, 1), three_halves = (1 << 28) + (1 << 27);
-  int32_t x = 1 << 28;
-  for (int i = 0; i < 5; i++) {
-    const int32_t cube = swl_saturating_shift_left(swl_doubling_high_mul(swl_doubling_high_mul(x, x), x), 6);
-    x = swl_saturating_shift_left(swl_doubling_high_mul(three_halves, x) - swl_doubling_high_mul(half, cube), 3);
-  }
-  x = swl_doubling_high_mul(x, 1518500250); // sqrt(2) / 2
-  if (shift < 0) {
-    x = swl_saturating_shift_left(x, -shift);
-    shift = 0;
-  }
-  return (swl_multiplier){.multiplier = x, .shift = -shift};
 }
 
 #endif

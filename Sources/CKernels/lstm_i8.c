@@ -217,7 +217,7 @@ static void normalize(const lstm_step *s, size_t g) {
   }
   const int64_t mean = sum * 1024 / count;
   const int32_t variance = (int32_t)((squares * ((1 << 20) / count) - mean * mean) / (1 << 20));
-  const swl_multiplier deviation = inverse_square_root(variance < 1 ? p->gates[g].variance_guard : variance);
+  const swl_multiplier deviation = swl_inverse_square_root(variance < 1 ? p->gates[g].variance_guard : variance);
   for (size_t i = 0; i < p->cells; i++) {
     const int64_t scaled = swl_multiply_double_rounding((int32_t)(1024 * gate[i] - mean), deviation);
     const int64_t weighted = scaled * weights[i] + bias[i];

@@ -2,6 +2,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "swl_batch_matmul.h"
 #include "swl_copy.h"
 #include "swl_detection.h"
 #include "swl_element.h"
@@ -12,12 +13,14 @@
 #include "swl_hybrid.h"
 #include "swl_isa.h"
 #include "swl_lstm.h"
+#include "swl_normalize.h"
 #include "swl_pool.h"
 #include "swl_q8.h"
 #include "swl_reduce.h"
 #include "swl_resize.h"
 #include "swl_search.h"
 #include "swl_softmax.h"
+#include "swl_svdf.h"
 #include "swl_unary.h"
 
 #endif
