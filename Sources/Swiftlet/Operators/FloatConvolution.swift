@@ -1,12 +1,14 @@
 import CKernels
 import ModelFormat
 
-/// CONV_2D and DEPTHWISE_CONV_2D on float32: weights packed while preparing, rows of output shared among the threads.
+/// CONV_2D and DEPTHWISE_CONV_2D on float32. Constant weights are packed while preparing, computed ones in every run; rows
+/// of output are shared among the threads.
 package struct FloatConvolution: Sendable {
   private let kind: ConvolutionGeometry.Kind
   private let parameters: swl_f32_conv_params
   private let isa: swl_isa
   private let input, output, packed, scratch: Operand
+  private let computed: ComputedFloatWeights?
   /// Bytes of scratch memory for each thread.
   private let scratchBytes: Int
   /// Rows of output, and how few of them are worth a thread.
@@ -16,7 +18,6 @@ package struct FloatConvolution: Sendable {
     _ node: Node, _ geometry: ConvolutionGeometry, _ kind: ConvolutionGeometry.Kind, _ limits: ActivationLimits
   ) throws(PrepareError) {
     try FloatWeights.requireFloatOutput(node)
-    let weights = try FloatWeights(node, channels: geometry.outputChannels, channelsLast: kind == .depthwise)
     var parameters = swl_f32_conv_params(geometry, limits)
     let isa = node.isa.value
     try Self.requireScratchFits(geometry)
@@ -27,13 +28,18 @@ package struct FloatConvolution: Sendable {
       case .depthwise:
         unsafe (swl_f32_depthwise_packed_bytes(isa, &parameters), swl_f32_depthwise_scratch_bytes(isa, &parameters))
       }
-    packed = unsafe try node.packed(packedBytes) { packed in
-      unsafe weights.withPointers { weights, bias in
-        switch kind {
-        case .ordinary: unsafe swl_f32_conv_pack(isa, &parameters, weights, bias, packed)
-        case .depthwise: unsafe swl_f32_depthwise_pack(isa, &parameters, weights, bias, packed)
+    if let constants = try FloatWeights(
+      constantsOf: node, channels: geometry.outputChannels, channelsLast: kind == .depthwise)
+    {
+      packed = unsafe try node.packed(packedBytes) { packed in
+        unsafe constants.withPointers { weights, bias in
+          unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
         }
       }
+      computed = nil
+    } else {
+      packed = node.scratch(packedBytes)
+      computed = try ComputedFloatWeights(node)
     }
     self.kind = kind
     self.parameters = parameters
@@ -60,11 +66,26 @@ package struct FloatConvolution: Sendable {
     }
   }
 
+  private static func pack(
+    _ kind: ConvolutionGeometry.Kind, _ isa: swl_isa, _ parameters: swl_f32_conv_params, _ weights: UnsafeRawPointer,
+    _ bias: UnsafeRawPointer?, _ packed: UnsafeMutableRawPointer
+  ) {
+    unsafe withUnsafePointer(to: parameters) { parameters in
+      switch kind {
+      case .ordinary: unsafe swl_f32_conv_pack(isa, parameters, weights, bias, packed)
+      case .depthwise: unsafe swl_f32_depthwise_pack(isa, parameters, weights, bias, packed)
+      }
+    }
+  }
+
   func run(_ invocation: borrowing Invocation) {
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
     let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
     let packed = unsafe invocation.pointer(packed)
     let scratch = unsafe invocation.pointer(scratch)
+    unsafe computed?.withPointers(invocation) { weights, bias in
+      unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
+    }
     invocation.parallel(count: rows, grain: grain) { begin, end, part in
       let scratch = unsafe scratch + part * scratchBytes
       unsafe withUnsafePointer(to: parameters) { parameters in

@@ -14,9 +14,11 @@ struct FloatWeights {
   }
 
   /// int8 weights are widened to float32, one scale for all or one for each output channel. `channelsLast` says that the
-  /// output channels are the last dimension of the weights, not the first.
-  init(_ node: Node, channels: Int, channelsLast: Bool) throws(PrepareError) {
+  /// output channels are the last dimension of the weights, not the first. `nil` when weights or bias are computed.
+  init?(constantsOf node: Node, channels: Int, channelsLast: Bool) throws(PrepareError) {
     let tensor = try node.input(1)
+    let hasConstantBias = try node.optionalInput(2)?.isConstant != false
+    guard tensor.isConstant && hasConstantBias else { return nil }
     let bytes = try Self.bytes(node, tensor, .input(1))
     weights = bytes
     bias = try Self.bias(node)
@@ -90,5 +92,36 @@ struct FloatWeights {
       return
     }
     unsafe body(weights.base, bias?.base)
+  }
+}
+
+/// Float32 weights (input 1) and bias (input 2) that are packed in every run.
+struct ComputedFloatWeights: Sendable {
+  private let weights: Operand
+  private let bias: Operand?
+
+  init(_ node: Node) throws(PrepareError) {
+    weights = try Self.operand(node, node.input(1), .input(1))
+    guard let bias = try node.optionalInput(2) else {
+      bias = nil
+      return
+    }
+    self.bias = try Self.operand(node, bias, .input(2))
+  }
+
+  private static func operand(
+    _ node: Node, _ tensor: Tensor, _ operand: PrepareError.OperandReference
+  ) throws(PrepareError) -> Operand {
+    guard tensor.type == .float32 else {
+      throw PrepareError(.typeUnsupported, operand, found: .type(tensor.type), expected: .type(.float32))
+    }
+    return node.operand(tensor)
+  }
+
+  func withPointers(
+    _ invocation: borrowing Invocation, _ body: (UnsafeRawPointer, UnsafeRawPointer?) -> Void
+  ) {
+    let bias = unsafe bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
+    unsafe body(UnsafeRawPointer(invocation.pointer(weights)), bias)
   }
 }

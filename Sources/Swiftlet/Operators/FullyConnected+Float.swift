@@ -7,8 +7,7 @@ package struct FloatMatrixProduct: Sendable {
   private let parameters: swl_f32_gemm_params
   private let isa: swl_isa
   private let input, output, packed: Operand
-  /// Where weights and bias are when they have to be packed in every run.
-  private let weights, bias: Operand?
+  private let computed: ComputedFloatWeights?
   private let rows, columnStep, rowGrain, columnGrain: Int
 
   init(
@@ -20,22 +19,16 @@ package struct FloatMatrixProduct: Sendable {
       maximum: limits.maximum)
     let isa = node.isa.value
     let packedBytes = unsafe swl_f32_gemm_packed_bytes(isa, &parameters)
-    let weightTensor = try node.input(1)
-    let biasTensor = try node.optionalInput(2)
-    if weightTensor.isConstant && biasTensor?.isConstant != false {
-      let constants = try FloatWeights(node, channels: geometry.units, channelsLast: false)
+    if let constants = try FloatWeights(constantsOf: node, channels: geometry.units, channelsLast: false) {
       packed = unsafe try node.packed(packedBytes) { packed in
         unsafe constants.withPointers { weights, bias in
           unsafe swl_f32_gemm_pack(isa, &parameters, weights, bias, packed)
         }
       }
-      (weights, bias) = (nil, nil)
+      computed = nil
     } else {
-      try Self.requireFloat(weightTensor, .input(1))
-      if let biasTensor { try Self.requireFloat(biasTensor, .input(2)) }
       packed = node.scratch(packedBytes)
-      weights = node.operand(weightTensor)
-      bias = biasTensor.map { node.operand($0) }
+      computed = try ComputedFloatWeights(node)
     }
     self.parameters = parameters
     self.isa = isa
@@ -49,22 +42,13 @@ package struct FloatMatrixProduct: Sendable {
 
   private static let productsWorthAThread = 100_000
 
-  private static func requireFloat(
-    _ tensor: Tensor, _ operand: PrepareError.OperandReference
-  ) throws(PrepareError) {
-    guard tensor.type == .float32 else {
-      throw PrepareError(.typeUnsupported, operand, found: .type(tensor.type), expected: .type(.float32))
-    }
-  }
-
   func run(_ invocation: borrowing Invocation) {
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
     let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
     let packed = unsafe invocation.pointer(packed)
     unsafe withUnsafePointer(to: parameters) { parameters in
-      if let weights {
-        let bias = unsafe bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
-        unsafe swl_f32_gemm_pack(isa, parameters, invocation.pointer(weights), bias, packed)
+      unsafe computed?.withPointers(invocation) { weights, bias in
+        unsafe swl_f32_gemm_pack(isa, parameters, weights, bias, packed)
       }
       let columns = unsafe parameters.pointee.columns
       if rows == 1 {
