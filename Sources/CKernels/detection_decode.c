@@ -1,16 +1,7 @@
-#include "swl_detection.h"
+#include "detection_source.h"
 #include <math.h>
-#include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-
-static float read_number(const swl_detection_source *source, const void *values, size_t index) {
-  if (source->is_u8)
-    return source->scale * ((float)((const uint8_t *)values)[index] - source->zero_point);
-  float value;
-  memcpy(&value, (const char *)values + index * sizeof value, sizeof value);
-  return value;
-}
 
 static float centre(float offset, float scale, float size, float anchor) {
   return (float)((double)offset / (double)scale * (double)size + (double)anchor);
@@ -34,9 +25,4 @@ void swl_detection_decode(const swl_detection_params *params, const void *encodi
     const float width = half_size(code[3], params->w_scale, anchor[3]);
     boxes[i] = (swl_box){.top = y - height, .left = x - width, .bottom = y + height, .right = x + width};
   }
-}
-
-void swl_detection_read(const swl_detection_source *source, const void *values, float *scores, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    scores[i] = read_number(source, values, i);
 }

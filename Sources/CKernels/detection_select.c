@@ -1,5 +1,5 @@
-#include "swl_detection.h"
-#include <string.h>
+#include "detection_source.h"
+#include "gather_row_limit.h"
 
 static void put(const swl_detection_output *output, size_t row, swl_box box, size_t class, float score) {
   if (row >= output->rows)
@@ -15,25 +15,36 @@ static void clear(const swl_detection_output *output) {
   memset(output->scores, 0, output->rows * sizeof *output->scores);
 }
 
-void swl_detection_fast(const swl_detection_params *params, const swl_detection_scratch *scratch,
-                        const swl_detection_output *output) {
-  clear(output);
-  float *best = scratch->best;
-  for (size_t i = 0; i < params->boxes; i++) {
-    const float *row = scratch->scores + i * params->row_length + params->first_class;
-    best[i] = row[0];
-    for (size_t class = 1; class < params->classes; class ++)
-      if (row[class] > best[i])
-        best[i] = row[class];
+// The best of the `count` scores from number `first` on. Bytes keep their order when they become floats.
+static float best_score(const swl_detection_source *source, const void *scores, size_t first, size_t count) {
+  if (source->is_u8) {
+    const uint8_t best = row_max_u8((const unsigned char *)scores + first, count);
+    return read_number(source, &best, 0);
   }
-  const size_t kept =
-      swl_detection_suppress(params, scratch->boxes, best, 1, params->max_detections, scratch->candidates);
+  float best = read_number(source, scores, first);
+  for (size_t i = 1; i < count; i++) {
+    const float score = read_number(source, scores, first + i);
+    best = score > best ? score : best;
+  }
+  return best;
+}
+
+void swl_detection_fast(const swl_detection_params *params, const void *scores, const swl_detection_scratch *scratch,
+                        const swl_detection_output *output) {
+  static const swl_detection_source floats = {.is_u8 = false, .scale = 1, .zero_point = 0};
+  clear(output);
+  for (size_t i = 0; i < params->boxes; i++)
+    scratch->best[i] =
+        best_score(&params->scores, scores, i * params->row_length + params->first_class, params->classes);
+  const size_t kept = swl_detection_suppress(params, scratch->boxes, &floats, scratch->best, 1, params->max_detections,
+                                             scratch->candidates);
   const size_t classes = params->max_classes < params->classes ? params->max_classes : params->classes;
   for (size_t i = 0; i < kept; i++) {
     const size_t box = (size_t)scratch->candidates[i].index;
-    const float *row = scratch->scores + box * params->row_length + params->first_class;
+    const size_t first = box * params->row_length + params->first_class;
     for (size_t class = 0; class < params->classes; class ++)
-      scratch->ranking[class] = (swl_candidate){.score = row[class], .index = (int32_t) class};
+      scratch->ranking[class] =
+          (swl_candidate){.score = read_number(&params->scores, scores, first + class), .index = (int32_t) class};
     swl_detection_sort(scratch->ranking, params->classes);
     for (size_t k = 0; k < classes; k++)
       put(output, i * params->max_classes + k, scratch->boxes[box], (size_t)scratch->ranking[k].index,
@@ -54,13 +65,15 @@ static size_t merge(const swl_detection_scratch *scratch, size_t count, size_t a
   return total;
 }
 
-void swl_detection_regular(const swl_detection_params *params, const swl_detection_scratch *scratch,
+void swl_detection_regular(const swl_detection_params *params, const void *scores, const swl_detection_scratch *scratch,
                            const swl_detection_output *output) {
   clear(output);
   size_t count = 0;
   for (size_t class = 0; class < params->classes; class ++) {
-    const size_t kept = swl_detection_suppress(params, scratch->boxes, scratch->scores + params->first_class + class,
-                                               params->row_length, params->max_per_class, scratch->candidates);
+    const size_t size = params->scores.is_u8 ? 1 : sizeof(float);
+    const void *column = (const unsigned char *)scores + (params->first_class + class) * size;
+    const size_t kept = swl_detection_suppress(params, scratch->boxes, &params->scores, column, params->row_length,
+                                               params->max_per_class, scratch->candidates);
     // From here on an index names box and class.
     for (size_t i = 0; i < kept; i++)
       scratch->candidates[i].index = (int32_t)((size_t)scratch->candidates[i].index * params->classes + class);

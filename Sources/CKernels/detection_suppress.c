@@ -1,4 +1,4 @@
-#include "swl_detection.h"
+#include "detection_source.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -44,12 +44,14 @@ static float overlap(const swl_box *a, const swl_box *b) {
   return both / (area_a + area_b - both);
 }
 
-size_t swl_detection_suppress(const swl_detection_params *params, const swl_box *boxes, const float *scores,
-                              size_t score_stride, size_t limit, swl_candidate *candidates) {
+size_t swl_detection_suppress(const swl_detection_params *params, const swl_box *boxes,
+                              const swl_detection_source *source, const void *scores, size_t stride, size_t limit,
+                              swl_candidate *candidates) {
   size_t count = 0;
   for (size_t i = 0; i < params->boxes; i++) {
-    if (scores[i * score_stride] >= params->score_threshold)
-      candidates[count++] = (swl_candidate){.score = scores[i * score_stride], .index = (int32_t)i};
+    const float score = read_number(source, scores, i * stride);
+    if (score >= params->score_threshold)
+      candidates[count++] = (swl_candidate){.score = score, .index = (int32_t)i};
   }
   swl_detection_sort(candidates, count);
   size_t kept = 0;

@@ -1,6 +1,5 @@
+#include "gather_row_limit.h"
 #include "swl_search.h"
-#include <stdint.h>
-#include <string.h>
 
 // A line of `count` elements that are `step` apart.
 #define DEFINE_SEARCH(NAME, TYPE)                                                                                      \
@@ -35,17 +34,28 @@ static const struct {
     [SWL_ELEMENT_I16] = {search_i16, 2}, [SWL_ELEMENT_I32] = {search_i32, 4}, [SWL_ELEMENT_I64] = {search_i64, 8},
 };
 
+// The position of the first extremum of a dense row of bytes: its value, then where that stands.
+static size_t search_bytes(swl_element type, bool finds_least, const unsigned char *row, size_t count) {
+  unsigned char best;
+  if (type == SWL_ELEMENT_U8)
+    best = finds_least ? row_min_u8(row, count) : row_max_u8(row, count);
+  else
+    best = (unsigned char)(finds_least ? row_min_i8(row, count) : row_max_i8(row, count));
+  const unsigned char *found = memchr(row, best, count);
+  return (size_t)(found - row);
+}
+
 void swl_search_extremum(swl_element type, bool finds_least, bool is_wide, const void *source, void *output,
-                         size_t outer, size_t count, size_t inner) {
+                         size_t count, size_t inner, size_t begin, size_t end) {
   const size_t bytes = variants[type].bytes;
-  for (size_t row = 0; row < outer; row++) {
-    for (size_t column = 0; column < inner; column++) {
-      const unsigned char *line = (const unsigned char *)source + (row * count * inner + column) * bytes;
-      size_t found = variants[type].find(line, count, inner, finds_least);
-      if (is_wide)
-        ((int64_t *)output)[row * inner + column] = (int64_t)found;
-      else
-        ((int32_t *)output)[row * inner + column] = (int32_t)found;
-    }
+  const bool is_dense = inner == 1 && bytes == 1;
+  for (size_t i = begin; i < end; i++) {
+    const unsigned char *line = (const unsigned char *)source + (i / inner * count * inner + i % inner) * bytes;
+    const size_t found =
+        is_dense ? search_bytes(type, finds_least, line, count) : variants[type].find(line, count, inner, finds_least);
+    if (is_wide)
+      ((int64_t *)output)[i] = (int64_t)found;
+    else
+      ((int32_t *)output)[i] = (int32_t)found;
   }
 }

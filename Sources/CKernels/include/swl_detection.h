@@ -35,7 +35,6 @@ typedef struct swl_detection_params {
 /// Memory of one run. Sizes in elements.
 typedef struct swl_detection_scratch {
   swl_box *boxes;            // boxes
-  float *scores;             // boxes * row_length
   float *best;               // boxes
   swl_candidate *candidates; // boxes
   swl_candidate *ranking;    // max(max_detections, classes)
@@ -54,23 +53,22 @@ typedef struct swl_detection_output {
 void swl_detection_decode(const swl_detection_params *params, const void *encodings, const void *anchors,
                           swl_box *boxes);
 
-/// `count` scores as floats.
-void swl_detection_read(const swl_detection_source *source, const void *values, float *scores, size_t count);
-
 /// Sorts by falling score, equal scores by rising index.
 void swl_detection_sort(swl_candidate *candidates, size_t count);
 
 /// Keeps the boxes whose score reaches the threshold and that overlap no better kept one by more than `iou_threshold`,
-/// at most `limit`: the first so many `candidates`, by falling score. `score_stride` is the distance between boxes.
-size_t swl_detection_suppress(const swl_detection_params *params, const swl_box *boxes, const float *scores,
-                              size_t score_stride, size_t limit, swl_candidate *candidates);
+/// at most `limit`: the first so many `candidates`, by falling score. The score of box `i` is number `i * stride` of
+/// `scores`.
+size_t swl_detection_suppress(const swl_detection_params *params, const swl_box *boxes,
+                              const swl_detection_source *source, const void *scores, size_t stride, size_t limit,
+                              swl_candidate *candidates);
 
 /// Suppression by the best score of each box, whatever its class, then up to `max_classes` classes for each box kept.
-void swl_detection_fast(const swl_detection_params *params, const swl_detection_scratch *scratch,
+void swl_detection_fast(const swl_detection_params *params, const void *scores, const swl_detection_scratch *scratch,
                         const swl_detection_output *output);
 
 /// Suppression within each class, then the best `max_detections` of all classes.
-void swl_detection_regular(const swl_detection_params *params, const swl_detection_scratch *scratch,
+void swl_detection_regular(const swl_detection_params *params, const void *scores, const swl_detection_scratch *scratch,
                            const swl_detection_output *output);
 
 #endif

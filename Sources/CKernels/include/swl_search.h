@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// For each of `outer` x `inner` lines of `count` elements, `inner` apart, the position of the first largest
+/// For lines `begin` to below `end` of `count` elements, of which `inner` lie interleaved, the position of the first
+/// largest
 /// (`finds_least`: smallest) element, as int64 when `is_wide`, else int32. A NaN never replaces what was found before
 /// it.
 void swl_search_extremum(swl_element type, bool finds_least, bool is_wide, const void *source, void *output,
-                         size_t outer, size_t count, size_t inner);
+                         size_t count, size_t inner, size_t begin, size_t end);
 
 /// The `k` largest of each of `rows` rows of `count` elements by falling value, equal ones by rising position; `k` is
 /// at most `count`. Positions are int16 when `index_bytes` is 2, else int32. `scratch` holds `k` numbers.

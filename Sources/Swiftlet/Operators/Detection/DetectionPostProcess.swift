@@ -18,7 +18,7 @@ package enum DetectionPostProcess: Operator {
   }
 
   struct Scratch: Sendable {
-    let boxes, scores, best, candidates, ranking, merged: Operand
+    let boxes, best, candidates, ranking, merged: Operand
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -62,7 +62,7 @@ package enum DetectionPostProcess: Operator {
       outputScores: node.operand(try node.output(2)), count: node.operand(try node.output(3)),
       usesRegularSuppression: options.usesRegularSuppression, rows: options.rows,
       scratch: Scratch(
-        boxes: node.scratch(boxes * MemoryLayout<swl_box>.stride), scores: node.scratch(boxes * rowLength * 4),
+        boxes: node.scratch(boxes * MemoryLayout<swl_box>.stride),
         best: node.scratch(boxes * 4), candidates: node.scratch(boxes * candidate),
         ranking: node.scratch(max(options.maxDetections, options.classes) * candidate),
         merged: node.scratch(options.maxDetections * candidate)))
@@ -106,7 +106,6 @@ package enum DetectionPostProcess: Operator {
     let candidate = swl_candidate.self
     var memory = unsafe swl_detection_scratch(
       boxes: invocation.pointer(scratch.boxes).assumingMemoryBound(to: swl_box.self),
-      scores: invocation.pointer(scratch.scores).assumingMemoryBound(to: Float.self),
       best: invocation.pointer(scratch.best).assumingMemoryBound(to: Float.self),
       candidates: invocation.pointer(scratch.candidates).assumingMemoryBound(to: candidate),
       ranking: invocation.pointer(scratch.ranking).assumingMemoryBound(to: candidate),
@@ -118,12 +117,10 @@ package enum DetectionPostProcess: Operator {
       count: invocation.pointer(plan.count).assumingMemoryBound(to: Float.self))
     unsafe swl_detection_decode(
       &params, invocation.pointer(plan.encodings), invocation.pointer(plan.anchors), memory.boxes)
-    unsafe swl_detection_read(
-      &params.scores, invocation.pointer(plan.scores), memory.scores, params.boxes * params.row_length)
     if plan.usesRegularSuppression {
-      unsafe swl_detection_regular(&params, &memory, &output)
+      unsafe swl_detection_regular(&params, invocation.pointer(plan.scores), &memory, &output)
     } else {
-      unsafe swl_detection_fast(&params, &memory, &output)
+      unsafe swl_detection_fast(&params, invocation.pointer(plan.scores), &memory, &output)
     }
   }
 }

@@ -38,9 +38,12 @@ package enum ArgExtremum: Operator {
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
-    unsafe swl_search_extremum(
-      plan.type, plan.findsLeast, plan.isWide, invocation.pointer(plan.input), invocation.pointer(plan.output),
-      plan.outer, plan.count, plan.inner)
+    let grain = max(1, (64 << 10) / max(1, plan.count))
+    invocation.parallel(count: plan.outer * plan.inner, grain: grain) { begin, end, _ in
+      unsafe swl_search_extremum(
+        plan.type, plan.findsLeast, plan.isWide, invocation.pointer(plan.input), invocation.pointer(plan.output),
+        plan.count, plan.inner, begin, end)
+    }
   }
 }
 

@@ -123,8 +123,8 @@ package enum BatchSpace: MovementOperator {
     let whole = node.scratch(wholeBytes)
     if toBatch(node) {
       moves.add(layout.interior, from: node.operand(input), to: whole)
-      let zero = try node.zeroElement(of: output)
-      for border in layout.borders { moves.add(border, from: zero, to: whole) }
+      let zero = try node.zeros(of: output, byteCount: layout.valueBytes)
+      for border in layout.borders(valueBytes: layout.valueBytes) { moves.add(border, from: zero, to: whole) }
       moves.add(StridedCopy(loops, elementBytes: bytes), from: whole, to: node.operand(output))
     } else {
       moves.add(StridedCopy(loops, elementBytes: bytes), from: node.operand(input), to: whole)

@@ -41,14 +41,18 @@ package enum Pad: MovementOperator {
       inner: input.shape, outer: output.shape, paddings: paddings, elementBytes: bytes)
     var moves = Moves()
     moves.add(layout.interior, from: input, to: output, of: node)
-    let value = try value(node, output)
-    for border in layout.borders { moves.add(border, from: value, to: node.operand(output)) }
+    let isZero = try node.optionalInput(2) == nil
+    let value =
+      isZero
+      ? try node.zeros(of: output, byteCount: layout.valueBytes) : try givenValue(try node.input(2), output, node)
+    for border in layout.borders(valueBytes: isZero ? layout.valueBytes : bytes) {
+      moves.add(border, from: value, to: node.operand(output))
+    }
     return moves
   }
 
-  /// Where the value to fill with stands.
-  private static func value(_ node: Node, _ output: Tensor) throws(PrepareError) -> Operand {
-    guard let value = try node.optionalInput(2) else { return try node.zeroElement(of: output) }
+  /// Where the one element to fill with stands.
+  private static func givenValue(_ value: Tensor, _ output: Tensor, _ node: Node) throws(PrepareError) -> Operand {
     guard value.type == output.type else {
       throw PrepareError(.typeMismatch, .input(2), found: .type(value.type), expected: .type(output.type))
     }

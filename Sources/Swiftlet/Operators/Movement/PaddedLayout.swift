@@ -24,17 +24,26 @@ struct PaddedLayout {
     return (0..<axis).reduce(0) { $0 &+ paddings[$1].before &* to[$1] }
   }
 
-  /// Copies that repeat one element over the borders.
-  var borders: [StridedCopy] {
+  /// Copies over the borders from memory that holds the value over `valueBytes` bytes, at least one element.
+  func borders(valueBytes: Int) -> [StridedCopy] {
     let to = strides
     return to.indices.flatMap { axis in
-      [(0, paddings[axis].before), (paddings[axis].before + inner[axis], paddings[axis].after)].map {
-        first, count in
-        StridedCopy(
-          slab(axis, count: count, strides: to).map { .init($0.count, source: 0, destination: $0.stride) },
-          elementBytes: elementBytes, destinationOffset: start(upTo: axis) &+ first &* to[axis])
+      [(0, paddings[axis].before), (paddings[axis].before + inner[axis], paddings[axis].after)].map { first, count in
+        let offset = start(upTo: axis) &+ first &* to[axis]
+        let outerLoops = (0..<axis).map { StridedCopy.Loop(inner[$0], source: 0, destination: to[$0]) }
+        let run = count &* to[axis]
+        guard run > valueBytes else { return StridedCopy(outerLoops, elementBytes: run, destinationOffset: offset) }
+        let elements = StridedCopy.Loop(run / elementBytes, source: 0, destination: elementBytes)
+        return StridedCopy(outerLoops + [elements], elementBytes: elementBytes, destinationOffset: offset)
       }
     }
+  }
+
+  /// The longest contiguous piece of a border, as far as it is worth to keep the value in that length.
+  var valueBytes: Int {
+    let to = strides
+    return to.indices.flatMap { [paddings[$0].before &* to[$0], paddings[$0].after &* to[$0]] }
+      .filter { $0 <= 256 }.reduce(elementBytes) { max($0, $1) }
   }
 
   /// The loops over `count` elements of dimension `axis`, inside the input before it, all of the output behind it.
@@ -46,12 +55,11 @@ struct PaddedLayout {
 }
 
 extension Node {
-  /// One element of zero, of the zero point for 8-bit types.
-  func zeroElement(of tensor: Tensor) throws(PrepareError) -> Operand {
-    let bytes = tensor.type.bitWidth / 8
+  /// `byteCount` bytes of zero, of the zero point for 8-bit types.
+  func zeros(of tensor: Tensor, byteCount: Int) throws(PrepareError) -> Operand {
     let zero = tensor.type == .int8 || tensor.type == .uint8 ? tensor.zeroPoint : 0
-    return unsafe try packed(bytes) { memory in
-      unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zero), count: bytes)
+    return unsafe try packed(byteCount) { memory in
+      unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zero), count: byteCount)
     }
   }
 }
