@@ -9,6 +9,8 @@ typedef __m256i bytes;
 typedef __m256 scales;
 
 OPERATION vector v_load(const void *p) { return load_256(p); }
+OPERATION void v_store(void *p, vector v) { store_256(p, v); }
+OPERATION vector v_hidden(vector a) { return a; }
 OPERATION vector v_splat(int32_t value) { return splat_256(value); }
 OPERATION vector v_xor(vector a, vector b) { return xor_256(a, b); }
 OPERATION vector v_add(vector a, vector b) { return _mm256_add_epi32(a, b); }
@@ -30,12 +32,6 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
     store_128(p, half);
   else
     _mm_storel_epi64((__m128i *)(void *)p, part % 2 == 0 ? half : _mm_unpackhi_epi64(half, half));
-}
-
-OPERATION void store_some(uint8_t *p, bytes b, int part, size_t count) {
-  uint8_t buffer[4 * LANES];
-  store_256(buffer, b);
-  memcpy(p, buffer + part * LANES, count);
 }
 
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P)

@@ -13,26 +13,28 @@ typedef __m512 scales;
 #define VECTOR_FUNCTION static inline __attribute__((always_inline)) TARGET
 
 VECTOR_FUNCTION vector v_load(const void *p) { return _mm512_loadu_si512(p); }
+VECTOR_FUNCTION void v_store(void *p, vector v) { _mm512_storeu_si512(p, v); }
 VECTOR_FUNCTION vector v_splat(int32_t value) { return _mm512_set1_epi32(value); }
+/// Else compilers flip four bytes before they repeat them, and the broadcast from a register takes the shuffle unit.
+VECTOR_FUNCTION vector v_hidden(vector a) {
+  __asm__("" : "+v"(a));
+  return a;
+}
 VECTOR_FUNCTION vector v_xor(vector a, vector b) { return _mm512_xor_si512(a, b); }
 VECTOR_FUNCTION vector v_add(vector a, vector b) { return _mm512_add_epi32(a, b); }
 VECTOR_FUNCTION vector v_dot(vector sum, vector a, vector w) { return _mm512_dpbusd_epi32(sum, a, w); }
 VECTOR_FUNCTION scales f_load(const void *p) { return _mm512_loadu_ps(p); }
 
-/// Rounds to nearest even under the default rounding mode; what exceeds int32 downwards becomes its minimum, and
-/// upwards the float minimum has limited it before.
-VECTOR_FUNCTION vector to_integers(vector a, scales scale, const swl_q8_output *q) {
-  __m512 product = _mm512_mul_ps(_mm512_cvtepi32_ps(a), scale);
-  if (q->may_overflow)
-    product = _mm512_min_ps(product, _mm512_set1_ps((float)(q->maximum - q->zero_point)));
-  return _mm512_cvtps_epi32(product);
+/// Rounds to nearest even under the default rounding mode; what is below int32 becomes its minimum.
+VECTOR_FUNCTION vector to_integers(vector a, scales scale) {
+  return _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_cvtepi32_ps(a), scale));
 }
 
 VECTOR_FUNCTION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales sb, scales sc, scales sd,
                              const swl_q8_output *q) {
   const __m512i zero_point = _mm512_set1_epi16((int16_t)q->zero_point);
-  const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(to_integers(a, sa, q), to_integers(b, sb, q)), zero_point);
-  const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(to_integers(c, sc, q), to_integers(d, sd, q)), zero_point);
+  const __m512i ab = _mm512_adds_epi16(_mm512_packs_epi32(to_integers(a, sa), to_integers(b, sb)), zero_point);
+  const __m512i cd = _mm512_adds_epi16(_mm512_packs_epi32(to_integers(c, sc), to_integers(d, sd)), zero_point);
   __m512i result = _mm512_packs_epi16(ab, cd);
   result = _mm512_max_epi8(result, _mm512_set1_epi8((int8_t)q->minimum));
   result = _mm512_min_epi8(result, _mm512_set1_epi8((int8_t)q->maximum));
@@ -54,12 +56,6 @@ VECTOR_FUNCTION void store_part(uint8_t *p, bytes b, int part, int panels) {
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_extracti32x4_epi32(b, 2));
   else
     _mm_storeu_si128((__m128i *)(void *)p, _mm512_extracti32x4_epi32(b, 3));
-}
-
-VECTOR_FUNCTION void store_some(uint8_t *p, bytes b, int part, size_t count) {
-  uint8_t buffer[4 * LANES];
-  _mm512_storeu_si512(buffer, b);
-  memcpy(p, buffer + part * LANES, count);
 }
 
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(5, P) M(6, P)

@@ -3,10 +3,10 @@
 //   TARGET                      function attribute that enables the instructions
 //   LANES, ROWS                 32-bit lanes of a vector; most rows of a tile
 //   vector, scales              vectors of int32 and of float32
-//   v_load, v_splat, v_xor, v_add, v_dot, f_load
+//   v_load, v_store, v_splat, v_xor, v_add, v_dot, f_load
 //   narrow(a, b, c, d, sa, sb, sc, sd, q)   requantizes four vectors to 4 * LANES bytes in order
 //   store_part(p, b, part, P)         stores P * LANES of them, from the part'th quarter on
-//   store_some(p, b, part, count)     the same for any number
+//   v_hidden(a)                       `a`, of which the compiler does not know that its lanes are equal
 //   EACH_ROW_COUNT(M, P)              M(1, P) M(2, P) ... M(ROWS, P); EACH_LOW_ROW_COUNT up to ROWS / 2
 //
 // A tile with R rows and P panels keeps R * P accumulators in registers.
@@ -16,7 +16,7 @@
 
 INLINE void multiply(const swl_q8_tile *t, const uint8_t *panel, const int R, const int P, const bool flipped,
                      vector accumulators[ROWS][4]) {
-  const vector flip = v_splat((int32_t)0x80808080u);
+  const vector flip = v_hidden(v_splat((int32_t)0x80808080u));
   const uint8_t *weights = panel + 8 * LANES;
   for (size_t s = 0; s < t->segment_count; s++) {
     ptrdiff_t offset = t->segments[s];
@@ -52,32 +52,61 @@ INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, 
     multiply(t, panel, R, P, false, accumulators);
 }
 
+/// Rare scales of 1 and more: the products may leave the range of int32, so each element is limited by itself.
+static __attribute__((noinline)) void finish_slowly(const swl_q8_tile *t, const uint8_t *panel, size_t first,
+                                                    const int32_t *sums, size_t rows, size_t panels) {
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t c = 0; c < panels * LANES && first + c < t->channels; c++) {
+      float scale;
+      memcpy(&scale, panel + c / LANES * t->panel_bytes + 4 * (LANES + c % LANES), sizeof scale);
+      const uint32_t sum = (uint32_t)sums[r * panels * LANES + c];
+      t->output[r * t->output_stride + first + c] =
+          (uint8_t)swl_q8_requantize(sum, scale, &t->requantization) ^ t->requantization.flip;
+    }
+  }
+}
+
 INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P) {
   vector a[ROWS][4];
   accumulate(t, panel, R, P, a);
+  const swl_q8_output q = t->requantization;
+  if (q.may_overflow) {
+    int32_t sums[ROWS * 4 * LANES];
+    UNROLL for (int r = 0; r < R; r++) {
+      UNROLL for (int p = 0; p < P; p++) v_store(sums + (r * P + p) * LANES, a[r][p]);
+    }
+    finish_slowly(t, panel, first, sums, (size_t)R, (size_t)P);
+    return;
+  }
   scales f[4];
   UNROLL for (int p = 0; p < P; p++) f[p] = f_load(panel + (size_t)p * t->panel_bytes + 4 * LANES);
-  const size_t left = t->channels - first, width = (size_t)(P * LANES);
-  // Bytes behind a pixel's last channel may be written as long as the next pixels' stores follow.
-  const size_t stride = t->output_stride, followed = t->channels == stride ? stride : 0;
-  uint8_t *output = t->output + first;
+  const size_t width = (size_t)(P * LANES), left = t->channels - first, output_stride = t->output_stride;
+  const bool full = left >= width;
+  uint8_t buffer[ROWS * 4 * LANES], *const output = t->output + first;
+  uint8_t *const target = full ? output : buffer;
+  const size_t stride = full ? output_stride : width;
   const int together = P > 2 ? 1 : 4 / P;
   UNROLL for (int r = 0; r < R; r += together) {
     const int r1 = r + 1 < R ? r + 1 : r, r2 = r + 2 < R ? r + 2 : r, r3 = r + 3 < R ? r + 3 : r;
     bytes b;
     if (P == 4)
-      b = narrow(a[r][0], a[r][1], a[r][2], a[r][3], f[0], f[1], f[2], f[3], &t->requantization);
+      b = narrow(a[r][0], a[r][1], a[r][2], a[r][3], f[0], f[1], f[2], f[3], &q);
     else if (P == 2)
-      b = narrow(a[r][0], a[r][1], a[r1][0], a[r1][1], f[0], f[1], f[0], f[1], &t->requantization);
+      b = narrow(a[r][0], a[r][1], a[r1][0], a[r1][1], f[0], f[1], f[0], f[1], &q);
     else
-      b = narrow(a[r][0], a[r1][0], a[r2][0], a[r3][0], f[0], f[0], f[0], f[0], &t->requantization);
-    UNROLL for (int i = 0; i < together && r + i < R; i++) {
-      uint8_t *const p = output + (size_t)(r + i) * stride;
-      if (left >= width || (first == 0 && (size_t)(R - r - i) * followed >= width))
-        store_part(p, b, i * P % 4, P);
-      else
-        store_some(p, b, i * P % 4, left);
-    }
+      b = narrow(a[r][0], a[r1][0], a[r2][0], a[r3][0], f[0], f[0], f[0], f[0], &q);
+    UNROLL for (int i = 0; i < together && r + i < R; i++)
+        store_part(target + (size_t)(r + i) * stride, b, i * P % 4, P);
+  }
+  if (full)
+    return;
+  // Bytes behind a pixel's last channel may be written as long as the next pixels' stores follow.
+  const size_t followed = first == 0 && left == output_stride ? output_stride : 0;
+  for (size_t r = 0; r < (size_t)R; r++) {
+    if (((size_t)R - r) * followed >= width)
+      memcpy(output + r * output_stride, buffer + r * width, width);
+    else
+      memcpy(output + r * output_stride, buffer + r * width, left);
   }
 }
 

@@ -9,6 +9,8 @@ typedef int32x4_t bytes;
 typedef float32x4_t scales;
 
 OPERATION vector v_load(const void *p) { return load_128(p); }
+OPERATION void v_store(void *p, vector v) { store_128(p, v); }
+OPERATION vector v_hidden(vector a) { return a; }
 OPERATION vector v_splat(int32_t value) { return splat_128(value); }
 OPERATION vector v_xor(vector a, vector b) { return xor_128(a, b); }
 OPERATION vector v_add(vector a, vector b) { return vaddq_s32(a, b); }
@@ -30,10 +32,10 @@ OPERATION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales
   return bytes_128(integers_128(a, sa, q), integers_128(b, sb, q), integers_128(c, sc, q), integers_128(d, sd, q), q);
 }
 
-OPERATION void store_some(uint8_t *p, bytes b, int part, size_t count) {
+OPERATION void store_quarter(uint8_t *p, bytes b, int part) {
   uint8_t buffer[4 * LANES];
   store_128(buffer, b);
-  memcpy(p, buffer + part * LANES, count);
+  memcpy(p, buffer + part * LANES, LANES);
 }
 
 OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
@@ -43,7 +45,7 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
   else if (panels == 2)
     vst1_u8(p, part == 0 ? vget_low_u8(all) : vget_high_u8(all));
   else
-    store_some(p, b, part, LANES);
+    store_quarter(p, b, part);
 }
 
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P)

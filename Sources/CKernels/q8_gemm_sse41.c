@@ -11,6 +11,8 @@ typedef __m128i bytes;
 typedef __m128 scales;
 
 OPERATION vector v_load(const void *p) { return load_128(p); }
+OPERATION void v_store(void *p, vector v) { store_128(p, v); }
+OPERATION vector v_hidden(vector a) { return a; }
 OPERATION vector v_splat(int32_t value) { return splat_128(value); }
 OPERATION vector v_xor(vector a, vector b) { return xor_128(a, b); }
 OPERATION vector v_add(vector a, vector b) { return _mm_add_epi32(a, b); }
@@ -22,10 +24,10 @@ OPERATION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales
   return bytes_128(integers_128(a, sa, q), integers_128(b, sb, q), integers_128(c, sc, q), integers_128(d, sd, q), q);
 }
 
-OPERATION void store_some(uint8_t *p, bytes b, int part, size_t count) {
+OPERATION void store_quarter(uint8_t *p, bytes b, int part) {
   uint8_t buffer[4 * LANES];
   store_128(buffer, b);
-  memcpy(p, buffer + part * LANES, count);
+  memcpy(p, buffer + part * LANES, LANES);
 }
 
 OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
@@ -34,7 +36,7 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
   else if (panels == 2)
     _mm_storel_epi64((__m128i *)(void *)p, part == 0 ? b : _mm_unpackhi_epi64(b, b));
   else
-    store_some(p, b, part, LANES);
+    store_quarter(p, b, part);
 }
 
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P)
