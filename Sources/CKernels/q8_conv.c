@@ -14,7 +14,7 @@ enum {
   COLUMN_SPLIT_PANELS = 4,
 };
 
-const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa) {
+const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, size_t channels) {
   static const swl_q8_gemm *const kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
 #if defined(__x86_64__)
@@ -30,12 +30,20 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa) {
     [SWL_ISA_DOTPROD] = &swl_q8_gemm__dotprod,
 #endif
   };
+#if defined(__x86_64__)
+  if (isa == SWL_ISA_AVX512VNNI && channels % 16 > 0 && channels % 16 <= 8 && channels <= 24)
+    return &swl_q8_gemm_8__avx512vnni;
+#else
+  (void)channels;
+#endif
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
     if (kernels[candidate] != NULL)
       return kernels[candidate];
   }
   return NULL;
 }
+
+static size_t group_channels(const swl_q8_layer *layer) { return (size_t)(layer->out_c / layer->groups); }
 
 /// What follows from a layer and a kernel before any data is seen. Sizes saturate.
 typedef struct plan {
@@ -73,7 +81,7 @@ static plan make_plan(const swl_q8_gemm *gemm, const swl_q8_layer *source) {
     l->in_w = l->out_w = 1;
   }
   p.depth = (size_t)(l->in_c / l->groups);
-  p.group_channels = (size_t)(l->out_c / l->groups);
+  p.group_channels = group_channels(l);
   const bool whole_rows = l->dilation_w == 1 && l->groups == 1;
   p.segments = whole_rows ? (size_t)l->kernel_h : swl_q8_product((size_t)l->kernel_h, (size_t)l->kernel_w);
   p.segment_values = whole_rows ? swl_q8_product((size_t)l->kernel_w, p.depth) : p.depth;
@@ -127,7 +135,7 @@ static size_t band_rows(const plan *p) {
 static bool is_empty(const swl_q8_layer *l) { return l->batch == 0 || l->out_h == 0 || l->out_w == 0 || l->out_c == 0; }
 
 size_t swl_q8_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, group_channels(layer));
   if (gemm == NULL)
     return swl_q8_conv_packed_bytes__scalar(layer);
   const plan p = make_plan(gemm, layer);
@@ -135,7 +143,7 @@ size_t swl_q8_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
 }
 
 size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, group_channels(layer));
   if (gemm == NULL || is_empty(layer))
     return 0;
   const plan p = make_plan(gemm, layer);
@@ -149,7 +157,7 @@ size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
 size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer) {
   if (is_empty(layer))
     return 0;
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, group_channels(layer));
   if (gemm == NULL)
     return (size_t)layer->batch * (size_t)layer->out_h;
   const plan p = make_plan(gemm, layer);
@@ -232,7 +240,7 @@ static void pack_panel_of_bytes(const plan *p, source from, size_t channels, uin
 
 void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
                       const float *scales, void *packed) {
-  if (swl_q8_gemm_for(isa) == NULL) {
+  if (swl_q8_gemm_for(isa, group_channels(layer)) == NULL) {
     swl_q8_conv_pack__scalar(layer, weights, bias, scales, packed);
     return;
   }
@@ -242,7 +250,7 @@ void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weight
 
 void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint8_t *weights, size_t channel_stride,
                               size_t value_stride, const void *bias, const float *scales, void *packed) {
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, group_channels(layer));
   const plan p = make_plan(gemm, layer);
   const size_t lanes = gemm->lanes, depth = p.segments * p.segment_values;
   const int32_t za = layer->input_zero_point + band_shift(&p), zw = layer->weight_zero_point + weight_shift(&p);
@@ -346,17 +354,19 @@ static void run_panels(const plan *p, swl_q8_tile *tile, const region *r, size_t
   tile->panels += first * p->panel_bytes;
   tile->channels = channels;
   tile->corrected = zw != 0;
-  size_t y = 0, x = 0;
+  const size_t x_step = (size_t)p->layer.stride_w * r->pixel_pitch, y_step = (size_t)p->layer.stride_h * r->row_pitch;
+  const uint8_t *line = r->origin, *next = line;
+  size_t x = 0, begin = 0;
   for (size_t i = 0; i < tiles; i++) {
     // Tiles of equal height waste less than full ones followed by a low one.
-    const size_t begin = r->pixels * i / tiles, end = r->pixels * (i + 1) / tiles;
-    tile->row_count = end - begin;
+    tile->row_count = r->pixels / tiles + (i < r->pixels % tiles ? 1 : 0);
     for (size_t row = 0; row < tile->row_count; row++) {
-      tile->rows[row] =
-          r->origin + y * (size_t)p->layer.stride_h * r->row_pitch + x * (size_t)p->layer.stride_w * r->pixel_pitch;
+      tile->rows[row] = next;
+      next += x_step;
       if (++x == width) {
         x = 0;
-        y++;
+        line += y_step;
+        next = line;
       }
     }
     if (tile->corrected) {
@@ -365,6 +375,7 @@ static void run_panels(const plan *p, swl_q8_tile *tile, const region *r, size_t
         tile->corrections[row] = (int32_t)(0u - (uint32_t)zw * (uint32_t)tile->corrections[row]);
     }
     tile->output = output + begin * tile->output_stride;
+    begin += tile->row_count;
     p->gemm->tile(tile);
   }
   tile->panels = panels;
@@ -425,7 +436,7 @@ void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed,
                      void *scratch, size_t begin, size_t end) {
   if (begin >= end)
     return;
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa);
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, group_channels(layer));
   if (gemm == NULL) {
     swl_q8_conv_run__scalar(layer, packed, input, output, begin, end);
     return;

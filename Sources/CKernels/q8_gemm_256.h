@@ -2,7 +2,9 @@
 #include "q8_x86.h"
 
 #define LANES 8
+#ifndef ROWS
 #define ROWS 6
+#endif
 
 typedef __m256i vector;
 typedef __m256i bytes;
@@ -10,7 +12,10 @@ typedef __m256 scales;
 
 OPERATION vector v_load(const void *p) { return load_256(p); }
 OPERATION void v_store(void *p, vector v) { store_256(p, v); }
-OPERATION vector v_hidden(vector a) { return a; }
+OPERATION vector v_hidden(vector a) {
+  __asm__("" : "+x"(a));
+  return a;
+}
 OPERATION vector v_splat(int32_t value) { return splat_256(value); }
 OPERATION vector v_xor(vector a, vector b) { return xor_256(a, b); }
 OPERATION vector v_add(vector a, vector b) { return _mm256_add_epi32(a, b); }
@@ -34,7 +39,9 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
     _mm_storel_epi64((__m128i *)(void *)p, part % 2 == 0 ? half : _mm_unpackhi_epi64(half, half));
 }
 
+#ifndef EACH_ROW_COUNT
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P)
 #define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(4, P) M(5, P) M(6, P)
+#endif
 
 #include "q8_gemm_body.h"

@@ -76,29 +76,25 @@ VECTOR_FUNCTION __m512i add_across(__m512i v[16]) {
   return _mm512_permutexvar_epi32(order, v[0]);
 }
 
-TARGET static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
-  const __m512i ones = _mm512_set1_epi8(1);
+TARGET void swl_q8_row_sums__avx512vnni(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
   const __m512i flip = _mm512_set1_epi8((char)t->activation_flip);
-  __m512i v[16];
-  for (size_t r = 0; r < 16; r++)
-    v[r] = _mm512_setzero_si512();
   const __mmask64 tail = ((__mmask64)1 << (segment_bytes % 64)) - 1;
-  for (size_t r = 0; r < t->row_count; r++) {
-    __m512i sum = _mm512_setzero_si512();
-    for (size_t s = 0; s < t->segment_count; s++) {
+  const __m512i ones = _mm512_set1_epi8(1), tail_ones = _mm512_maskz_set1_epi8(tail, 1);
+  const size_t whole = segment_bytes & ~(size_t)63, segment_count = t->segment_count, row_count = t->row_count;
+  __m512i v[16];
+  for (size_t r = 0; r < 16; r++) {
+    v[r] = _mm512_setzero_si512();
+    if (r >= row_count)
+      continue;
+    for (size_t s = 0; s < segment_count; s++) {
       const uint8_t *p = t->rows[r] + t->segments[s];
-      size_t i = 0;
-      for (; i + 64 <= segment_bytes; i += 64)
-        sum = _mm512_dpbusd_epi32(sum, _mm512_xor_si512(_mm512_loadu_si512(p + i), flip), ones);
+      for (size_t i = 0; i < whole; i += 64)
+        v[r] = _mm512_dpbusd_epi32(v[r], _mm512_xor_si512(_mm512_loadu_si512(p + i), flip), ones);
       if (tail != 0)
-        sum = _mm512_dpbusd_epi32(
-            sum, _mm512_maskz_mov_epi8(tail, _mm512_xor_si512(_mm512_maskz_loadu_epi8(tail, p + i), flip)), ones);
+        v[r] = _mm512_dpbusd_epi32(v[r], _mm512_xor_si512(_mm512_maskz_loadu_epi8(tail, p + whole), flip), tail_ones);
     }
-    v[r] = sum;
   }
-  int32_t all[16];
-  _mm512_storeu_si512(all, add_across(v));
-  memcpy(sums, all, t->row_count * sizeof *sums);
+  _mm512_mask_storeu_epi32(sums, (__mmask16)((1u << row_count) - 1), add_across(v));
 }
 
 const swl_q8_gemm swl_q8_gemm__avx512vnni = {
@@ -107,6 +103,6 @@ const swl_q8_gemm swl_q8_gemm__avx512vnni = {
     .wide = false,
     .unsigned_activations = true,
     .tile = run_tile,
-    .row_sums = row_sums,
+    .row_sums = swl_q8_row_sums__avx512vnni,
 };
 #endif

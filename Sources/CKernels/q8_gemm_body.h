@@ -101,13 +101,13 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
   if (full)
     return;
   // Bytes behind a pixel's last channel may be written as long as the next pixels' stores follow.
-  const size_t followed = first == 0 && left == output_stride ? output_stride : 0;
-  for (size_t r = 0; r < (size_t)R; r++) {
-    if (((size_t)R - r) * followed >= width)
+  size_t r = 0;
+  if (first == 0 && left == output_stride) {
+    for (; ((size_t)R - r) * output_stride >= width; r++)
       memcpy(output + r * output_stride, buffer + r * width, width);
-    else
-      memcpy(output + r * output_stride, buffer + r * width, left);
   }
+  for (; r < (size_t)R; r++)
+    memcpy(output + r * output_stride, buffer + r * width, left);
 }
 
 #define TILE(R, P)                                                                                                     \

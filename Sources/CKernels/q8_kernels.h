@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 extern const swl_q8_gemm swl_q8_gemm__sse41, swl_q8_gemm__avx2, swl_q8_gemm__avxvnni, swl_q8_gemm__avx512vnni;
+extern const swl_q8_gemm swl_q8_gemm_8__avx512vnni;
+void swl_q8_row_sums__avx512vnni(const swl_q8_tile *tile, size_t segment_bytes, int32_t *sums);
 extern const swl_q8_depthwise swl_q8_depthwise__sse41, swl_q8_depthwise__avx2, swl_q8_depthwise__avxvnni,
     swl_q8_depthwise__avx512vnni;
 #endif
@@ -18,8 +20,8 @@ extern const swl_q8_gemm swl_q8_gemm__dotprod;
 extern const swl_q8_depthwise swl_q8_depthwise__dotprod;
 #endif
 
-/// The kernels for `isa`, or NULL for the scalar ones.
-const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa);
+/// The kernels for `isa` and, of these, the best for a number of output channels of a group; NULL for the scalar ones.
+const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, size_t channels);
 const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa);
 
 /// swl_q8_conv_pack for weights with other strides: of channels, and of values within a channel.

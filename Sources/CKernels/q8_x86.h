@@ -11,6 +11,9 @@
 
 #if VNNI
 #define TAPS 4
+#ifndef DPBUSD
+#define DPBUSD(prefix) prefix##_dpbusd_avx_epi32
+#endif
 #else
 #define TAPS 2
 #endif
@@ -35,7 +38,7 @@ OPERATION void store_some_128(void *p, __m128i v, size_t count) {
 
 OPERATION __m128i dot_128(__m128i sum, __m128i a, __m128i w) {
 #if VNNI
-  return _mm_dpbusd_avx_epi32(sum, a, w);
+  return DPBUSD(_mm)(sum, a, w);
 #else
   return _mm_add_epi32(sum, _mm_madd_epi16(a, w));
 #endif
@@ -100,7 +103,7 @@ OPERATION void store_some_256(void *p, __m256i v, size_t count) {
 
 OPERATION __m256i dot_256(__m256i sum, __m256i a, __m256i w) {
 #if VNNI
-  return _mm256_dpbusd_avx_epi32(sum, a, w);
+  return DPBUSD(_mm256)(sum, a, w);
 #else
   return _mm256_add_epi32(sum, _mm256_madd_epi16(a, w));
 #endif
