@@ -143,8 +143,8 @@ static inline float swl_tanh_f32(float x) {
 
 // MARK: Double, for arguments that are floats
 
-/// `exp(x) - 1` when `minus_one`, else `exp(x)`; `x` beyond -110...100 counts as the nearer of these, which overflow or
-/// vanish as floats.
+/// `exp(x) - 1` when `minus_one`, else `exp(x)`. Below -110, where the exponential vanishes as a float, it is that of
+/// -110; above 100, where it overflows, it is infinite.
 static inline double swl_exp_f64(double x, int minus_one) {
   const double low = x < -110.0 ? -110.0 : x;
   const double v = low > 100.0 ? 100.0 : low;
@@ -165,7 +165,8 @@ static inline double swl_exp_f64(double x, int minus_one) {
   p = p * (r * r) + r;
   const uint64_t exponent = (swl_f64_bits(shifted) + 1023u) & 0x7ffu;
   const double scale = swl_f64_from_bits(exponent << 52);
-  return minus_one ? scale * p + (scale - 1.0) : scale * p + scale;
+  const double result = minus_one ? scale * p + (scale - 1.0) : scale * p + scale;
+  return x > 100.0 ? swl_f64_from_bits(0x7ff0000000000000u) : result;
 }
 
 /// The natural logarithm of a float; -infinity of 0, NaN of negative numbers.
@@ -299,7 +300,7 @@ static inline float swl_atan2_f32(float y, float x) {
 }
 
 /// 1 - erf(x) of x >= 0: `t * exp(-x^2 + P(t))` with t = 1 / (1 + x / 2) and P a Chebyshev series fitted for 0...14.5,
-/// where it reaches 3e-12 relative; the function vanishes as a float beyond 10.1.
+/// where it reaches 3e-12 relative; 0 beyond, where the function has vanished as a float.
 static inline double swl_erfc_f64(double x) {
   static const double series[] = {-5.791813654057395e-01, 5.763618490201065e-01,  1.015609619691766e-02,
                                   -7.249687203627239e-03, -3.109422585505019e-04, 2.292003581787984e-04,
@@ -317,7 +318,7 @@ static inline double swl_erfc_f64(double x) {
     b2 = b1;
     b1 = b;
   }
-  return t * swl_exp_f64(u * b1 - b2 + series[0] - v * v, 0);
+  return x > 14.5 ? 0 : t * swl_exp_f64(u * b1 - b2 + series[0] - v * v, 0);
 }
 
 // MARK: Activations

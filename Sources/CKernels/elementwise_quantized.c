@@ -14,6 +14,11 @@ static inline int32_t quantized_add(const swl_quantized_add_params *p, int32_t x
                        p->maximum);
 }
 
+static int32_t shifted_sum(const swl_i16_shifted_sum_params *p, int32_t x, int32_t y) {
+  const int32_t a = swl_rounding_divide_by_pot(x, p->a_shift), b = swl_rounding_divide_by_pot(y, p->b_shift);
+  return swl_clamp_i32(p->subtract ? a - b : a + b, p->minimum, p->maximum);
+}
+
 /// TensorFlow Lite's reference SQUARED_DIFFERENCE; the square of a 16-bit difference saturates.
 static int32_t quantized_squared_difference(const swl_quantized_add_params *p, int32_t x, int32_t y) {
   const int32_t a = swl_multiply_double_rounding((x + p->a_offset) * (1 << p->left_shift), p->a);
@@ -34,6 +39,14 @@ static int32_t quantized_div(const swl_quantized_div_params *p, int32_t x, int32
   const double limited = exact > limit ? limit : exact < -limit ? -limit : exact;
   const int32_t rounded = (int32_t)(limited < 0 ? limited - 0.5 : limited + 0.5);
   return swl_clamp_i32(rounded + p->output_offset, p->minimum, p->maximum);
+}
+
+/// TensorFlow Lite's reference PRELU.
+static int32_t quantized_prelu(const swl_quantized_prelu_params *p, int32_t x, int32_t y) {
+  const int32_t a = x + p->a_offset;
+  const int32_t value = a >= 0 ? swl_multiply_double_rounding(a, p->positive)
+                               : swl_multiply_double_rounding(a * (y + p->b_offset), p->negative);
+  return swl_clamp_i32(swl_add_offset(value, p->output_offset), p->minimum, p->maximum);
 }
 
 /// TensorFlow Lite's reference MUL.
@@ -81,5 +94,24 @@ void swl_quantized_squared_difference(swl_type type, const swl_broadcast *shape,
 void swl_quantized_div(swl_type type, const swl_broadcast *shape, const swl_quantized_div_params *params, const void *a,
                        const void *b, void *output, size_t begin, size_t end) {
   static const binary_row rows[] = {[SWL_I8] = i8_div, [SWL_U8] = u8_div, [SWL_I16] = i16_div};
+  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+}
+
+#define SHIFTED_SETUP const swl_i16_shifted_sum_params *p = params
+BINARY_ROW(i16_shifted_sum, int16_t, int16_t, int16_t, ELEMENTWISE_LOOP, SHIFTED_SETUP, shifted_sum(p, x, y))
+
+void swl_i16_shifted_sum(const swl_broadcast *shape, const swl_i16_shifted_sum_params *params, const int16_t *a,
+                         const int16_t *b, int16_t *output, size_t begin, size_t end) {
+  elementwise_walk(shape, i16_shifted_sum, sizes_of(SWL_I16), params, a, b, output, begin, end);
+}
+
+#define PRELU_SETUP const swl_quantized_prelu_params *p = params
+BINARY_ROW(i8_prelu, int8_t, int8_t, int8_t, COMPACT_LOOP, PRELU_SETUP, quantized_prelu(p, x, y))
+BINARY_ROW(u8_prelu, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, PRELU_SETUP, quantized_prelu(p, x, y))
+BINARY_ROW(i16_prelu, int16_t, int16_t, int16_t, COMPACT_LOOP, PRELU_SETUP, quantized_prelu(p, x, y))
+
+void swl_quantized_prelu(swl_type type, const swl_broadcast *shape, const swl_quantized_prelu_params *params,
+                         const void *a, const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row rows[] = {[SWL_I8] = i8_prelu, [SWL_U8] = u8_prelu, [SWL_I16] = i16_prelu};
   elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
 }

@@ -40,3 +40,5 @@ float swl_f32_unary_value(swl_unary function, float x) {
   unary_loops__base[function.op](function.p, function.q, &x, &result, 1);
   return result;
 }
+
+double swl_logistic_f64(double x) { return 1.0 / (1.0 + swl_exp_f64(-x, 0)); }

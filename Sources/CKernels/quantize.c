@@ -20,7 +20,7 @@ static inline int32_t quantize_value(float x, float low, float high) {
 }
 
 static inline int32_t requantize_value(const swl_requantize_params *p, int32_t q) {
-  const int32_t centred = swl_add_offset(q, -p->input_zero_point);
+  const int32_t centred = swl_saturate_i32((int64_t)q - p->input_zero_point);
   const int32_t scaled = swl_multiply_double_rounding(centred, p->multiplier);
   return swl_clamp_i32(swl_add_offset(scaled, p->output_zero_point), p->minimum, p->maximum);
 }

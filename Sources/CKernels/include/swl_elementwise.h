@@ -40,6 +40,7 @@ typedef enum swl_binary_op {
   SWL_BINARY_FLOOR_MOD,
   SWL_BINARY_POW,
   SWL_BINARY_ATAN2,
+  SWL_BINARY_PRELU, // a for a >= 0, else a * b
 } swl_binary_op;
 
 /// Element types that kernels distinguish.
@@ -118,6 +119,17 @@ typedef struct swl_quantized_add_params {
 void swl_quantized_add(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
                        const void *a, const void *b, void *output, size_t begin, size_t end);
 
+/// ADD and SUB of int16 whose scales are powers of two: `clamp(a / 2^a_shift +- b / 2^b_shift)`, each quotient rounded,
+/// halves away from zero.
+typedef struct swl_i16_shifted_sum_params {
+  int32_t a_shift, b_shift;
+  bool subtract;
+  int32_t minimum, maximum;
+} swl_i16_shifted_sum_params;
+
+void swl_i16_shifted_sum(const swl_broadcast *shape, const swl_i16_shifted_sum_params *params, const int16_t *a,
+                         const int16_t *b, int16_t *output, size_t begin, size_t end);
+
 /// The square of the difference of the two terms, instead of their sum. `type` is int8, uint8 or int16.
 void swl_quantized_squared_difference(swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
                                       const void *a, const void *b, void *output, size_t begin, size_t end);
@@ -144,5 +156,17 @@ typedef struct swl_quantized_div_params {
 /// `type` is int8, uint8 or int16.
 void swl_quantized_div(swl_type type, const swl_broadcast *shape, const swl_quantized_div_params *params, const void *a,
                        const void *b, void *output, size_t begin, size_t end);
+
+/// Quantized PRELU with the slope as second operand: `clamp(output_offset + x * positive)` for `x = qa + a_offset >=
+/// 0`, else `clamp(output_offset + x * (qb + b_offset) * negative)`, rounded twice.
+typedef struct swl_quantized_prelu_params {
+  int32_t a_offset, b_offset, output_offset;
+  swl_multiplier positive, negative;
+  int32_t minimum, maximum;
+} swl_quantized_prelu_params;
+
+/// `type` is int8, uint8 or int16.
+void swl_quantized_prelu(swl_type type, const swl_broadcast *shape, const swl_quantized_prelu_params *params,
+                         const void *a, const void *b, void *output, size_t begin, size_t end);
 
 #endif

@@ -45,6 +45,9 @@ void swl_f32_unary(swl_isa isa, swl_unary function, const float *input, float *o
 /// The same function of one number, rounded as the kernel does.
 float swl_f32_unary_value(swl_unary function, float x);
 
+/// 1 / (1 + exp(-x)) for x in -100...100, to more than 40 bits: for tables.
+double swl_logistic_f64(double x);
+
 /// `output[i] = table[input[i]]` for bytes; `table` has 256 entries.
 void swl_lookup_u8(swl_isa isa, const uint8_t *table, const uint8_t *input, uint8_t *output, size_t count);
 
@@ -90,6 +93,31 @@ typedef struct swl_requantize_params {
 /// From int16 or int32 (`input_bytes`) to 1, 2 or 4 bytes.
 void swl_requantize(swl_isa isa, size_t input_bytes, size_t output_bytes, const swl_requantize_params *params,
                     const void *input, void *output, size_t count);
+
+/// `clamp(output_zero_point + x * (x >= 0 ? positive : negative))`, rounded twice, of int16 with zero point 0: RELU,
+/// LEAKY_RELU, ABS and NEG.
+typedef struct swl_i16_slopes {
+  swl_multiplier positive, negative;
+  int32_t minimum, maximum;
+} swl_i16_slopes;
+
+void swl_i16_slope(const swl_i16_slopes *params, const int16_t *input, int16_t *output, size_t count);
+
+/// LOGISTIC, or TANH, of int16: the input times `multiplier / 2^shift` is a number of 1/12288; the output one of
+/// 1/32768. `table` holds 65536 * logistic(i / 24) for i in 0..<256, between which the result is interpolated.
+typedef struct swl_i16_sigmoid_params {
+  const uint16_t *table;
+  int32_t multiplier, shift;
+  bool is_tanh;
+} swl_i16_sigmoid_params;
+
+void swl_i16_sigmoid(const swl_i16_sigmoid_params *params, const int16_t *input, int16_t *output, size_t count);
+
+/// Linear interpolation in a table of 513 values at every 128th int16.
+void swl_lookup_i16(const int16_t *table, const int16_t *input, int16_t *output, size_t count);
+
+/// `trunc(sqrt(x * input_scale) / output_scale)` of int16, saturated; numbers below 0 give 0.
+void swl_i16_sqrt(float input_scale, float output_scale, const int16_t *input, int16_t *output, size_t count);
 
 /// Types that CAST knows.
 typedef enum swl_cast_type {

@@ -48,6 +48,7 @@ package enum OperatorTable {
     case 49: OperatorEntry(Split.self, upTo: 5)
     case 50: OperatorEntry(LogSoftmax.self, upTo: 2)
     case 53: OperatorEntry(Cast.self, upTo: 9)
+    case 54: OperatorEntry(PReLU.self, upTo: 1)
     case 55: OperatorEntry(BinaryArithmetic.self, upTo: 4)
     case 56: OperatorEntry(ArgExtremum.self, upTo: 3)
     case 57: OperatorEntry(BinaryArithmetic.self, upTo: 4)

@@ -17,8 +17,13 @@ extension BinaryArithmetic {
     let range = output.limits(limits)
     switch operation {
     case SWL_BINARY_ADD, SWL_BINARY_SUB:
-      let shift: Int32 = type == SWL_I16 ? 15 : 20
-      return .quantizedAdd(type, try sum(node, a, b, output, range, shift, subtract: operation == SWL_BINARY_SUB))
+      let subtract = operation == SWL_BINARY_SUB
+      if type == SWL_I16, node.options.bool(1, default: true),
+        let shifted = shiftedSum(a, b, output, range, subtract: subtract)
+      {
+        return .shiftedSum(shifted)
+      }
+      return .quantizedAdd(type, try sum(node, a, b, output, range, type == SWL_I16 ? 15 : 20, subtract: subtract))
     case SWL_BINARY_SQUARED_DIFFERENCE:
       return .quantizedSquaredDifference(type, try sum(node, a, b, output, range, 7, squared: true))
     case SWL_BINARY_MUL:
@@ -36,6 +41,20 @@ extension BinaryArithmetic {
           scale: Double(a.scale) / (Double(b.scale) * Double(output.scale)), minimum: range.lowerBound,
           maximum: range.upperBound))
     }
+  }
+
+  /// For scales that are powers of two, of which the output has that of one operand and the other's is smaller; `nil` for
+  /// all others.
+  private static func shiftedSum(
+    _ a: TensorQuantization, _ b: TensorQuantization, _ output: TensorQuantization, _ range: ClosedRange<Int32>,
+    subtract: Bool
+  ) -> swl_i16_shifted_sum_params? {
+    guard a.scale.significand == 1, b.scale.significand == 1, output.scale.significand == 1 else { return nil }
+    let (aShift, bShift) = (output.scale.exponent - a.scale.exponent, output.scale.exponent - b.scale.exponent)
+    guard min(aShift, bShift) == 0, max(aShift, bShift) <= 31 else { return nil }
+    return swl_i16_shifted_sum_params(
+      a_shift: Int32(aShift), b_shift: Int32(bShift), subtract: subtract, minimum: range.lowerBound,
+      maximum: range.upperBound)
   }
 
   /// Both operands are brought to twice the larger scale with `shift` bits of fraction, so that neither overflows.

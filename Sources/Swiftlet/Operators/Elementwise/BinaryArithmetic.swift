@@ -17,6 +17,7 @@ package enum BinaryArithmetic: Operator {
     case float(swl_binary_op, swl_f32_limits)
     case integer(swl_type, swl_binary_op, swl_i64_limits)
     case quantizedAdd(swl_type, swl_quantized_add_params)
+    case shiftedSum(swl_i16_shifted_sum_params)
     case quantizedMul(swl_type, swl_quantized_mul_params)
     case quantizedDiv(swl_type, swl_quantized_div_params)
     case quantizedSquaredDifference(swl_type, swl_quantized_add_params)
@@ -68,8 +69,11 @@ package enum BinaryArithmetic: Operator {
   private static func isKnown(_ operation: swl_binary_op, _ type: ElementType) -> Bool {
     switch operation {
     case SWL_BINARY_ATAN2: type == .float32
-    case SWL_BINARY_POW: type == .float32 || type == .int32 || type == .int64
+    case SWL_BINARY_POW: type == .float32 || type == .int32
     case SWL_BINARY_DIV: type != .int64
+    case SWL_BINARY_SQUARED_DIFFERENCE: type == .float32 || type == .int32 || type == .int8
+    case SWL_BINARY_FLOOR_DIV: type != .int64 && type != .uint8
+    case SWL_BINARY_FLOOR_MOD: type != .uint8
     default: true
     }
   }
@@ -93,6 +97,10 @@ package enum BinaryArithmetic: Operator {
         unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
       case .quantizedAdd(let type, var parameters):
         unsafe swl_quantized_add(plan.isa, type, shape, &parameters, a, b, output, begin, end)
+      case .shiftedSum(var parameters):
+        unsafe swl_i16_shifted_sum(
+          shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),
+          output.assumingMemoryBound(to: Int16.self), begin, end)
       case .quantizedMul(let type, var parameters):
         unsafe swl_quantized_mul(plan.isa, type, shape, &parameters, a, b, output, begin, end)
       case .quantizedDiv(let type, var parameters):

@@ -1,8 +1,8 @@
 import CKernels
 import ModelFormat
 
-/// QUANTIZE: float32 to int8, uint8 or int16, also per channel; or from one quantization to another between int8, uint8,
-/// int16 and int32.
+/// QUANTIZE: float32 to int8, uint8 or int16, also per channel; or from one quantization to another, from int8, uint8,
+/// int16 or int32 to int8, uint8 or int16, and from int16 to int32.
 ///
 /// From float32: `round(x / scale) + zeroPoint`, halves away from zero, saturated; NaN gives the lowest number. Between
 /// integers the ratio of the scales is a fixed-point multiplier, rounded twice.
@@ -18,7 +18,6 @@ package enum Quantize: Operator {
     case realPerChannel(bytes: Int, isSigned: Bool, ChannelTable)
     case table8(Operand)
     case table16(Operand)
-    case table32(Operand)
     case rescaled(from: Int, to: Int, swl_requantize_params)
   }
 
@@ -46,7 +45,11 @@ package enum Quantize: Operator {
   }
 
   private static func integerKernel(_ node: Node, _ input: Tensor, _ output: Tensor) throws(PrepareError) -> Kernel {
-    try node.expectType(of: output, .output(0), among: .int8, .uint8, .int16, .int32)
+    if input.type == .int16 {
+      try node.expectType(of: output, .output(0), among: .int8, .uint8, .int16, .int32)
+    } else {
+      try node.expectType(of: output, .output(0), among: .int8, .uint8, .int16)
+    }
     let from = try node.quantizationPerTensor(input, .input(0))
     let to = try node.quantizationPerTensor(output, .output(0))
     let ratio = try node.fixedPoint(Double(from.scale) / Double(to.scale))
@@ -60,7 +63,6 @@ package enum Quantize: Operator {
     let rescale = UnaryTable.rescaling(from, to, ratio, to: to.range)
     switch output.type {
     case .int16: return .table16(try UnaryTable.operand(node, from) { Int16(truncatingIfNeeded: rescale($0)) })
-    case .int32: return .table32(try UnaryTable.operand(node, from, rescale))
     default: return .table8(try UnaryTable.operand(node, from) { UInt8(truncatingIfNeeded: rescale($0)) })
     }
   }
@@ -88,11 +90,6 @@ package enum Quantize: Operator {
       unsafe operands.run(invocation, UInt8.self, UInt16.self) { input, output, count in
         unsafe swl_lookup_u8_u16(
           invocation.pointer(table).assumingMemoryBound(to: UInt16.self), input, output, count)
-      }
-    case .table32(let table):
-      unsafe operands.run(invocation, UInt8.self, UInt32.self) { input, output, count in
-        unsafe swl_lookup_u8_u32(
-          invocation.pointer(table).assumingMemoryBound(to: UInt32.self), input, output, count)
       }
     case .rescaled(let from, let to, var parameters):
       unsafe operands.run(invocation) { input, output, begin, end in

@@ -5,7 +5,7 @@ import ModelFormat
 /// EXP, LOG, SQRT, RSQRT, SIN, COS, ABS, NEG, SQUARE, FLOOR, CEIL, ROUND and SIGN.
 ///
 /// On float32 they are computed without the C library, so that every machine gives the same bits, within 2.5 units in the
-/// last place. On 8 bits they go through a table of 256 entries made while preparing.
+/// last place. On 8 bits they go through a table of 256 entries made while preparing; on 16 bits see `UnaryFunction16`.
 package enum UnaryFunction: Operator {
   package struct Plan: Sendable {
     let operands: UnaryOperands
@@ -17,11 +17,12 @@ package enum UnaryFunction: Operator {
     case float(swl_unary)
     /// The table's operand.
     case table(Operand)
+    case int16(UnaryFunction16)
     case integer(IntegerFunction, ElementType)
   }
 
   /// What NEG, ABS and SIGN do to integers that are not quantized.
-  enum IntegerFunction: Sendable { case negate, magnitude, sign, square }
+  enum IntegerFunction: Sendable { case negate, magnitude, sign }
 
   package static func infer(_ node: Node) throws(PrepareError) { try UnaryOperands.infer(node) }
 
@@ -48,8 +49,8 @@ package enum UnaryFunction: Operator {
         unsafe try node.packed(256) { memory in
           for index in 0..<256 { unsafe memory.storeBytes(of: table[index], toByteOffset: index, as: UInt8.self) }
         })
-    default:
-      return .integer(function.integerFunction, type)
+    case .int16: return .int16(try UnaryFunction16(node, function))
+    default: return .integer(function.integerFunction, type)
     }
   }
 
@@ -64,13 +65,14 @@ package enum UnaryFunction: Operator {
       unsafe plan.operands.run(invocation, UInt8.self, UInt8.self) { input, output, count in
         unsafe swl_lookup_u8(plan.isa, table, input, output, count)
       }
+    case .int16(let function): function.run(plan.operands, invocation)
     case .integer(let function, .int32): run(function, plan.operands, invocation, Int32.self)
     case .integer(let function, .int64): run(function, plan.operands, invocation, Int64.self)
     case .integer: break
     }
   }
 
-  /// The lowest number, which has no positive counterpart, becomes the highest; squares wrap around.
+  /// The lowest number, which has no positive counterpart, becomes the highest.
   private static func run<Number: FixedWidthInteger & SignedInteger>(
     _ function: IntegerFunction, _ operands: UnaryOperands, _ invocation: borrowing Invocation, _: Number.Type
   ) {
@@ -83,7 +85,6 @@ package enum UnaryFunction: Operator {
           case .negate: opposite
           case .magnitude: x < 0 ? opposite : x
           case .sign: x.signum()
-          case .square: x &* x
           }
       }
     }

@@ -38,24 +38,18 @@ enum UnaryKind: Sendable {
 
   /// The types that the operator has in TensorFlow Lite.
   func accepts(_ type: ElementType) -> Bool {
-    switch type {
-    case .float32: return true
-    case .int8, .uint8:
-      switch self {
-      case .sin, .cos, .square, .floor, .ceil, .round, .sign: return false
-      default: return true
-      }
-    case .int32:
-      switch self {
-      case .abs, .neg, .sign, .square: return true
-      default: return false
-      }
-    case .int64:
-      switch self {
-      case .neg, .abs, .square: return true
-      default: return false
-      }
-    default: return false
+    if type == .float32 { return true }
+    switch self {
+    case .clamp(let limits):
+      return type == .int8 || type == .uint8 || (type == .int16 && limits.minimum == 0 && limits.maximum > 1)
+    case .leakyReLU, .logistic, .tanh, .gelu: return type.isQuantized
+    case .hardSwish: return type == .int8 || type == .uint8
+    case .elu: return type == .int8
+    case .exp, .log, .sqrt, .rsqrt: return type == .int8 || type == .int16
+    case .abs: return type == .int8 || type == .int16 || type == .int32
+    case .neg: return type == .int8 || type == .int16 || type == .int32 || type == .int64
+    case .sign: return type == .int32
+    case .square, .floor, .ceil, .round, .sin, .cos: return false
     }
   }
 
@@ -63,7 +57,6 @@ enum UnaryKind: Sendable {
     switch self {
     case .neg: .negate
     case .abs: .magnitude
-    case .square: .square
     default: .sign
     }
   }

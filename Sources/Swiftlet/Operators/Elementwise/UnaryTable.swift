@@ -5,7 +5,7 @@ import ModelFormat
 ///
 /// Functions that TensorFlow Lite's reference kernels compute in integers are computed in the same integers; the others
 /// as it fills its own tables: the input's real value, the function in float32, times the inverse of the output's scale,
-/// rounded half away from zero.
+/// rounded half away from zero. SQRT rounds towards zero, after division by the output's scale.
 struct UnaryTable {
   /// By the stored byte.
   let bytes: [UInt8]
@@ -39,6 +39,14 @@ struct UnaryTable {
     case .abs:
       let rescale = rescaling(input, output, try node.fixedPoint(ratio), to: output.range)
       return { rescale(input.zeroPoint + Swift.abs($0 - input.zeroPoint)) }
+    case .neg:
+      return rescaling(input, output, try node.fixedPoint(-ratio), to: output.range)
+    case .sqrt:
+      return { stored in
+        let root = input.real(max(stored, input.zeroPoint)).squareRoot() / output.scale
+        let value = root < 65536 ? Int32(root) : 65536
+        return min(value + output.zeroPoint, output.range.upperBound)
+      }
     case .hardSwish:
       let hardSwish = try QuantizedHardSwish(node, input, output)
       return { hardSwish.value($0) }
