@@ -23,7 +23,7 @@ import Testing
     #expect(QuantizedMultiplier(1e20)?.multiplier == Int32.max)
     #expect(QuantizedMultiplier(1e-12)?.multiplier == 0)
     #expect(QuantizedMultiplier(0)?.multiplier == 0)
-    #expect(QuantizedMultiplier(5e-324)?.multiplier == 0)
+    #expect(QuantizedMultiplier(.leastNonzeroMagnitude)?.multiplier == 0)
     #expect(QuantizedMultiplier(.infinity) == nil)
     #expect(QuantizedMultiplier(.nan) == nil)
   }

@@ -80,19 +80,25 @@ struct OneNode {
   /// The number of the operator's table in the schema's `BuiltinOptions`.
   private static func unionType(of code: Int) -> UInt8 {
     switch code {
+    case 0: 11
     case 2: 10
     case 5: 94
+    case 18: 21
     case 26: 19
     case 36: 23
+    case 41: 28
+    case 42: 29
     case 43: 30
     case 45: 32
     case 49: 35
     case 83: 59
     case 85: 61
     case 88: 64
+    case 98: 75
     case 100: 77
     case 102: 79
     case 128: 102
+    case 150: 116
     default: 0
     }
   }

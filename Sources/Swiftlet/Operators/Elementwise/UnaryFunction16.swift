@@ -99,8 +99,8 @@ enum UnaryFunction16: Sendable {
 }
 
 /// A function at every 128th int16 number, after TensorFlow Lite's `LUTPopulateInt16`: each value is moved by half the
-/// error that the straight line makes in the middle. Where the function is not finite the table holds the lowest number, or the
-/// highest for infinity and for RSQRT.
+/// error that the straight line makes in the middle. Where the function is not finite the table holds the lowest number,
+/// or the highest for infinity and for RSQRT.
 struct InterpolationTable {
   let values: [Int16]
 
