@@ -43,7 +43,21 @@ void swt_fail_allocation(uint64_t number, int onward) {
 void *malloc(size_t size) { return fails() ? NULL : __libc_malloc(size); }
 void *calloc(size_t items, size_t size) { return fails() ? NULL : __libc_calloc(items, size); }
 void *realloc(void *memory, size_t size) { return fails() ? NULL : __libc_realloc(memory, size); }
-void *aligned_alloc(size_t alignment, size_t size) { return fails() ? NULL : __libc_memalign(alignment, size); }
+
+static _Thread_local uint64_t aligned_count, failing_aligned;
+
+void swt_fail_aligned_allocation(uint64_t number) {
+  aligned_count = 0;
+  failing_aligned = number;
+}
+
+uint64_t swt_aligned_allocation_count(void) { return aligned_count; }
+
+void *aligned_alloc(size_t alignment, size_t size) {
+  if (++aligned_count == failing_aligned || fails())
+    return NULL;
+  return __libc_memalign(alignment, size);
+}
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
   void *found = fails() ? NULL : __libc_memalign(alignment, size);

@@ -1,7 +1,11 @@
+import Glibc
 import ModelFormat
 import Swiftlet
 
 /// Loads, prepares and runs whatever bytes come. Every outcome but a value or a typed error is a crash.
+///
+/// With SWIFTLET_DIFFERENTIAL set, models of integers alone run a second time on the scalar kernels, and have to compute
+/// the same bytes.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzModel(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = UnsafeRawBufferPointer(start: start, count: count)
@@ -9,7 +13,25 @@ public func fuzzModel(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var options = PrepareOptions(threads: count % 7 == 0 ? 2 : 1)
   options.memoryBudget = 32 << 20
   options.fuses = count % 3 != 0
-  if count % 2 == 0 { options.isa = .scalar }
+  if count % 2 == 0 && !comparesISAs { options.isa = .scalar }
+  let outcome = exercise(bytes, options)
+  guard comparesISAs, case .values(let outputs) = outcome, hasIntegersOnly(bytes) else { return 0 }
+  options.isa = .scalar
+  options.threads = 1
+  if case .values(let others) = exercise(bytes, options) { precondition(outputs == others, "two ISAs, two results") }
+  return 0
+}
+
+private let comparesISAs = getenv("SWIFTLET_DIFFERENTIAL") != nil
+
+/// What became of a file.
+enum Outcome {
+  case values([[UInt8]])
+  case notLoaded, notPrepared, late
+}
+
+/// Runs two times on the same inputs, within two seconds each.
+func exercise(_ bytes: UnsafeRawBufferPointer, _ options: PrepareOptions) -> Outcome {
   do {
     let model = try Model(bytes: ModelBytes(borrowing: bytes))
     let program = try Program(model: model, options: options)
@@ -20,14 +42,22 @@ public func fuzzModel(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       }
     }
     for _ in 0..<2 { try interpreter.invoke(within: 2_000_000_000) }
+    return .values(program.outputs.indices.map { interpreter.withOutputBytes($0) { Array($0) } })
   } catch let error as FormatError {
     precondition(!error.message.isEmpty)
+    return .notLoaded
   } catch let error as PrepareError {
     precondition(!error.message.isEmpty)
+    return .notPrepared
   } catch {
-    return 0
+    return .late
   }
-  return 0
+}
+
+private func hasIntegersOnly(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  guard let model = try? Model(bytes: ModelBytes(borrowing: bytes)) else { return false }
+  let types: [ElementType] = [.int8, .uint8, .int16, .int32, .int64, .bool]
+  return model.subgraphs.allSatisfy { $0.tensors.allSatisfy { types.contains($0.type) } }
 }
 
 /// A step of the mutation: one of libFuzzer's own, or an interesting number over an aligned word, which is what the

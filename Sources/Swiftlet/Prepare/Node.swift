@@ -93,6 +93,11 @@ package struct Node {
         remedy: "the result has more than 8 dimensions or elements than fit")
     }
     let tensor = node.outputs[position]
+    if case .variable = graph.tensors[tensor].storage, let known = graph.tensors[tensor].shape, known != shape {
+      throw PrepareError(
+        .shapeMismatch, .output(position), field: "shape of the variable", found: .shape(shape),
+        expected: .shape(known))
+    }
     let bytes = graph.tensors[tensor].type.byteCount(of: shape.elementCount)
     guard bytes != nil || graph.tensors[tensor].type.bitWidth == 0 else {
       throw PrepareError(.shapeUnsupported, .output(position), field: "shape", found: .shape(shape))

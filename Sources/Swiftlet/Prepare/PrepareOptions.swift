@@ -5,7 +5,10 @@ public struct PrepareOptions: Sendable {
   /// The instruction set of the kernels.
   public var isa: ISA = .fastest
   /// The most bytes that program, arena and variables together may take; decided before anything is allocated.
-  public var memoryBudget: Int = Int.max
+  ///
+  /// 2 GiB unless told otherwise: a file of a hundred bytes can ask for any amount, and operating systems that promise
+  /// more than they have end the process instead of refusing.
+  public var memoryBudget: Int = Int(clamping: Int64(2) << 30)
   /// Whether the contents of the inputs survive `invoke`, so that they can be written once and used many times.
   public var keepsInputs: Bool = true
   /// The signature to run; `nil` runs the first subgraph.

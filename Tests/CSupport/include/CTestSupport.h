@@ -12,6 +12,13 @@ uint64_t swt_allocation_count(void);
 /// every later one fails too.
 void swt_fail_allocation(uint64_t count, int onward);
 
+/// Makes call number `count` of aligned_alloc by this thread from now on fail, 1 being the next; 0 lets all succeed. The
+/// runtime asks for memory of its own in no other way.
+void swt_fail_aligned_allocation(uint64_t count);
+
+/// Calls of aligned_alloc by this thread since `swt_fail_aligned_allocation`.
+uint64_t swt_aligned_allocation_count(void);
+
 /// Runs `body` in a child process that may make no system call but read, write and exit. 0 when it returned, the number
 /// of the signal that killed it, or -1 when no child could be made.
 int swt_run_without_system_calls(void (*body)(void *), void *context);

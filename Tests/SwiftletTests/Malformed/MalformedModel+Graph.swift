@@ -94,6 +94,10 @@ extension MalformedModel {
     ) { $0.subgraphs[0].operators[2].options?.fields[1] = .string("a") },
     MalformedModel("accepted elsewhere: read before any assignment", .runs, ValidModels.unassignedVariable) { _ in },
     MalformedModel(
+      "variable written with another shape", .prepare(.shapeMismatch, .output(0), "shape of the variable", node: 1),
+      ValidModels.writtenVariable
+    ) { $0.setShape(0, [1, 40]) },
+    MalformedModel(
       "VAR_HANDLE of an INT32 constant", .format(.constantWritten, operation, "outputs"),
       ValidModels.unassignedVariable
     ) {

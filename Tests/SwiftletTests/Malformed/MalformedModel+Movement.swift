@@ -4,7 +4,7 @@ import TestSupport
 
 extension MalformedModel {
   /// Operators that move elements, whose constants say where to.
-  static let movement: [MalformedModel] = axes + boxes + indices + sizes
+  static let movement: [MalformedModel] = axes + boxes + indices + sizes + blocks
 
   private static let axes: [MalformedModel] = [
     MalformedModel(
@@ -143,12 +143,49 @@ extension MalformedModel {
       "RESIZE_BILINEAR to nothing", .prepare(.valueInvalid, .input(1), "size"), ValidModels.resize
     ) { $0.setValues(1, [0, 4]) },
     MalformedModel(
-      "BROADCAST_TO another shape", .prepare(.shapeMismatch, .input(1), ""), ValidModels.broadcastTo
+      "BROADCAST_TO another shape", .prepare(.shapeMismatch, .input(1), "shape"), ValidModels.broadcastTo
     ) { $0.setValues(1, [2, 4]) },
     MalformedModel(
       "TILE less than nothing", .prepare(.valueInvalid, .input(1), "multiple"), ValidModels.tile
     ) { $0.setValues(1, [-2, 1]) },
     MalformedModel("sum over no axis", .runs, ValidModels.sum) { $0.setShape(1, [0]) },
+  ]
+
+  private static let blocks: [MalformedModel] = [
+    MalformedModel(
+      "CVE-2021-29587", .prepare(.optionInvalid, .none, "block_size"), ValidModels.spaceToDepth
+    ) { $0.setOption(0, .int32(0)) },
+    MalformedModel(
+      "CVE-2021-29595", .prepare(.optionInvalid, .none, "block_size"), ValidModels.depthToSpace
+    ) { $0.setOption(0, .int32(0)) },
+    MalformedModel(
+      "DEPTH_TO_SPACE block 2^30", .prepare(.optionInvalid, .none, "block_size"), ValidModels.depthToSpace
+    ) { $0.setOption(0, .int32(1 << 30)) },
+    MalformedModel(
+      "CVE-2021-29593", .prepare(.valueInvalid, .input(1), "block size"), ValidModels.batchToSpace
+    ) { $0.setValues(1, [0, 2]) },
+    MalformedModel(
+      "CVE-2021-29597", .prepare(.valueInvalid, .input(1), "block size"), ValidModels.spaceToBatch
+    ) { $0.setValues(1, [2, 0]) },
+    MalformedModel(
+      "TF PR #127292 crops 2x1", .prepare(.shapeMismatch, .input(2), ""), ValidModels.batchToSpace
+    ) { $0.setShape(2, [2, 1]) },
+    MalformedModel(
+      "crops wider than the result", .prepare(.valueInvalid, .input(2), "crop"), ValidModels.batchToSpace
+    ) { $0.setValues(2, [.max, .max, 0, 0]) },
+    MalformedModel("CVE-2021-29600", .runs, ValidModels.oneHot) { $0.setShape(0, [0]) },
+    MalformedModel(
+      "ONE_HOT of negative depth", .prepare(.valueInvalid, .input(1), "depth"), ValidModels.oneHot
+    ) { $0.setValues(1, [-1]) },
+    MalformedModel(
+      "CVE-2021-29596 table without rows", .prepare(.valueInvalid, .input(0), "index"), ValidModels.embeddingLookup
+    ) { $0.setShape(1, [0, 2]) },
+    MalformedModel(
+      "SCATTER_ND outside", .prepare(.valueInvalid, .input(0), "index"), ValidModels.scatterND
+    ) { $0.setValues(0, [0, -5]) },
+    MalformedModel(
+      "SCATTER_ND of another shape", .prepare(.shapeMismatch, .input(1), ""), ValidModels.scatterND
+    ) { $0.setShape(1, [3]) },
   ]
 
   private static let operation = FormatError.Subject.operator(0, subgraph: 0)

@@ -4,7 +4,7 @@ import TestSupport
 
 extension MalformedModel {
   /// Convolutions, pooling, FULLY_CONNECTED and SOFTMAX.
-  static let windows: [MalformedModel] = convolutions + depthwise + fullyConnected + pooling + softmax
+  static let windows: [MalformedModel] = convolutions + depthwise + fullyConnected + pooling + softmax + recurrent
 
   private static let convolutions: [MalformedModel] = [
     MalformedModel(
@@ -149,6 +149,19 @@ extension MalformedModel {
     MalformedModel(
       "unknown padding", .format(.invalidValue, operation, "builtin_options.padding"), ValidModels.averagePool
     ) { $0.setOption(0, .int8(5)) },
+  ]
+
+  private static let recurrent: [MalformedModel] = [
+    MalformedModel("CVE-2021-29598", .prepare(.optionInvalid, .none, "rank"), ValidModels.svdf) {
+      $0.setOption(0, .int32(0))
+    },
+    MalformedModel("CVE-2021-37681 no variable", .prepare(.variableInvalid, .input(4), ""), ValidModels.svdf) {
+      $0.subgraphs[0].tensors[3].isVariable = false
+      $0.subgraphs[0].inputs.append(3)
+    },
+    MalformedModel("CVE-2021-37681 no state", .prepare(.operandMissing, .input(4), ""), ValidModels.svdf) {
+      $0.subgraphs[0].operators[0].inputs[4] = -1
+    },
   ]
 
   private static let softmax: [MalformedModel] = [

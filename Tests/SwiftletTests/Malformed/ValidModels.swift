@@ -199,4 +199,80 @@ enum ValidModels {
     model.setInputs([input], outputs: [output])
     return model
   }
+
+  /// A variable 1 that is read into 2 and then takes the input 0.
+  static func writtenVariable() -> ModelBuilder {
+    var model = ModelBuilder()
+    let input = model.tensor("input", .float32, [1, 4])
+    let variable = model.tensor("variable", .float32, [1, 4], isVariable: true)
+    let output = model.tensor("output", .float32, [1, 4])
+    model.operation(19, inputs: [variable], outputs: [output])
+    model.operation(19, inputs: [input], outputs: [variable])
+    model.setInputs([input], outputs: [output])
+    return model
+  }
+
+  static func spaceToDepth() -> ModelBuilder {
+    unary(26, .float32, [1, 2, 2, 1], [1, 1, 1, 4], OptionsSpec(19, [0: .int32(2)]))
+  }
+  static func depthToSpace() -> ModelBuilder {
+    unary(5, .float32, [1, 1, 1, 4], [1, 2, 2, 1], OptionsSpec(94, [0: .int32(2)]))
+  }
+  static func batchToSpace() -> ModelBuilder {
+    withIntegers(37, [4, 1, 1, 1], [([2], [2, 2]), ([2, 2], [0, 0, 0, 0])], [1, 2, 2, 1])
+  }
+  static func spaceToBatch() -> ModelBuilder {
+    withIntegers(38, [1, 2, 2, 1], [([2], [2, 2]), ([2, 2], [0, 0, 0, 0])], [4, 1, 1, 1])
+  }
+
+  /// Indices 0 [2], depth 1, on 2, off 3, output 4.
+  static func oneHot() -> ModelBuilder {
+    var model = ModelBuilder()
+    let indices = model.tensor("indices", .int32, [2])
+    let depth = model.constant("depth", .int32, [], [3] as [Int32])
+    let on = model.constant("on", .float32, [], [1] as [Float])
+    let off = model.constant("off", .float32, [], [0] as [Float])
+    let output = model.tensor("output", .float32, [2, 3])
+    model.operation(
+      85, inputs: [indices, depth, on, off], outputs: [output], options: OptionsSpec(61, [0: .int32(-1)]))
+    model.setInputs([indices], outputs: [output])
+    return model
+  }
+
+  /// Ids 0 [2], table 1 [3,2], output 2.
+  static func embeddingLookup() -> ModelBuilder {
+    var model = ModelBuilder()
+    let ids = model.constant("ids", .int32, [2], [0, 2] as [Int32])
+    let table = model.tensor("table", .float32, [3, 2])
+    let output = model.tensor("output", .float32, [2, 2])
+    model.operation(7, inputs: [ids, table], outputs: [output])
+    model.setInputs([table], outputs: [output])
+    return model
+  }
+
+  /// Indices 0 [2,1], updates 1 [2], shape 2, output 3.
+  static func scatterND() -> ModelBuilder {
+    var model = ModelBuilder()
+    let indices = model.constant("indices", .int32, [2, 1], [0, 3] as [Int32])
+    let updates = model.tensor("updates", .float32, [2])
+    let shape = model.constant("shape", .int32, [1], [4] as [Int32])
+    let output = model.tensor("output", .float32, [4])
+    model.operation(122, inputs: [indices, updates, shape], outputs: [output])
+    model.setInputs([updates], outputs: [output])
+    return model
+  }
+
+  /// Input 0 [1,3], feature weights 1 [2,3], time weights 2 [2,4], state 3 [1,8], output 4 [1,2].
+  static func svdf() -> ModelBuilder {
+    var model = ModelBuilder()
+    let input = model.tensor("input", .float32, [1, 3])
+    let feature = model.constant("feature", .float32, [2, 3], Array(repeating: Float(1), count: 6))
+    let time = model.constant("time", .float32, [2, 4], Array(repeating: Float(1), count: 8))
+    let state = model.tensor("state", .float32, [1, 8], isVariable: true)
+    let output = model.tensor("output", .float32, [1, 2])
+    model.operation(
+      27, inputs: [input, feature, time, -1, state], outputs: [output], options: OptionsSpec(6, [0: .int32(1)]))
+    model.setInputs([input], outputs: [output])
+    return model
+  }
 }
