@@ -32,6 +32,24 @@ import Vision
     #expect(detections[0]["box"] as? [Double] == [24, 8, 40, 24])
   }
 
+  @Test func readsTheOutputsOfASingleShotDetector() throws {
+    let detector = try files.write(Models.singleShot(), to: "ssd.tflite")
+    let labels = try files.write(Array("cat\ndog\n".utf8), to: "labels.txt")
+    let detect = try Command("detect", detector, picture, "--labels", labels, "--json")
+    #expect(detect.exitCode == 0, "\(detect.error)")
+    let detections = try #require(try detect.json()["detections"] as? [[String: Any]])
+    #expect(detections.map { $0["label"] as? String } == ["dog", "cat"])
+    #expect(detections.map { $0["class"] as? Int } == [1, 0])
+    #expect(detections.map { $0["box"] as? [Double] } == [[24, 8, 40, 24], [0, 0, 32, 16]])
+  }
+
+  @Test func skipsTheBackgroundOfALabelFile() throws {
+    let detector = try files.write(Models.singleShot(), to: "ssd.tflite")
+    let labels = try files.write(Array("???\ncat\ndog\n".utf8), to: "labels.txt")
+    let text = try Command("detect", detector, picture, "--labels", labels, "--max", "1").output
+    #expect(text.contains("dog") && !text.contains("cat"))
+  }
+
   @Test func writesAnAnnotatedPicture() throws {
     let detect = try Command("detect", model, picture, "--output-dir", "\(files.path)/out")
     #expect(detect.exitCode == 0, "\(detect.error)")

@@ -58,6 +58,30 @@ enum Models {
     return model.build()
   }
 
+  /// A single-shot detector that finds class 1 in the middle of every picture with a score of .9, and class 0 in the
+  /// upper left quarter with .6.
+  static func singleShot() -> [UInt8] {
+    var model = ModelBuilder()
+    let input = model.tensor("picture", .uint8, [1, 8, 8, 3], quantization: .perTensor(1 / 128, 128))
+    let boxes = model.constant("boxes", .float32, [1, 2, 4], [Float](repeating: 0, count: 8))
+    let scores = model.constant("scores", .float32, [1, 2, 3], [0, 0.1, 0.9, 0, 0.6, 0.2] as [Float])
+    let anchors = model.constant("anchors", .float32, [2, 4], [0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.5, 0.5] as [Float])
+    let outputs = [
+      model.tensor("found:0", .float32, [1, 2, 4]), model.tensor("found:1", .float32, [1, 2]),
+      model.tensor("found:2", .float32, [1, 2]), model.tensor("found:3", .float32, [1]),
+    ]
+    let options = flexBuffer([
+      "max_detections": .int(2), "max_classes_per_detection": .int(1), "num_classes": .int(2),
+      "nms_score_threshold": .float(0.01), "nms_iou_threshold": .float(0.6), "y_scale": .float(10),
+      "x_scale": .float(10), "h_scale": .float(5), "w_scale": .float(5),
+    ])
+    model.operation(
+      32, custom: "TFLite_Detection_PostProcess", inputs: [boxes, scores, anchors], outputs: outputs,
+      customOptions: options)
+    model.setInputs([input], outputs: outputs)
+    return model.build()
+  }
+
   /// Returns what the previous invocation was given: a variable of int8[2].
   static func delay() -> [UInt8] {
     var model = ModelBuilder()

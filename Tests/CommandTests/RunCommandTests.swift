@@ -145,6 +145,20 @@ import Testing
     #expect(try Command("run", model, "--zero-input", "--memory-limit", "1M").exitCode == 0)
   }
 
+  @Test func givesUpAfterTheTimeout() throws {
+    let run = try Command("run", model, "--zero-input", "--timeout", "0.000000001")
+    #expect(run.exitCode == 69)
+    #expect(run.error.hasPrefix("swiftlet: \(model): the deadline passed"))
+  }
+
+  @Test func everyCommandHasAnExample() throws {
+    for command in ["run", "bench", "detect", "inspect", "check", "operators"] {
+      let help = try Command(command, "--help")
+      #expect(help.exitCode == 0)
+      #expect(help.output.contains("Example:\n  swiftlet \(command) "), "\(command)")
+    }
+  }
+
   @Test(arguments: [
     ["run"], ["run", "MODEL", "--threads", "0"], ["run", "MODEL", "--isa", "fast"], ["run", "MODEL", "--unknown"],
     ["run", "MODEL", "--memory-limit", "much"], ["run", "MODEL", "--zero-input", "--random-input", "1"],

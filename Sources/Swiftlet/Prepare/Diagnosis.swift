@@ -1,8 +1,9 @@
 package import ModelFormat
 
 extension Model {
-  /// Every reason why the model would not run, not only the first: operators that the runtime does not have in any
-  /// subgraph, and nodes of the entry subgraph that their operator refuses. Empty when preparing succeeds.
+  /// Every reason why the model would not run, not only the first: nodes of the entry subgraph that the runtime does not
+  /// have or that their operator refuses, and nodes that it does not have in the subgraphs that these call. Empty when
+  /// preparing succeeds.
   ///
   /// Nodes that read what a refused node would compute are judged by their operator alone, unless the file gives that
   /// tensor a fixed shape.
@@ -34,7 +35,10 @@ private struct Diagnosis {
     try subgraph.setInputShapes()
     for node in isRefused.indices { infer(node) }
     for node in isRefused.indices where !isRefused[node] { prepare(node) }
-    for index in model.subgraphs.indices where index != entry { lookUpOperators(of: index, in: program) }
+    // Of the other subgraphs only those are reported that the entry calls and that failed.
+    for index in Set(problems.map { $0.subgraph }) where index >= 0 && index != entry {
+      lookUpOperators(of: index, in: program)
+    }
     problems.sort { ($0.subgraph, $0.node) < ($1.subgraph, $1.node) }
   }
 

@@ -57,12 +57,13 @@ struct BenchCommand: ParsableCommand, JSONAnswering {
     try file.invoke(interpreter, deadline: runtime.deadline)
     let afterFirst = swl_nanoseconds()
     for _ in 0..<warmup { try file.invoke(interpreter, deadline: runtime.deadline) }
+    let peakResidentBytes = Int(clamping: swl_peak_resident_bytes())  // before the samples of the measurement join
     let limit = runs.map { Measurement.Limit.runs($0) } ?? .nanoseconds(UInt64(seconds * 1e9))
     let measurement = try Measurement(of: interpreter, limit: limit)
     let report = BenchReport(
       model: model, program: program, loadMilliseconds: Double(loaded - start) / 1e6,
       firstMilliseconds: Double(afterFirst - beforeFirst) / 1e6, measurement: measurement,
-      peakResidentBytes: Int(clamping: swl_peak_resident_bytes()),
+      peakResidentBytes: peakResidentBytes,
       profile: profile ? StepProfile(of: interpreter, runs: min(measurement.count, 1000)) : nil)
     if let trace {
       var events = Trace(origin: start)

@@ -26,8 +26,11 @@ struct CheckCommand: ParsableCommand, JSONAnswering {
 
   func run() throws {
     var verdicts: [ModelVerdict] = []
+    var progress = Progress()
     for path in models {
+      progress.update("checking \(path)")
       let verdict = ModelVerdict(path: path, options: try runtime.prepareOptions())
+      progress.finish()
       if !json { print(verdict.text) }
       verdicts.append(verdict)
     }

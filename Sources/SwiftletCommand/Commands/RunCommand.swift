@@ -100,7 +100,9 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     let filling = try InputFilling(binding, for: program, rest: rest, normalization: normalization, steps: steps)
     let interpreter = try file.interpreter(program)
     var report = RunReport(file: file, program: program, steps: steps, labels: try classNames(of: file, program))
+    var progress = Progress()
     for step in 0..<(steps ?? 1) {
+      progress.update("\(step) of \(steps ?? 1) invocations")
       filling.set(step, in: interpreter)
       let start = swl_nanoseconds()
       if let dumpTensors {
@@ -110,6 +112,7 @@ struct RunCommand: ParsableCommand, JSONAnswering {
       }
       report.add(outputsOf: interpreter, nanoseconds: swl_nanoseconds() - start)
     }
+    progress.finish()
     if let outputDir { try report.write(to: outputDir) }
     print(json ? report.json.text : report.text)
   }
