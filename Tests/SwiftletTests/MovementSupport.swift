@@ -82,7 +82,10 @@ struct OneNode {
     switch code {
     case 0: 11
     case 2: 10
+    case 3: 1
+    case 4: 2
     case 5: 94
+    case 9: 8
     case 18: 21
     case 26: 19
     case 36: 23
