@@ -1,7 +1,7 @@
 // 8-bit depthwise convolution: one unit is one row of output.
 #include "q8_kernels.h"
 
-enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16 };
+enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16, READ_AHEAD = 64 };
 
 const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
   static const swl_q8_depthwise *const kernels[SWL_ISA_COUNT] = {
@@ -54,8 +54,22 @@ static size_t passes_limit(const swl_q8_depthwise *kernel, const swl_q8_layer *l
   return most <= 254 ? 2 : 3;
 }
 
-static size_t lanes_of_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, size_t passes) {
-  return swl_q8_product(swl_q8_product(groups_of_taps(kernel, layer), (size_t)layer->kernel_w), passes);
+/// Lanes of weights for one channel; the same for all chunks, whether they need all passes or not.
+static size_t lanes_of_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
+  return swl_q8_product(swl_q8_product(groups_of_taps(kernel, layer), (size_t)layer->kernel_w),
+                        passes_limit(kernel, layer));
+}
+
+static size_t chunk_bytes(size_t chunk, size_t lanes) {
+  return swl_q8_sum(SWL_Q8_CHUNK_HEADER, swl_q8_product(4 * chunk, swl_q8_sum(2, lanes)));
+}
+
+/// The channels of the last chunk when `left` of them do not fill one.
+static size_t last_chunk(const swl_q8_depthwise *kernel, size_t left) {
+  size_t chunk = kernel->chunk;
+  while (chunk > kernel->least_chunk && chunk / 2 >= left)
+    chunk /= 2;
+  return chunk;
 }
 
 size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
@@ -66,15 +80,14 @@ size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
     const swl_q8_layer convolution = as_convolution(layer);
     return swl_q8_conv_packed_bytes(isa, &convolution);
   }
-  const size_t lanes = lanes_of_chunk(kernel, layer, passes_limit(kernel, layer));
-  const size_t channels = swl_q8_divide_up((size_t)layer->out_c, kernel->least_chunk) * kernel->least_chunk;
-  return swl_q8_sum(HEADER_BYTES, swl_q8_product(swl_q8_product(4, channels), swl_q8_sum(2, lanes)));
+  const size_t chunks = swl_q8_divide_up((size_t)layer->out_c, kernel->chunk);
+  return swl_q8_sum(HEADER_BYTES, swl_q8_product(chunks, chunk_bytes(kernel->chunk, lanes_of_chunk(kernel, layer))));
 }
 
-/// The scratch area: tap pointers, tap pitches, a pixel of zero points, columns, and the rows of repeated channels
+/// The scratch area: tap pointers, a row of zero points, columns, and the rows of repeated channels
 /// where the depth multiplier is not 1.
 typedef struct areas {
-  size_t pitches, zeros, columns, rows, end;
+  size_t zeros, columns, rows, end;
 } areas;
 
 static areas lay_out(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
@@ -85,11 +98,10 @@ static areas lay_out(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) 
   const bool repeated = layer->in_c != layer->out_c;
   const size_t row = swl_q8_product((size_t)layer->in_w, (size_t)layer->out_c);
   areas a;
-  a.pitches = swl_q8_align(taps * sizeof(uint8_t *));
-  a.zeros = swl_q8_sum(a.pitches, swl_q8_align(taps * sizeof(size_t)));
-  a.columns = swl_q8_sum(a.zeros, swl_q8_align((size_t)layer->out_c));
+  a.zeros = swl_q8_align(taps * sizeof(uint8_t *));
+  a.columns = swl_q8_sum(a.zeros, swl_q8_align(swl_q8_sum(row, READ_AHEAD)));
   a.rows = swl_q8_sum(a.columns, swl_q8_product(width, column));
-  a.end = swl_q8_align(swl_q8_sum(a.rows, repeated ? swl_q8_product(row, taps) : 0));
+  a.end = swl_q8_align(swl_q8_sum(a.rows, repeated ? swl_q8_sum(swl_q8_product(row, taps), READ_AHEAD) : 0));
   return a;
 }
 
@@ -129,17 +141,20 @@ static int32_t part_of(int32_t value, size_t pass) {
   }
 }
 
-static size_t passes_needed(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights) {
-  const size_t limit = passes_limit(kernel, layer);
-  if (limit == 1)
+/// The passes that the channels first..<last need.
+static size_t passes_needed(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights,
+                            size_t first, size_t last) {
+  if (passes_limit(kernel, layer) == 1)
     return 1;
-  const size_t count = (size_t)layer->kernel_h * (size_t)layer->kernel_w * (size_t)layer->out_c;
   int32_t least = 0, most = 0;
-  for (size_t i = 0; i < count; i++) {
-    const int32_t w =
-        (layer->is_unsigned ? (int32_t)weights[i] : (int32_t)(int8_t)weights[i]) - layer->weight_zero_point;
-    least = w < least ? w : least;
-    most = w > most ? w : most;
+  for (size_t y = 0; y < (size_t)layer->kernel_h; y++) {
+    for (size_t x = 0; x < (size_t)layer->kernel_w; x++) {
+      for (size_t channel = first; channel < last; channel++) {
+        const int32_t w = weight_at(layer, weights, y, x, channel);
+        least = w < least ? w : least;
+        most = w > most ? w : most;
+      }
+    }
   }
   return least >= -128 && most <= 127 ? 1 : most <= 254 ? 2 : 3;
 }
@@ -151,12 +166,16 @@ static size_t channel_at(size_t chunk, size_t index) {
 }
 
 static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights,
-                       const uint8_t *bias, const float *scales, size_t passes, size_t first, size_t chunk,
-                       uint8_t *out) {
+                       const uint8_t *bias, const float *scales, size_t first, size_t chunk, uint8_t *out) {
   const size_t taps = kernel->taps, groups = groups_of_taps(kernel, layer);
   const size_t height = (size_t)layer->kernel_h, width = (size_t)layer->kernel_w;
   const int32_t shift = kernel->unsigned_activations ? (layer->is_unsigned ? 0 : 128) : (layer->is_unsigned ? -128 : 0);
   const int32_t za = layer->input_zero_point + shift;
+  const size_t last = first + chunk < (size_t)layer->out_c ? first + chunk : (size_t)layer->out_c;
+  const size_t passes = passes_needed(kernel, layer, weights, first, last);
+  const uint32_t header = (uint32_t)passes;
+  memcpy(out, &header, sizeof header);
+  out += SWL_Q8_CHUNK_HEADER;
   for (size_t index = 0; index < chunk; index++) {
     const size_t channel = first + channel_at(chunk, index);
     const bool exists = channel < (size_t)layer->out_c;
@@ -204,19 +223,29 @@ void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *w
     swl_q8_conv_pack_strided(isa, &convolution, weights, 1, (size_t)layer->out_c, bias, scales, packed);
     return;
   }
-  const size_t passes = passes_needed(kernel, layer, weights);
-  uint32_t header[2] = {0, (uint32_t)passes};
+  uint32_t may_overflow = 0;
   for (int32_t c = 0; c < layer->out_c; c++)
-    header[0] |= !(scales[c] < 1 && scales[c] > -1);
-  memcpy(packed, header, sizeof header);
+    may_overflow |= !(scales[c] < 1 && scales[c] > -1);
+  memcpy(packed, &may_overflow, sizeof may_overflow);
   uint8_t *out = (uint8_t *)packed + HEADER_BYTES;
-  const size_t lanes = lanes_of_chunk(kernel, layer, passes);
-  for (size_t first = 0; first < (size_t)layer->out_c;) {
-    const size_t chunk = swl_q8_chunk(kernel->chunk, kernel->least_chunk, (size_t)layer->out_c - first);
-    pack_chunk(kernel, layer, weights, bias, scales, passes, first, chunk, out);
-    out += swl_q8_chunk_bytes(chunk, lanes);
-    first += chunk;
+  const size_t lanes = lanes_of_chunk(kernel, layer);
+  for (size_t first = 0; first < (size_t)layer->out_c; first += kernel->chunk) {
+    const size_t left = (size_t)layer->out_c - first, chunk = last_chunk(kernel, left);
+    pack_chunk(kernel, layer, weights, bias, scales, first, chunk, out);
+    out += chunk_bytes(chunk, lanes);
   }
+}
+
+/// One row of output. The last channels come first where they do not fill their chunk: stores of whole vectors then may
+/// reach into the next pixels' first channels.
+static void run_row(const swl_q8_depthwise *kernel, const swl_q8_depthwise_row *row, const uint8_t *packed,
+                    size_t lanes) {
+  const size_t whole = row->channels / kernel->chunk, left = row->channels % kernel->chunk;
+  const size_t stride = chunk_bytes(kernel->chunk, lanes);
+  if (left > 0)
+    kernel->run_chunk(row, packed + whole * stride, whole * kernel->chunk, last_chunk(kernel, left));
+  for (size_t i = 0; i < whole; i++)
+    kernel->run_chunk(row, packed + i * stride, i * kernel->chunk, kernel->chunk);
 }
 
 /// Repeats each channel of a row of pixels as often as the depth multiplier says.
@@ -245,14 +274,13 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
   const size_t height = (size_t)layer->kernel_h, channels = (size_t)layer->out_c;
   const size_t in_row = (size_t)layer->in_w * (size_t)layer->in_c, repeated_row = (size_t)layer->in_w * channels;
   const uint8_t **taps = scratch;
-  size_t *pitches = (size_t *)(void *)((uint8_t *)scratch + a.pitches);
   uint8_t *const zeros = (uint8_t *)scratch + a.zeros, *const repeated = (uint8_t *)scratch + a.rows;
-  memset(zeros, (uint8_t)layer->input_zero_point, channels);
-  uint32_t header[2];
-  memcpy(header, packed, sizeof header);
+  memset(zeros, (uint8_t)layer->input_zero_point, repeated_row);
+  const uint8_t *const input_end = (const uint8_t *)input + (size_t)layer->batch * (size_t)layer->in_h * in_row;
+  uint32_t may_overflow;
+  memcpy(&may_overflow, packed, sizeof may_overflow);
   swl_q8_depthwise_row row = {
       .taps = taps,
-      .tap_pitches = pitches,
       .tap_count = height,
       .in_w = layer->in_w,
       .out_w = layer->out_w,
@@ -262,12 +290,11 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
       .pad = layer->pad_left,
       .channels = channels,
       .zeros = zeros,
-      .packed = (const uint8_t *)packed + HEADER_BYTES,
+      .readable_end = layer->in_c == layer->out_c ? (uintptr_t)input_end : UINTPTR_MAX,
       .columns = (uint8_t *)scratch + a.columns,
       .column_outputs = COLUMN_OUTPUTS,
       .activation_flip = kernel->unsigned_activations != layer->is_unsigned ? 0x80 : 0,
-      .passes = header[1],
-      .requantization = swl_q8_output_make(layer, header[0] != 0),
+      .requantization = swl_q8_output_make(layer, may_overflow != 0),
   };
   for (size_t unit = begin; unit < end; unit++) {
     const size_t image = unit / (size_t)layer->out_h;
@@ -276,7 +303,6 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
       const ptrdiff_t y = top + (ptrdiff_t)t * layer->dilation_h;
       const bool inside = y >= 0 && y < layer->in_h;
       taps[t] = zeros;
-      pitches[t] = inside ? channels : 0;
       if (!inside)
         continue;
       const uint8_t *source = (const uint8_t *)input + (image * (size_t)layer->in_h + (size_t)y) * in_row;
@@ -287,6 +313,6 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
       }
     }
     row.output = (uint8_t *)output + unit * (size_t)layer->out_w * channels;
-    kernel->row(&row);
+    run_row(kernel, &row, (const uint8_t *)packed + HEADER_BYTES, lanes_of_chunk(kernel, layer));
   }
 }

@@ -76,27 +76,13 @@ OPERATIONS(128, 16, __m128i, OF128)
 #define vector __m128i
 #include "q8_depthwise_body.h"
 
-TARGET static void last_chunk(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel) {
-  chunk_128(r, packed, channel, false);
-}
-
-static void run_row(const swl_q8_depthwise_row *r) {
-  const size_t lanes = swl_q8_depthwise_lanes(r, TAPS), whole = r->channels & ~(size_t)15;
-  // The last channels come first: their stores may reach into the next pixels' first channels.
-  if (whole < r->channels)
-    last_chunk(r, r->packed + swl_q8_chunk_bytes(whole, lanes), whole);
-  const uint8_t *packed = r->packed;
-  for (size_t channel = 0; channel < whole;) {
-    const size_t chunk = swl_q8_chunk(64, 16, whole - channel);
-    if (chunk == 64)
-      whole_chunk_512(r, packed, channel);
-    else if (chunk == 32)
-      whole_chunk_256(r, packed, channel);
-    else
-      whole_chunk_128(r, packed, channel);
-    packed += swl_q8_chunk_bytes(chunk, lanes);
-    channel += chunk;
-  }
+static void run_chunk(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel, size_t chunk) {
+  if (chunk == 64)
+    run_chunk_512(r, packed, channel);
+  else if (chunk == 32)
+    run_chunk_256(r, packed, channel);
+  else
+    run_chunk_128(r, packed, channel);
 }
 
 const swl_q8_depthwise swl_q8_depthwise__avx512vnni = {
@@ -104,6 +90,6 @@ const swl_q8_depthwise swl_q8_depthwise__avx512vnni = {
     .unsigned_activations = true,
     .chunk = 64,
     .least_chunk = 16,
-    .row = run_row,
+    .run_chunk = run_chunk,
 };
 #endif

@@ -12,6 +12,6 @@ const swl_q8_depthwise swl_q8_depthwise__avxvnni = {
     .unsigned_activations = true,
     .chunk = 32,
     .least_chunk = 16,
-    .row = run_row,
+    .run_chunk = run_chunk,
 };
 #endif

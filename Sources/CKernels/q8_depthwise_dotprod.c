@@ -13,6 +13,6 @@ const swl_q8_depthwise swl_q8_depthwise__dotprod = {
     .planar = false,
     .chunk = 16,
     .least_chunk = 16,
-    .row = run_row,
+    .run_chunk = run_chunk,
 };
 #endif

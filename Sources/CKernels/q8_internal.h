@@ -91,24 +91,21 @@ typedef struct swl_q8_gemm {
 /// vertical taps as bytes, or two as int16. Channels are taken in chunks of four vectors; see q8_depthwise_body.h for
 /// their order within a chunk.
 typedef struct swl_q8_depthwise_row {
-  /// For every vertical tap the first pixel of its input row and the bytes from one pixel to the next; a row outside
-  /// the input is a pixel of zero points with a pitch of 0.
+  /// For every vertical tap its input row; `zeros` for a row outside the input.
   const uint8_t *const *taps;
-  const size_t *tap_pitches;
   size_t tap_count;
   /// Output x and horizontal tap k read the input column x * stride + k * dilation - pad.
   ptrdiff_t in_w, out_w, kernel_w, stride, dilation, pad;
   size_t channels;
-  /// One pixel of zero points.
+  /// One row of zero points.
   const uint8_t *zeros;
-  const uint8_t *packed;
+  /// Behind the last byte of the rows: loads of a few channels may reach into what follows them up to here.
+  uintptr_t readable_end;
   /// Space for the columns of `column_outputs` output pixels.
   uint8_t *columns;
   ptrdiff_t column_outputs;
   uint8_t *output;
   uint8_t activation_flip;
-  /// How many numbers each weight is the sum of.
-  size_t passes;
   swl_q8_output requantization;
 } swl_q8_depthwise_row;
 
@@ -118,20 +115,16 @@ typedef struct swl_q8_depthwise {
   bool unsigned_activations;
   /// int16 only: the first taps of a vector's lanes stand before the second ones.
   bool planar;
-  /// The channels of a full chunk; the rest is taken in halves down to `least_chunk`.
+  /// The channels of a full chunk; the last one is the smallest of its halves, down to `least_chunk`, that holds the
+  /// rest.
   uint8_t chunk, least_chunk;
-  void (*row)(const swl_q8_depthwise_row *row);
+  /// All output pixels of the row in the channels from `channel` on.
+  void (*run_chunk)(const swl_q8_depthwise_row *row, const uint8_t *packed, size_t channel, size_t chunk);
 } swl_q8_depthwise;
 
-/// The channels of the chunk that begins where `left` channels are left.
-static inline size_t swl_q8_chunk(size_t chunk, size_t least_chunk, size_t left) {
-  while (chunk > least_chunk && chunk > left)
-    chunk /= 2;
-  return chunk;
-}
-
-/// Bytes of a packed chunk: biases, scales and, for each pass, horizontal tap and group of vertical taps, the weights.
-static inline size_t swl_q8_chunk_bytes(size_t chunk, size_t lanes) { return 4 * chunk * (2 + lanes); }
+/// A packed chunk: 64 bytes that begin with the number of passes, biases, scales and, for each pass, horizontal tap and
+/// group of vertical taps, the weights. A weight is the sum of as many numbers as there are passes.
+enum { SWL_Q8_CHUNK_HEADER = 64 };
 
 static inline size_t swl_q8_divide_up(size_t value, size_t divisor) { return (value + divisor - 1) / divisor; }
 
@@ -155,11 +148,6 @@ static inline int32_t swl_q8_load32(const void *pointer) {
   int32_t value;
   memcpy(&value, pointer, sizeof value);
   return value;
-}
-
-/// Lanes of weights for one channel.
-static inline size_t swl_q8_depthwise_lanes(const swl_q8_depthwise_row *row, size_t taps) {
-  return swl_q8_divide_up(row->tap_count, taps) * (size_t)row->kernel_w * row->passes;
 }
 
 #endif
