@@ -148,8 +148,21 @@ enum TinyModels {
       try interpreter.invoke()
       let before = swt_allocation_count()
       for _ in 0..<3 { try interpreter.invoke() }
-      #expect(swt_allocation_count() == before)
+      #expect(swt_allocation_count() == before, "allocating: \(allocatingOperators(interpreter))")
     }
+  }
+
+  private func allocatingOperators(_ interpreter: Interpreter) -> Set<String> {
+    let steps = interpreter.program.main.steps
+    let model = interpreter.program.model
+    var names: Set<String> = []
+    for index in steps.indices {
+      let before = swt_allocation_count()
+      interpreter.run(step: index)
+      guard swt_allocation_count() != before else { continue }
+      names.insert(OperatorTable.name(of: model.operatorCodes[model.subgraphs[0].operators[steps[index].node].code]))
+    }
+    return names
   }
 
   @Test func invokeMakesNoSystemCall() throws {

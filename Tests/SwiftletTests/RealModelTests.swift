@@ -19,7 +19,9 @@ struct RealModelTests {
   @Test(arguments: RealModels.all().filter { isSmall($0) }) func everyPathGivesTheSameBytes(file: URL) throws {
     let model = try Model(bytes: ModelBytes(path: file.path))
     let expected = try outputs(of: model, PrepareOptions())
-    let isFloat = model.subgraphs[0].tensors.contains { $0.type == .float32 && $0.data != nil && $0.shape.count > 1 }
+    let isFloat = model.subgraphs[0].tensors.contains {
+      ($0.type == .float32 || $0.type == .float16) && $0.data != nil && $0.shape.count > 1
+    }
     for isa in ISA.runnable {
       var options = PrepareOptions()
       options.isa = isa
@@ -43,7 +45,7 @@ struct RealModelTests {
     var random = SplitMix(seed: 1)
     for index in program.inputs.indices {
       let isFloat = program.inputs[index].type == .float32
-      interpreter.withInputBytes(index) { bytes in
+      unsafe interpreter.withInputBytes(index) { bytes in
         if isFloat {
           for position in 0..<(bytes.count / 4) {
             let value = Float(random.next() >> 40) * 0x1p-23 - 1

@@ -20,7 +20,10 @@ enum RealModels {
 
   /// Those under 700 kB: quick to run in a debug build.
   static func small() -> [Model] {
-    all().filter { ((try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? nil) ?? 0 < 700_000 }
-      .compactMap { try? Model(bytes: ModelBytes(path: $0.path)) }
+    all().filter {
+      ((try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? nil) ?? 0 < 700_000
+        && !$0.lastPathComponent.hasPrefix("basic_pitch")
+    }
+    .compactMap { try? Model(bytes: ModelBytes(path: $0.path)) }
   }
 }

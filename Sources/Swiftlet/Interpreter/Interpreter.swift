@@ -124,6 +124,11 @@ internal import ModelFormat
     }
   }
 
+  /// Runs step `index` alone, on what the steps before it have left.
+  package func run(step index: Int) {
+    unsafe program.main.steps[index].run(Invocation(slots: pointers, pool: pool, program: program))
+  }
+
   // MARK: Tensors
 
   /// The bytes of input `index`, to be written before `invoke`; they keep their contents unless

@@ -107,7 +107,8 @@ package enum Concatenation: Operator {
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     plan.moves.run(invocation)
-    for part in plan.conversions {
+    for index in plan.conversions.indices {
+      let part = plan.conversions[index]
       unsafe swl_copy_lookup(
         invocation.pointer(part.input), invocation.pointer(part.output) + part.outputOffset,
         invocation.pointer(part.table), part.rows, part.rowBytes, part.outputStride)

@@ -30,9 +30,9 @@ package struct Moves: Sendable {
   }
 
   package func run(_ invocation: borrowing Invocation) {
-    for move in moves {
-      unsafe move.copy.run(
-        from: invocation.pointer(move.source), to: invocation.pointer(move.destination), invocation)
+    for index in moves.indices {  // iterating over the elements would allocate in debug builds
+      unsafe moves[index].copy.run(
+        from: invocation.pointer(moves[index].source), to: invocation.pointer(moves[index].destination), invocation)
     }
   }
 }

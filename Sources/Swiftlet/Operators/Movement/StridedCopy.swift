@@ -72,7 +72,11 @@ package struct StridedCopy: Sendable {
   }
 
   /// Bytes that the copy moves.
-  package var byteCount: Int { axes.reduce(runBytes) { $0 &* $1.count } }
+  package var byteCount: Int {
+    var product = runBytes
+    for index in axes.indices { product &*= axes[index].count }
+    return product
+  }
 
   /// Whether the copy is one contiguous run.
   package var isContiguous: Bool { axes.isEmpty }
@@ -84,12 +88,13 @@ package struct StridedCopy: Sendable {
     guard runBytes > 0 else { return }
     let from = unsafe source + sourceOffset
     let to = unsafe destination + destinationOffset
-    guard let outer = axes.first else {
+    guard axes.count > 0 else {
       if unsafe from != to { unsafe swl_copy_strided(from, to, nil, 0, runBytes, 0, 0) }
       return
     }
-    let grain = max(1, (128 << 10) / max(1, byteCount / outer.count))
-    invocation.parallel(count: outer.count, grain: grain) { begin, end, _ in
+    let count = axes[0].count
+    let grain = max(1, (128 << 10) / max(1, byteCount / count))
+    invocation.parallel(count: count, grain: grain) { begin, end, _ in
       unsafe axes.withUnsafeBufferPointer { axes in
         unsafe swl_copy_strided(from, to, axes.baseAddress, axes.count, runBytes, begin, end)
       }
