@@ -6,9 +6,11 @@ SWIFT ?= swift
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/swiftlet
 SHARED ?= ../shared
 FUZZ_SECONDS ?= 60
+TARGET ?= x86_64-linux
+PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers demo lint format embedded kernels fuzz fuzz-long bench docs clean
+.PHONY: help deps build release test test-peers demo lint format embedded libs install test-capi kernels fuzz fuzz-long bench docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -19,6 +21,9 @@ help:
 	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
 	@echo "make embedded      build the core as Embedded Swift"
 	@echo "make lint format   check and apply the house format"
+	@echo "make libs          libswiftlet.a and .so with TensorFlow Lite's C API, for TARGET ($(TARGET))"
+	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
+	@echo "make test-capi     the C API's tests against these libraries"
 	@echo "make docs          the documentation, into build/docs"
 
 deps:
@@ -61,6 +66,15 @@ format:
 
 embedded:
 	$(SWIFT) build -c release --traits EmbeddedCore --product SwiftletCore --scratch-path .build-embedded
+
+libs:
+	Targets/build-libs "$(TARGET)"
+
+install:
+	Targets/install-libs "$(PREFIX)" "$(TARGET)"
+
+test-capi: libs
+	Tests/CAPI/run "$(TARGET)" "$(SHARED)"
 
 kernels:
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static

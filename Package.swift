@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .library(name: "Swiftlet", targets: ["Swiftlet", "ModelFormat"]),
     .library(name: "SwiftletCore", type: .static, targets: ["Swiftlet"]),
+    .library(name: "CSwiftlet", type: .static, targets: ["CSwiftlet"]),
     .library(name: "Vision", targets: ["Vision"]),
     .executable(name: "swiftlet", targets: ["SwiftletCommand"]),
   ],
@@ -36,6 +37,10 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "ModelFormat", dependencies: ["CPlatform"], swiftSettings: core),
     .target(name: "Swiftlet", dependencies: ["ModelFormat", "CKernels", "CPlatform"], swiftSettings: core),
+    .target(name: "CTensorFlowLite", path: "Sources/CSwiftlet/C"),
+    .target(
+      name: "CSwiftlet", dependencies: ["CTensorFlowLite", "Swiftlet", "ModelFormat", "CKernels"],
+      path: "Sources/CSwiftlet/Library", swiftSettings: core),
     .systemLibrary(
       name: "CJPEG", path: "Sources/SystemLibraries/CJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg62-turbo-dev"])]),
@@ -55,7 +60,8 @@ let package = Package(
     .testTarget(name: "ModelFormatTests", dependencies: ["ModelFormat", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swift),
     .testTarget(
-      name: "SwiftletTests", dependencies: ["Swiftlet", "ModelFormat", "TestSupport", "CTestSupport", "CKernels"], swiftSettings: swift),
+      name: "SwiftletTests", dependencies: ["Swiftlet", "ModelFormat", "TestSupport", "CTestSupport", "CKernels"],
+      swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision"], swiftSettings: swift),
     .testTarget(
       name: "CommandTests", dependencies: ["SwiftletCommand", "ModelFormat", "TestSupport", "Vision"],

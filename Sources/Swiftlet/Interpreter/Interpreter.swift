@@ -149,7 +149,8 @@ internal import ModelFormat
     return unsafe Array(bytes(of: tensor))
   }
 
-  private func bytes(of tensor: Int) -> UnsafeMutableRawBufferPointer {
+  /// Where tensor `tensor` of the main subgraph lies; no bytes when nothing touches it. Other tensors may share the place.
+  package func bytes(of tensor: Int) -> UnsafeMutableRawBufferPointer {
     let main = program.main
     guard let operand = main.operands[tensor] else { return unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0) }
     return unsafe UnsafeMutableRawBufferPointer(

@@ -1,0 +1,56 @@
+/* What this library offers beyond TensorFlow Lite's C API. */
+#ifndef SWIFTLET_H
+#define SWIFTLET_H
+
+#include "tensorflow/lite/c/c_api.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The version of this library. */
+TFL_CAPI_EXPORT const char *SwiftletVersion(void);
+
+/** What the last function that failed on this thread had to say: what, where, found, expected, what to do. Empty when
+ * none has failed. Valid until the next failure on this thread. */
+TFL_CAPI_EXPORT const char *SwiftletLastError(void);
+
+/** The most bytes that an interpreter may take for weights, activations and variables; AllocateTensors fails before it
+ * takes more. No limit unless set. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetMemoryBudget(TfLiteInterpreterOptions *options, size_t bytes);
+
+/** Limits the kernels to an instruction set: "scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod" or
+ * "i8mm", or the next slower one that the machine has. All compute the same bytes. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetISA(TfLiteInterpreterOptions *options, const char *name);
+
+/** What an interpreter takes. */
+typedef struct SwiftletPlan {
+  /** Bytes of activations and scratch memory. */
+  size_t arena_bytes;
+  /** The least that any plan would need for the activations. */
+  size_t arena_lower_bound_bytes;
+  /** Bytes that are kept from one invocation to the next. */
+  size_t variable_bytes;
+  /** Bytes of packed weights and of constants that were computed while preparing. */
+  size_t packed_bytes;
+  /** Steps of an invocation. Operators that were computed while preparing, or fused, have none. */
+  int32_t step_count;
+  int32_t operator_count;
+  int32_t thread_count;
+  /** The instruction set of the kernels; valid as long as the library is loaded. */
+  const char *isa;
+} SwiftletPlan;
+
+/** Fills in `plan`. kTfLiteError before TfLiteInterpreterAllocateTensors. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterGetPlan(const TfLiteInterpreter *interpreter, SwiftletPlan *plan);
+
+/** Replaces the model of an interpreter between two invocations. The new one is prepared first; its inputs and outputs
+ * must have the types, byte counts and order of the old one's. On failure the interpreter stays as it was. Tensors and
+ * signature runners of the old model end here: get them again. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterReload(TfLiteInterpreter *interpreter, const TfLiteModel *model);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

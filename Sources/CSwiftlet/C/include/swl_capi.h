@@ -1,0 +1,50 @@
+// What the two halves of the C API tell each other. Not installed.
+#ifndef SWL_CAPI_H
+#define SWL_CAPI_H
+
+#include "swiftlet.h"
+#include "tensorflow/lite/c/c_api_experimental.h"
+#include "tensorflow/lite/delegates/xnnpack/xnnpack_delegate.h"
+
+/// Who is told of errors: a function of the caller, or the standard error stream.
+typedef struct swl_reporter swl_reporter;
+
+/// A copy of `from`; of the standard error stream for NULL. NULL when out of memory.
+swl_reporter *swl_reporter_create(const swl_reporter *from);
+void swl_reporter_delete(swl_reporter *reporter);
+/// Keeps `message` for SwiftletLastError and tells `reporter`, or the standard error stream for NULL.
+void swl_fail(const swl_reporter *reporter, const char *message);
+/// As `swl_fail`, with the reporter of the tensor's interpreter.
+void swl_fail_tensor(const TfLiteTensor *tensor, const char *message);
+
+/// What a handle is; the text in messages.
+typedef enum swl_kind { SWL_MODEL, SWL_OPTIONS, SWL_INTERPRETER, SWL_SIGNATURE_RUNNER } swl_kind;
+
+/// A handle that stands for `object`; NULL when out of memory.
+void *swl_handle_create(swl_kind kind, void *object);
+/// The object of a handle. NULL when the handle is NULL, was deleted, or is of another kind, which is reported.
+void *swl_handle_object(const void *handle, swl_kind kind);
+/// As `swl_handle_object`, and ends the handle. Its last words are kept for a while so that later uses are noticed.
+void *swl_handle_retire(void *handle, swl_kind kind);
+
+swl_reporter *swl_options_reporter(TfLiteInterpreterOptions *options);
+TfLiteModel *swl_model_create(const void *data, size_t size, const swl_reporter *reporter);
+TfLiteModel *swl_model_open(const char *path, const swl_reporter *reporter);
+
+/// `count` zeroed tensors; NULL when out of memory.
+TfLiteTensor *swl_tensors_create(size_t count, const swl_reporter *reporter);
+/// Frees tensors, their names, shapes and quantization; not their data.
+void swl_tensors_delete(TfLiteTensor *tensors, size_t count);
+/// A copy of `count` bytes with a zero after it, to be freed with `swl_free`; NULL when out of memory.
+char *swl_text(const uint8_t *bytes, size_t count);
+void swl_free(void *memory);
+/// An array with these elements, each within int; NULL when out of memory.
+TfLiteIntArray *swl_int_array(const int64_t *elements, size_t count);
+/// Gives the tensor per-tensor or per-channel parameters, of which there are `count`. False when out of memory.
+bool swl_tensor_quantize(TfLiteTensor *tensor, const float *scales, const int32_t *zero_points, size_t count,
+                         int32_t dimension);
+
+/// Whether a delegate leaves everything to the interpreter.
+bool swl_delegate_is_idle(const TfLiteDelegate *delegate);
+
+#endif

@@ -1,0 +1,94 @@
+// Messages: the last error of a thread, and the caller's reporter with its va_list, which Swift cannot call.
+#include "reporter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__unix__) || defined(__APPLE__)
+#define SWL_THREAD_LOCAL _Thread_local
+#else
+#define SWL_THREAD_LOCAL
+#endif
+
+static SWL_THREAD_LOCAL char last_error[2048];
+
+const char *SwiftletLastError(void) { return last_error; }
+
+swl_reporter *swl_reporter_create(const swl_reporter *from) {
+  swl_reporter *reporter = malloc(sizeof *reporter);
+  if (reporter != NULL) {
+    *reporter = from != NULL ? *from : (swl_reporter){SWL_REPORTER_MARK, NULL, NULL};
+  }
+  return reporter;
+}
+
+void swl_reporter_delete(swl_reporter *reporter) {
+  if (reporter != NULL) {
+    reporter->mark = 0;
+  }
+  free(reporter);
+}
+
+__attribute__((format(printf, 2, 3))) static void call(const swl_reporter *reporter, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  reporter->function(reporter->user_data, format, args);
+  va_end(args);
+}
+
+void swl_fail(const swl_reporter *reporter, const char *message) {
+  if (message != last_error) {
+    size_t length = strlen(message);
+    length = length < sizeof last_error ? length : sizeof last_error - 1;
+    memcpy(last_error, message, length);
+    last_error[length] = 0;
+  }
+  if (reporter == NULL || reporter->function == NULL) {
+    fprintf(stderr, "ERROR: %s\n", message);
+    return;
+  }
+  // The function may fail again on this thread and overwrite the last error; the message that it reads is its own.
+  call(reporter, "%s", message);
+}
+
+void swl_fail_tensor(const TfLiteTensor *tensor, const char *message) {
+  const swl_reporter *reporter = tensor != NULL ? tensor->allocation : NULL;
+  bool is_ours = reporter != NULL && reporter->mark == SWL_REPORTER_MARK;
+  swl_fail(is_ours ? reporter : NULL, message);
+}
+
+static void set_reporter(swl_reporter *to, void (*function)(void *user_data, const char *format, va_list args),
+                         void *user_data) {
+  *to = (swl_reporter){SWL_REPORTER_MARK, function, user_data};
+}
+
+void TfLiteInterpreterOptionsSetErrorReporter(TfLiteInterpreterOptions *options,
+                                              void (*reporter)(void *user_data, const char *format, va_list args),
+                                              void *user_data) {
+  swl_reporter *own = swl_options_reporter(options);
+  if (own != NULL) {
+    set_reporter(own, reporter, user_data);
+  }
+}
+
+TfLiteModel *TfLiteModelCreateWithErrorReporter(const void *model_data, size_t model_size,
+                                                void (*reporter)(void *user_data, const char *format, va_list args),
+                                                void *user_data) {
+  swl_reporter own;
+  set_reporter(&own, reporter, user_data);
+  return swl_model_create(model_data, model_size, &own);
+}
+
+TfLiteModel *TfLiteModelCreateFromFileWithErrorReporter(
+    const char *model_path, void (*reporter)(void *user_data, const char *format, va_list args), void *user_data) {
+  swl_reporter own;
+  set_reporter(&own, reporter, user_data);
+  return swl_model_open(model_path, &own);
+}
+
+TfLiteModel *TfLiteModelCreate(const void *model_data, size_t model_size) {
+  return swl_model_create(model_data, model_size, NULL);
+}
+
+TfLiteModel *TfLiteModelCreateFromFile(const char *model_path) { return swl_model_open(model_path, NULL); }

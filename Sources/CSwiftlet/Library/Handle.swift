@@ -1,0 +1,38 @@
+internal import CTensorFlowLite
+
+/// A class whose objects the caller holds by a handle: a pointer to memory in C that remembers when it was deleted.
+protocol HandleObject: AnyObject {
+  static var kind: swl_kind { get }
+}
+
+enum Handle {
+  /// A handle that keeps `object` alive until it is deleted; `nil` when out of memory.
+  static func make<Object: HandleObject>(_ object: Object) -> OpaquePointer? {
+    let reference = unsafe Unmanaged.passRetained(object)
+    guard let handle = unsafe swl_handle_create(Object.kind, reference.toOpaque()) else {
+      unsafe reference.release()
+      fail("out of memory")
+      return nil
+    }
+    return OpaquePointer(handle)
+  }
+
+  /// The object of a handle; `nil` when it is NULL, deleted or of another kind, which is reported.
+  @inline(__always)
+  static func object<Object: HandleObject>(_ handle: OpaquePointer?, as: Object.Type) -> Object? {
+    guard let reference = unsafe swl_handle_object(UnsafeRawPointer(handle), Object.kind) else { return nil }
+    return unsafe Unmanaged<Object>.fromOpaque(reference).takeUnretainedValue()
+  }
+
+  /// Ends a handle. NULL is nothing to delete.
+  static func delete<Object: HandleObject>(_ handle: OpaquePointer?, as: Object.Type) {
+    guard let handle = unsafe handle else { return }
+    guard let reference = unsafe swl_handle_retire(UnsafeMutableRawPointer(handle), Object.kind) else { return }
+    unsafe Unmanaged<Object>.fromOpaque(reference).release()
+  }
+}
+
+/// Keeps `message` for SwiftletLastError and tells `reporter`, or the standard error stream.
+func fail(_ message: String, _ reporter: OpaquePointer? = nil) {
+  unsafe message.withCString { unsafe swl_fail(reporter, $0) }
+}

@@ -1,0 +1,131 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// The functions have the names of the C API.
+
+public import CTensorFlowLite
+internal import Swiftlet
+
+/// What TfLiteInterpreterOptions stand for.
+@safe final class OptionsObject: HandleObject {
+  static var kind: swl_kind { SWL_OPTIONS }
+  var prepare = PrepareOptions()
+  var allowsCancellation = false
+  var delegates: [UnsafeMutablePointer<TfLiteDelegate>] = unsafe []
+  let reporter: Reporter
+
+  init(reporter: Reporter) { self.reporter = reporter }
+}
+
+/// Who is told of errors. `nil` stands for the standard error stream.
+@safe final class Reporter {
+  let pointer: OpaquePointer
+
+  /// `nil` when out of memory.
+  init?(copying other: OpaquePointer?) {
+    guard let pointer = unsafe swl_reporter_create(other) else { return nil }
+    unsafe self.pointer = pointer
+  }
+
+  deinit { unsafe swl_reporter_delete(pointer) }
+
+  func fail(_ message: String) { unsafe CSwiftlet.fail(message, pointer) }
+}
+
+private func options(_ handle: OpaquePointer?) -> OptionsObject? {
+  unsafe Handle.object(handle, as: OptionsObject.self)
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsCreate() -> OpaquePointer? { unsafe makeOptions(copying: nil) }
+
+@c @implementation
+public func TfLiteInterpreterOptionsCopy(_ from: OpaquePointer?) -> OpaquePointer? {
+  guard let other = unsafe options(from) else { return nil }
+  return unsafe makeOptions(copying: other)
+}
+
+private func makeOptions(copying other: OptionsObject?) -> OpaquePointer? {
+  guard let reporter = unsafe Reporter(copying: other?.reporter.pointer) else {
+    fail("out of memory while creating options")
+    return nil
+  }
+  let made = OptionsObject(reporter: reporter)
+  if let other {
+    made.prepare = other.prepare
+    made.allowsCancellation = other.allowsCancellation
+    unsafe made.delegates = other.delegates
+  }
+  return unsafe Handle.make(made)
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsDelete(_ handle: OpaquePointer?) {
+  unsafe Handle.delete(handle, as: OptionsObject.self)
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsSetNumThreads(_ handle: OpaquePointer?, _ count: Int32) {
+  guard let options = unsafe options(handle) else { return }
+  guard count >= -1 else {
+    options.reporter.fail("the number of threads is \(count), expected at least 1, or -1 for the library's choice")
+    return
+  }
+  options.prepare.threads = max(1, Int(count))
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsAddDelegate(
+  _ handle: OpaquePointer?, _ delegate: UnsafeMutablePointer<TfLiteDelegate>?
+) {
+  guard let options = unsafe options(handle) else { return }
+  guard let delegate = unsafe delegate else {
+    options.reporter.fail("the delegate is NULL")
+    return
+  }
+  unsafe options.delegates.append(delegate)
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsEnableCancellation(_ handle: OpaquePointer?, _ enable: Bool) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  options.allowsCancellation = enable
+  return kTfLiteOk
+}
+
+@c @implementation
+public func swl_options_reporter(_ handle: OpaquePointer?) -> OpaquePointer? {
+  unsafe options(handle)?.reporter.pointer
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsSetEnableDelegateFallback(_ handle: OpaquePointer?, _ enable: Bool) {
+  _ = unsafe options(handle)
+}
+
+@c @implementation
+public func TfLiteInterpreterOptionsSetUseNNAPI(_ handle: OpaquePointer?, _ enable: Bool) {
+  guard let options = unsafe options(handle), enable else { return }
+  options.reporter.fail("NNAPI belongs to Android: the interpreter runs every operator itself")
+}
+
+@c @implementation
+public func SwiftletInterpreterOptionsSetMemoryBudget(_ handle: OpaquePointer?, _ bytes: Int) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  options.prepare.memoryBudget = bytes < 0 ? Int.max : bytes  // size_t above Int.max is no limit
+  return kTfLiteOk
+}
+
+@c @implementation
+public func SwiftletInterpreterOptionsSetISA(_ handle: OpaquePointer?, _ name: UnsafePointer<CChar>?) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  guard let name = unsafe name else {
+    options.reporter.fail("the name of the instruction set is NULL")
+    return kTfLiteError
+  }
+  let text = unsafe String(cString: name)
+  guard let isa = ISA(name: text) else {
+    options.reporter.fail("'\(text)' is no instruction set that this library knows")
+    return kTfLiteError
+  }
+  options.prepare.isa = isa
+  return kTfLiteOk
+}

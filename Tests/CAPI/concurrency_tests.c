@@ -1,0 +1,113 @@
+// Several interpreters at once, cancellation, and memory that stays flat.
+#include "check.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct Worker {
+  const TfLiteModel *model;
+  float seed;
+  int wrong;
+} Worker;
+
+static void *work(void *argument) {
+  Worker *worker = argument;
+  for (int round = 0; round < 20; round++) {
+    TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(worker->model, NULL);
+    worker->wrong += TfLiteInterpreterAllocateTensors(interpreter) != kTfLiteOk;
+    float *a = TfLiteTensorData(TfLiteInterpreterGetInputTensor(interpreter, 0));
+    float *b = TfLiteTensorData(TfLiteInterpreterGetInputTensor(interpreter, 1));
+    const float *sum = TfLiteTensorData(TfLiteInterpreterGetOutputTensor(interpreter, 0));
+    for (int i = 0; i < 100; i++) {
+      *a = worker->seed;
+      *b = (float)i;
+      worker->wrong += TfLiteInterpreterInvoke(interpreter) != kTfLiteOk;
+      worker->wrong += *sum != worker->seed + (float)i;
+    }
+    TfLiteInterpreterDelete(interpreter);
+  }
+  return NULL;
+}
+
+static void two_interpreters_share_a_model(void) {
+  TfLiteModel *model = TfLiteModelCreateFromFile(model_path("add_float32.tflite"));
+  Worker workers[2] = {{model, 1, 0}, {model, 1000, 0}};
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++) {
+    CHECK(pthread_create(&threads[i], NULL, work, &workers[i]) == 0);
+  }
+  for (int i = 0; i < 2; i++) {
+    pthread_join(threads[i], NULL);
+    CHECK(workers[i].wrong == 0);
+  }
+  TfLiteModelDelete(model);
+}
+
+static void *cancel_soon(void *interpreter) {
+  for (int i = 0; i < 200; i++) {
+    TfLiteInterpreterCancel(interpreter);
+    usleep(100);
+  }
+  return NULL;
+}
+
+static void cancelling_ends_only_the_running_invocation(void) {
+  Heard heard = {0};
+  TfLiteModel *model = TfLiteModelCreateFromFile(model_path("add_float32.tflite"));
+  TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
+  TfLiteInterpreterOptionsSetErrorReporter(options, hear, &heard);
+  CHECK(TfLiteInterpreterOptionsEnableCancellation(options, true) == kTfLiteOk);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
+  CHECK(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk);
+  CHECK(TfLiteInterpreterCancel(interpreter) == kTfLiteOk);
+  CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk);
+  pthread_t thread;
+  CHECK(pthread_create(&thread, NULL, cancel_soon, interpreter) == 0);
+  for (int i = 0; i < 20000; i++) {
+    TfLiteStatus status = TfLiteInterpreterInvoke(interpreter);
+    if (status != kTfLiteOk && status != kTfLiteCancelled) {
+      CHECK(status == kTfLiteCancelled);
+    }
+  }
+  pthread_join(thread, NULL);
+  CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk);
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteInterpreterOptionsDelete(options);
+  TfLiteModelDelete(model);
+}
+
+void test_threads(void) {
+  two_interpreters_share_a_model();
+  cancelling_ends_only_the_running_invocation();
+}
+
+static long resident_pages(void) {
+  long total = 0, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (file == NULL || fscanf(file, "%ld %ld", &total, &resident) != 2) {
+    exit(2);
+  }
+  fclose(file);
+  return resident;
+}
+
+static void cycle(int count) {
+  for (int i = 0; i < count; i++) {
+    TfLiteModel *model = TfLiteModelCreateFromFile(model_path("conv_2d_int8.tflite"));
+    TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, NULL);
+    CHECK(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk);
+    CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk);
+    TfLiteInterpreterDelete(interpreter);
+    TfLiteModelDelete(model);
+  }
+}
+
+void test_memory(void) {
+  cycle(400);
+  long before = resident_pages();
+  cycle(400);
+  long after = resident_pages();
+  printf("resident pages after 400 cycles: %ld, after 800: %ld\n", before, after);
+  CHECK(after - before <= 16);
+}
