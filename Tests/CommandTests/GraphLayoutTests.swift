@@ -58,6 +58,17 @@ import Testing
     #expect(layout.centers.isEmpty && layout.size.width.isFinite)
   }
 
+  /// Every node of a long chain also reads the first: half a million bends if each edge had its own.
+  @Test func manyLongEdgesStayCheap() {
+    let count = 1000
+    let chain: Edges = (1..<count).map { ($0 - 1, $0) }
+    let skips: Edges = (2..<count).map { (0, $0) }
+    let layout = GraphLayout(
+      nodeCount: count, edges: chain + skips, isAnchored: (0..<count).map { $0 == 0 })
+    #expect(layout.routes.reduce(0) { $0 + $1.count } < 50_000)
+    #expect(layout.centers.indices.dropFirst().allSatisfy { layout.centers[$0 - 1].y < layout.centers[$0].y })
+  }
+
   @Test func wishesThatFitAreGranted() {
     #expect(LayeredVertices.settle([0, 10], weights: [1, 1], widths: [4, 4]) == [0, 10])
     #expect(LayeredVertices.settle([5, 5], weights: [1, 1], widths: [4, 4]) == [3, 7])

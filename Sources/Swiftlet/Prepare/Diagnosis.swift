@@ -82,12 +82,12 @@ private struct Diagnosis {
 
   private mutating func lookUpOperators(of index: Int, in program: ProgramPreparation) {
     let other = SubgraphPreparation(program: program, graph: Graph(model: program.model, subgraph: index))
-    for node in other.graph.nodes.indices {
+    let known = Set(problems.filter { $0.subgraph == index }.map { $0.node })
+    for node in other.graph.nodes.indices where !known.contains(node) {
       do throws(PrepareError) {
         try other.located(node) { () throws(PrepareError) in _ = try other.entry(of: node) }
       } catch {
-        let isKnown = problems.contains { $0.subgraph == error.subgraph && $0.node == error.node }
-        if !isKnown { problems.append(error) }
+        problems.append(error)
       }
     }
   }

@@ -17,24 +17,36 @@ struct LayeredVertices {
     self.ranks = ranks
     above = Array(repeating: [], count: ranks.count)
     below = Array(repeating: [], count: ranks.count)
+    let longest = LayeredVertices.longestSpan(ranks, edges)
     for edge in edges {
-      var last = edge.from
-      var chain: [Int] = []
-      for rank in (ranks[edge.from] + 1)..<max(ranks[edge.from] + 1, ranks[edge.to]) {
-        let bend = self.ranks.count
-        self.ranks.append(rank)
-        above.append([])
-        below.append([])
-        connect(last, bend)
-        chain.append(bend)
-        last = bend
-      }
-      connect(last, edge.to)
-      bends.append(chain)
+      bends.append(ranks[edge.to] - ranks[edge.from] <= longest ? addBends(to: edge) : [])
     }
     members = Array(repeating: [], count: (ranks.max() ?? -1) + 1)
     for vertex in self.ranks.indices { members[self.ranks[vertex]].append(vertex) }
     weighPaths(nodeCount: ranks.count)
+  }
+
+  /// The number of layers that an edge may span and still get bends: any, unless that would take too much memory. Longer
+  /// edges then do not count for the layout.
+  private static func longestSpan(_ ranks: [Int], _ edges: [(from: Int, to: Int)]) -> Int {
+    let bends = edges.reduce(0) { $0 + ranks[$1.to] - ranks[$1.from] - 1 }
+    return bends <= 200_000 ? Int.max : 8
+  }
+
+  private mutating func addBends(to edge: (from: Int, to: Int)) -> [Int] {
+    var last = edge.from
+    var chain: [Int] = []
+    for rank in (ranks[edge.from] + 1)..<max(ranks[edge.from] + 1, ranks[edge.to]) {
+      let bend = ranks.count
+      ranks.append(rank)
+      above.append([])
+      below.append([])
+      connect(last, bend)
+      chain.append(bend)
+      last = bend
+    }
+    connect(last, edge.to)
+    return chain
   }
 
   /// Bends do not count, so that a path over many nodes is longer than the edge beside it.

@@ -21,9 +21,14 @@ struct ModelInspection {
     let problems = file.model.problems(options)
     let program = problems.isEmpty ? try file.prepare(options) : nil
     let shapes = ModelInspection.shapes(subgraph, program)
+    let (inputs, outputs) = (Set(subgraph.inputs), Set(subgraph.outputs))
     tensors = subgraph.tensors.indices.map { index in
-      InspectedTensor(index: index, in: subgraph, program: program, shape: shapes[index])
+      InspectedTensor(
+        index: index, in: subgraph, program: program, shape: shapes[index], isInput: inputs.contains(index),
+        isOutput: outputs.contains(index))
     }
+    let refusals = Dictionary(
+      problems.filter { $0.subgraph == entry }.map { ($0.node, $0.message) }, uniquingKeysWith: { first, _ in first })
     let steps = program.map { Set($0.stepNodes) }
     let model = file.model
     operators = subgraph.operators.enumerated().map { index, info in
@@ -34,7 +39,7 @@ struct ModelInspection {
           code: model.operatorCodes[info.code].builtin, inputs: info.inputs.map { $0 < 0 ? nil : shapes[$0] },
           outputs: info.outputs.map { $0 < 0 ? nil : shapes[$0] }, options: info.options),
         isStep: steps?.contains(index),
-        problem: problems.first { $0.subgraph == entry && $0.node == index }?.message)
+        problem: refusals[index])
     }
     self.program = program
     self.problems = problems
@@ -82,7 +87,9 @@ struct InspectedTensor {
   /// Where it lies in the arena.
   let arenaOffset: Int?
 
-  init(index: Int, in subgraph: Subgraph, program: Program?, shape known: Shape?) {
+  init(
+    index: Int, in subgraph: Subgraph, program: Program?, shape known: Shape?, isInput: Bool, isOutput: Bool
+  ) {
     let info = subgraph.tensors[index]
     self.index = index
     name = info.name
@@ -93,11 +100,11 @@ struct InspectedTensor {
     arenaOffset = program?.prepared.plan.tensorOffsets[index]
     byteCount = isOpen ? 0 : known.flatMap { info.type.byteCount(of: $0.elementCount) } ?? info.data?.count ?? 0
     kind =
-      if subgraph.inputs.contains(index) {
+      if isInput {
         .input
       } else if info.data != nil {
         .constant
-      } else if subgraph.outputs.contains(index) {
+      } else if isOutput {
         .output
       } else if info.isVariable {
         .variable

@@ -35,9 +35,9 @@ struct ModelFile {
   func inputNames(signature: String?) throws(CommandFailure) -> [[String]] {
     let subgraph = try entry(signature: signature)
     let signature = model.signatures.first { signature == nil ? $0.subgraph == 0 : $0.key == signature }
+    let names = Dictionary(grouping: signature?.inputs ?? [], by: \.tensor)
     return subgraph.inputs.map { tensor in
-      let names = signature?.inputs.filter { $0.tensor == tensor }.map(\.name) ?? []
-      return names + [subgraph.tensors[tensor].name]
+      (names[tensor] ?? []).map(\.name) + [subgraph.tensors[tensor].name]
     }
   }
 

@@ -35,7 +35,8 @@ struct ModelVerdict {
   private static func problems(of file: ModelFile, _ options: PrepareOptions) -> [CommandFailure] {
     var entries = [options.signature]
     if options.signature == nil {
-      entries += file.model.signatures.filter { $0.subgraph != 0 }.map(\.key)
+      var known: Set<Int> = [0]
+      entries += file.model.signatures.filter { known.insert($0.subgraph).inserted }.map(\.key)
     }
     var messages: Set<String> = []
     return entries.flatMap { signature in
