@@ -28,6 +28,7 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, size_t channels) {
 #endif
 #if defined(__aarch64__)
     [SWL_ISA_DOTPROD] = &swl_q8_gemm__dotprod,
+    [SWL_ISA_I8MM] = &swl_q8_gemm__i8mm,
 #endif
   };
 #if defined(__x86_64__)
@@ -86,15 +87,15 @@ static plan make_plan(const swl_q8_gemm *gemm, const swl_q8_layer *source) {
   p.segments = whole_rows ? (size_t)l->kernel_h : swl_q8_product((size_t)l->kernel_h, (size_t)l->kernel_w);
   p.segment_values = whole_rows ? swl_q8_product((size_t)l->kernel_w, p.depth) : p.depth;
   p.element = gemm->wide ? 2 : 1;
-  p.segment_lanes = swl_q8_divide_up(p.segment_values, 4 / p.element);
+  p.segment_lanes = swl_q8_divide_up(p.segment_values, gemm->step / p.element) * (gemm->step / 4);
   p.panels = swl_q8_divide_up(p.group_channels, gemm->lanes);
   p.panel_bytes = swl_q8_product((size_t)gemm->lanes * 4, swl_q8_sum(2, swl_q8_product(p.segments, p.segment_lanes)));
   p.window_h = (ptrdiff_t)(l->kernel_h - 1) * l->dilation_h + 1;
   p.window_w = (ptrdiff_t)(l->kernel_w - 1) * l->dilation_w + 1;
   // With a single panel the flip of every activation would cost as much as its product.
   const bool flips = !gemm->wide && gemm->unsigned_activations != l->is_unsigned;
-  p.direct =
-      !gemm->wide && p.segment_values % 4 == 0 && !leaves_input(l, p.window_h, p.window_w) && !(flips && p.panels == 1);
+  p.direct = !gemm->wide && p.segment_values % gemm->step == 0 && !leaves_input(l, p.window_h, p.window_w) &&
+             !(flips && p.panels == 1);
   p.by_columns = pointwise && pixels < COLUMN_SPLIT_ROWS;
   return p;
 }
@@ -151,7 +152,7 @@ size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
   if (p.direct)
     return offsets;
   const size_t rows = swl_q8_sum(swl_q8_product(band_rows(&p) - 1, (size_t)layer->stride_h), (size_t)p.window_h);
-  return swl_q8_sum(offsets, swl_q8_align(swl_q8_sum(swl_q8_product(rows, band_row_bytes(&p)), 4)));
+  return swl_q8_sum(offsets, swl_q8_align(swl_q8_sum(swl_q8_product(rows, band_row_bytes(&p)), 8)));
 }
 
 size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer) {
@@ -173,40 +174,35 @@ typedef struct source {
 
 /// The weights of one panel, and their sum for each channel.
 static void pack_panel(const plan *p, source from, size_t channels, uint8_t *out, int32_t *sums) {
-  const size_t lanes = p->gemm->lanes, values = 4 / p->element;
+  const size_t lanes = p->gemm->lanes, step = p->gemm->step, values = step / p->element;
   const int32_t shift = weight_shift(p);
   const bool is_unsigned = p->layer.is_unsigned;
   memset(sums, 0, lanes * sizeof *sums);
+  memset(out, 0, 4 * lanes * p->segments * p->segment_lanes);
   for (size_t s = 0; s < p->segments; s++) {
-    for (size_t lane = 0; lane < p->segment_lanes; lane++, out += 4 * lanes) {
-      const size_t k = lane * values;
+    for (size_t k = 0; k < p->segment_values; k += values, out += step * lanes) {
       const size_t count = p->segment_values - k < values ? p->segment_values - k : values;
-      for (size_t c = 0; c < lanes; c++) {
-        int32_t v[4] = {0, 0, 0, 0};
-        if (c < channels) {
-          const uint8_t *w = from.weights + c * from.channel_stride + (s * p->segment_values + k) * from.value_stride;
-          for (size_t i = 0; i < count; i++, w += from.value_stride) {
-            v[i] = (is_unsigned ? (int32_t)*w : (int32_t)(int8_t)*w) + shift;
-            sums[c] += v[i];
-          }
-        }
-        if (p->gemm->wide) {
-          const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
-          memcpy(out + (p->gemm->planar ? 2 : 4) * c, wide, 2);
-          memcpy(out + (p->gemm->planar ? 2 * (lanes + c) : 4 * c + 2), wide + 1, 2);
-        } else {
-          const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
-          memcpy(out + 4 * c, narrow, 4);
+      for (size_t c = 0; c < channels; c++) {
+        const uint8_t *w = from.weights + c * from.channel_stride + (s * p->segment_values + k) * from.value_stride;
+        for (size_t i = 0; i < count; i++, w += from.value_stride) {
+          const int32_t value = (is_unsigned ? (int32_t)*w : (int32_t)(int8_t)*w) + shift;
+          const int16_t wide = (int16_t)value;
+          sums[c] += value;
+          if (p->gemm->wide)
+            memcpy(out + 2 * (p->gemm->planar ? i * lanes + c : values * c + i), &wide, 2);
+          else
+            out[step * c + i] = (uint8_t)value;
         }
       }
     }
   }
 }
 
-/// Four bytes per lane from consecutive values: whole words are flipped and copied.
+/// Bytes from consecutive values: whole steps are flipped and copied.
 static void pack_panel_of_bytes(const plan *p, source from, size_t channels, uint8_t *out, int32_t *sums) {
-  const size_t lanes = p->gemm->lanes, whole = p->segment_values / 4, rest = p->segment_values % 4;
-  const uint32_t flip = weight_shift(p) != 0 ? 0x80808080u : 0;
+  const size_t lanes = p->gemm->lanes, step = p->gemm->step;
+  const size_t whole = p->segment_values / step, rest = p->segment_values % step;
+  const uint64_t flip = weight_shift(p) != 0 ? 0x8080808080808080u : 0;
   const uint8_t byte_flip = (uint8_t)flip;
   if (channels < lanes)
     memset(out, 0, 4 * lanes * p->segments * p->segment_lanes);
@@ -219,21 +215,28 @@ static void pack_panel_of_bytes(const plan *p, source from, size_t channels, uin
   }
   for (size_t s = 0; s < p->segments; s++) {
     const uint8_t *segment = from.weights + s * p->segment_values;
-    for (size_t lane = 0; lane < whole; lane++, out += 4 * lanes, segment += 4) {
+    for (size_t i = 0; i < whole; i++, out += step * lanes, segment += step) {
       const uint8_t *w = segment;
       for (size_t c = 0; c < channels; c++, w += from.channel_stride) {
-        const uint32_t word = (uint32_t)swl_q8_load32(w) ^ flip;
-        memcpy(out + 4 * c, &word, 4);
+        if (step == 4) {
+          const uint32_t word = (uint32_t)swl_q8_load32(w) ^ (uint32_t)flip;
+          memcpy(out + 4 * c, &word, 4);
+        } else {
+          uint64_t word;
+          memcpy(&word, w, 8);
+          word ^= flip;
+          memcpy(out + 8 * c, &word, 8);
+        }
       }
     }
     if (rest > 0) {
       for (size_t c = 0; c < channels; c++) {
-        uint32_t word = 0;
+        uint64_t word = 0;
         memcpy(&word, segment + c * from.channel_stride, rest);
-        word ^= flip & (((uint32_t)1 << 8 * rest) - 1);
-        memcpy(out + 4 * c, &word, 4);
+        word ^= flip & (((uint64_t)1 << 8 * rest) - 1);
+        memcpy(out + step * c, &word, step);
       }
-      out += 4 * lanes;
+      out += step * lanes;
     }
   }
 }

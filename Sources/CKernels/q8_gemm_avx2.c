@@ -4,5 +4,5 @@
 #define WITH_256_BITS
 #include "q8_gemm_256.h"
 
-const swl_q8_gemm swl_q8_gemm__avx2 = {.lanes = LANES, .row_limit = ROWS, .wide = true, .tile = run_tile};
+const swl_q8_gemm swl_q8_gemm__avx2 = {.lanes = LANES, .row_limit = ROWS, .step = 4, .wide = true, .tile = run_tile};
 #endif

@@ -100,6 +100,7 @@ TARGET void swl_q8_row_sums__avx512vnni(const swl_q8_tile *t, size_t segment_byt
 const swl_q8_gemm swl_q8_gemm__avx512vnni = {
     .lanes = LANES,
     .row_limit = ROWS,
+    .step = 4,
     .wide = false,
     .unsigned_activations = true,
     .tile = run_tile,

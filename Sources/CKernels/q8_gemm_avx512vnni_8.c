@@ -12,6 +12,7 @@
 const swl_q8_gemm swl_q8_gemm_8__avx512vnni = {
     .lanes = LANES,
     .row_limit = ROWS,
+    .step = 4,
     .wide = false,
     .unsigned_activations = true,
     .tile = run_tile,

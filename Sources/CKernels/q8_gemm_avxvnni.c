@@ -28,6 +28,7 @@ static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) 
 const swl_q8_gemm swl_q8_gemm__avxvnni = {
     .lanes = LANES,
     .row_limit = ROWS,
+    .step = 4,
     .wide = false,
     .unsigned_activations = true,
     .tile = run_tile,

@@ -3,7 +3,7 @@
 #define DOT 1
 #include "q8_gemm_neon.h"
 
-static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
+void swl_q8_row_sums__dotprod(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
   for (size_t r = 0; r < t->row_count; r++) {
     int32_t sum = 0;
     for (size_t s = 0; s < t->segment_count; s++) {
@@ -18,9 +18,10 @@ static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) 
 const swl_q8_gemm swl_q8_gemm__dotprod = {
     .lanes = LANES,
     .row_limit = ROWS,
+    .step = 4,
     .wide = false,
     .unsigned_activations = false,
     .tile = run_tile,
-    .row_sums = row_sums,
+    .row_sums = swl_q8_row_sums__dotprod,
 };
 #endif

@@ -4,5 +4,5 @@
 #include "q8_gemm_neon.h"
 
 const swl_q8_gemm swl_q8_gemm__neon = {
-    .lanes = LANES, .row_limit = ROWS, .wide = true, .planar = true, .tile = run_tile};
+    .lanes = LANES, .row_limit = ROWS, .step = 4, .wide = true, .planar = true, .tile = run_tile};
 #endif

@@ -44,5 +44,5 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
 
 #include "q8_gemm_body.h"
 
-const swl_q8_gemm swl_q8_gemm__sse41 = {.lanes = LANES, .row_limit = ROWS, .wide = true, .tile = run_tile};
+const swl_q8_gemm swl_q8_gemm__sse41 = {.lanes = LANES, .row_limit = ROWS, .step = 4, .wide = true, .tile = run_tile};
 #endif

@@ -76,6 +76,8 @@ typedef struct swl_q8_gemm {
   uint8_t row_limit;
   /// int16 activations and weights with their zero points subtracted, two per lane, instead of four bytes per lane.
   bool wide;
+  /// Bytes of depth that a channel has side by side: 4, or 8 where one instruction multiplies that many.
+  uint8_t step;
   /// Wide only: a lane's first values of all channels stand before the second ones.
   bool planar;
   /// Bytes only: activations are multiplied as unsigned rather than signed numbers.
