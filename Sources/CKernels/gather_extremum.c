@@ -48,11 +48,14 @@ static size_t search_bytes(swl_element type, bool finds_least, const unsigned ch
 void swl_search_extremum(swl_element type, bool finds_least, bool is_wide, const void *source, void *output,
                          size_t count, size_t inner, size_t begin, size_t end) {
   const size_t bytes = variants[type].bytes;
-  const bool is_dense = inner == 1 && bytes == 1;
   for (size_t i = begin; i < end; i++) {
-    const unsigned char *line = (const unsigned char *)source + (i / inner * count * inner + i % inner) * bytes;
-    const size_t found =
-        is_dense ? search_bytes(type, finds_least, line, count) : variants[type].find(line, count, inner, finds_least);
+    size_t found;
+    if (inner == 1 && bytes == 1) {
+      found = search_bytes(type, finds_least, (const unsigned char *)source + i * count, count);
+    } else {
+      const size_t first = i / inner * count * inner + i % inner;
+      found = variants[type].find((const unsigned char *)source + first * bytes, count, inner, finds_least);
+    }
     if (is_wide)
       ((int64_t *)output)[i] = (int64_t)found;
     else
