@@ -81,26 +81,42 @@ struct OneNode {
   private static func unionType(of code: Int) -> UInt8 {
     switch code {
     case 0: 11
+    case 1: 5
     case 2: 10
     case 3: 1
     case 4: 2
     case 5: 94
     case 9: 8
+    case 11: 12
+    case 17: 5
     case 18: 21
+    case 23: 15
+    case 25: 9
     case 26: 19
     case 36: 23
+    case 40: 27
     case 41: 28
     case 42: 29
     case 43: 30
     case 45: 32
     case 49: 35
+    case 50: 36
+    case 67: 49
+    case 74: 27
+    case 81: 27
+    case 82: 27
     case 83: 59
     case 85: 61
     case 88: 64
+    case 89: 27
+    case 91: 27
+    case 97: 74
     case 98: 75
     case 100: 77
     case 102: 79
+    case 126: 101
     case 128: 102
+    case 140: 27
     case 150: 116
     default: 0
     }

@@ -21,6 +21,7 @@
 #include "swl_search.h"
 #include "swl_softmax.h"
 #include "swl_svdf.h"
+#include "swl_transpose_conv.h"
 #include "swl_unary.h"
 
 #endif

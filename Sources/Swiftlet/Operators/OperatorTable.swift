@@ -61,6 +61,7 @@ package enum OperatorTable {
     case 64: OperatorEntry(Select.self, upTo: 4)
     case 65: OperatorEntry(Slice.self, upTo: 8)
     case 66: OperatorEntry(UnaryFunction.self, upTo: 2)
+    case 67: OperatorEntry(TransposeConv.self, upTo: 5)
     case 69: OperatorEntry(Tile.self, upTo: 3)
     case 70: OperatorEntry(ExpandDims.self, upTo: 1)
     case 71: OperatorEntry(Comparison.self, upTo: 5)

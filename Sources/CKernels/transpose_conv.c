@@ -1,0 +1,98 @@
+#include "isa_variants.h"
+#include "swl_transpose_conv.h"
+#include <string.h>
+
+#define ISA_BODY "transpose_conv_variant.inc"
+#include "isa_variants.inc"
+
+size_t swl_transpose_conv_weight_count(const swl_transpose_conv_params *p) {
+  return p->kernel_height * p->kernel_width * p->in_channels * p->out_channels;
+}
+
+#define PACK(type, weight, zero_point)                                                                                 \
+  const size_t taps = p->kernel_height * p->kernel_width;                                                              \
+  for (size_t o = 0; o < p->out_channels; o++)                                                                         \
+    for (size_t t = 0; t < taps; t++)                                                                                  \
+      for (size_t i = 0; i < p->in_channels; i++) {                                                                    \
+        type value;                                                                                                    \
+        memcpy(&value, (const unsigned char *)weights + ((o * taps + t) * p->in_channels + i) * sizeof value,          \
+               sizeof value);                                                                                          \
+        packed[(t * p->in_channels + i) * p->out_channels + o] = (weight)(value - zero_point);                         \
+      }
+
+void swl_f32_transpose_conv_pack(const swl_transpose_conv_params *p, const void *weights, float *packed) {
+  PACK(float, float, 0)
+}
+void swl_i8_transpose_conv_pack(const swl_transpose_conv_params *p, const void *weights, int16_t *packed) {
+  PACK(int8_t, int16_t, 0)
+}
+void swl_u8_transpose_conv_pack(const swl_transpose_conv_params *p, const void *weights, int32_t zero_point,
+                                int16_t *packed) {
+  PACK(uint8_t, int16_t, zero_point)
+}
+
+static void start(const swl_transpose_conv_params *p, const void *bias, void *sums, size_t pixels) {
+  const size_t bytes = p->out_channels * 4;
+  for (size_t i = 0; i < pixels; i++)
+    if (bias)
+      memcpy((unsigned char *)sums + i * bytes, bias, bytes);
+    else
+      memset((unsigned char *)sums + i * bytes, 0, bytes);
+}
+
+/// Adds, for the output rows [begin, end) of `sums`, every input pixel's products, in the order of the input.
+#define SCATTER(prefix, type, weight, sum)                                                                             \
+  static void prefix##_scatter(swl_isa isa, const swl_transpose_conv_params *p, const type *input,                     \
+                               const weight *packed, sum zero_point, sum *sums, size_t begin, size_t end) {            \
+    typedef void (*function)(const type *, const weight *, sum, size_t, size_t, sum *);                                \
+    static const function variants[VARIANT_COUNT] = ISA_VARIANTS(prefix##_tap);                                        \
+    const function add_tap = variants[isa_variant_for(isa)];                                                           \
+    const size_t tap_count = p->in_channels * p->out_channels;                                                         \
+    for (size_t y = 0; y < p->in_height; y++)                                                                          \
+      for (size_t ky = 0; ky < p->kernel_height; ky++) {                                                               \
+        const size_t row = y * p->stride_height + ky; /* counted from the padding */                                   \
+        if (row < begin + p->pad_top || row >= end + p->pad_top)                                                       \
+          continue;                                                                                                    \
+        sum *out_row = sums + (row - p->pad_top - begin) * p->out_width * p->out_channels;                             \
+        for (size_t x = 0; x < p->in_width; x++)                                                                       \
+          for (size_t kx = 0; kx < p->kernel_width; kx++) {                                                            \
+            const size_t column = x * p->stride_width + kx;                                                            \
+            if (column < p->pad_left || column >= p->out_width + p->pad_left)                                          \
+              continue;                                                                                                \
+            add_tap(input + (y * p->in_width + x) * p->in_channels, packed + (ky * p->kernel_width + kx) * tap_count,  \
+                    zero_point, p->in_channels, p->out_channels, out_row + (column - p->pad_left) * p->out_channels);  \
+          }                                                                                                            \
+      }                                                                                                                \
+  }
+SCATTER(f32, float, float, float)
+SCATTER(i8, int8_t, int16_t, int32_t)
+SCATTER(u8, uint8_t, int16_t, int32_t)
+
+void swl_f32_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, const float *input, const float *packed,
+                            const void *bias, float *output, size_t begin, size_t end, float low, float high) {
+  const size_t pixels = (end - begin) * p->out_width;
+  float *rows = output + begin * p->out_width * p->out_channels;
+  start(p, bias, rows, pixels);
+  f32_scatter(isa, p, input, packed, 0, rows, begin, end);
+  for (size_t i = 0; i < pixels * p->out_channels; i++) {
+    const float raised = rows[i] < low ? low : rows[i];
+    rows[i] = high < raised ? high : raised;
+  }
+}
+
+#define CONVOLVE(prefix, type)                                                                                         \
+  void swl_##prefix##_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, const type *input,               \
+                                     const int16_t *packed, const void *bias, type *output, int32_t *sums,             \
+                                     size_t begin, size_t end, const swl_transpose_conv_scaling *s) {                  \
+    const size_t pixels = (end - begin) * p->out_width;                                                                \
+    type *out = output + begin * p->out_width * p->out_channels;                                                       \
+    start(p, bias, sums, pixels);                                                                                      \
+    prefix##_scatter(isa, p, input, packed, s->input_zero_point, sums, begin, end);                                    \
+    for (size_t i = 0; i < pixels; i++)                                                                                \
+      for (size_t o = 0; o < p->out_channels; o++, sums++, out++) {                                                    \
+        const int64_t value = (int64_t)swl_multiply_double_rounding(*sums, s->multipliers[o]) + s->output_zero_point;  \
+        *out = (type)swl_clamp_i32(swl_saturate_i32(value), s->low, s->high);                                          \
+      }                                                                                                                \
+  }
+CONVOLVE(i8, int8_t)
+CONVOLVE(u8, uint8_t)

@@ -1,0 +1,203 @@
+import CKernels
+import ModelFormat
+
+/// TRANSPOSE_CONV: output shape (input 0, four constant int32), weights (output channels, height, width, input channels),
+/// data (batch, height, width, input channels), optional bias.
+///
+/// float32; int8 with weights quantized per tensor or per output channel; uint8. Options: `padding`, `stride_w`, `stride_h`,
+/// `fused_activation_function`. Quantized results equal those of TensorFlow Lite's reference kernel.
+package enum TransposeConv: Operator {
+  package struct Plan: Sendable {
+    let input, output, packed: Operand
+    let bias, multipliers, sums: Operand?
+    let type: ElementType
+    let parameters: swl_transpose_conv_params
+    let limits: ActivationLimits
+    let stored: ClosedRange<Int32>
+    let inputZeroPoint, outputZeroPoint: Int32
+    let batches, rowsAtOnce: Int
+    let isa: swl_isa
+  }
+
+  private static let data = 2
+  private static let weights = 1
+  private static let bias = 3
+
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try node.expect(inputs: 3...4, outputs: 1)
+    guard try node.input(0).isConstant else {
+      throw PrepareError(.dynamicShape, .input(0), remedy: "freeze the output shape to a constant when converting")
+    }
+    let wanted = try node.integers(0)
+    guard wanted.count == 4, let shape = Shape(wanted) else {
+      throw PrepareError(
+        .valueInvalid, .input(0), field: "output shape", found: .int(wanted.count),
+        remedy: "four dimensions of at least 0")
+    }
+    try node.setOutput(0, shape: shape)
+    _ = try parameters(node)
+  }
+
+  /// Sizes that agree with each other. The output shape chooses among those that the stride allows.
+  private static func parameters(_ node: Node) throws(PrepareError) -> swl_transpose_conv_params {
+    let (weights, input, output) = (try node.input(weights), try node.input(data), try node.output(0))
+    try node.require(weights, .input(Self.weights), rank: 4)
+    try node.require(input, .input(data), rank: 4)
+    guard weights.shape[3] == input.shape[3], weights.shape[0] == output.shape[3], input.shape[0] == output.shape[0],
+      weights.count > 0
+    else {
+      throw PrepareError(
+        .shapeMismatch, .input(Self.weights), field: "shape", found: .shape(weights.shape),
+        remedy: "channels and batches of weights, data and output shape differ")
+    }
+    if let bias = try node.optionalInput(bias), bias.count != weights.shape[0] {
+      throw PrepareError(
+        .shapeMismatch, .input(Self.bias), field: "number of elements", found: .int(bias.count),
+        expected: .int(weights.shape[0]))
+    }
+    let options = node.options
+    let padding = try WindowAxis.Padding(option: options.int8(0))
+    // The convolution that this one transposes reads the output and gives the input.
+    let rows = try WindowAxis(
+      input: output.shape[1], window: weights.shape[1], stride: options.int32(2), padding: padding)
+    let columns = try WindowAxis(
+      input: output.shape[2], window: weights.shape[2], stride: options.int32(1), padding: padding)
+    guard rows.output == input.shape[1], columns.output == input.shape[2] else {
+      throw PrepareError(
+        .shapeMismatch, .input(0), field: "output shape", found: .shape(output.shape),
+        remedy: "stride, padding and weights do not make it of the data")
+    }
+    return swl_transpose_conv_params(
+      in_height: input.shape[1], in_width: input.shape[2], in_channels: input.shape[3], out_height: output.shape[1],
+      out_width: output.shape[2], out_channels: output.shape[3], kernel_height: weights.shape[1],
+      kernel_width: weights.shape[2], stride_height: rows.stride, stride_width: columns.stride,
+      pad_top: rows.paddingBefore, pad_left: columns.paddingBefore)
+  }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    let (input, output) = (try node.input(data), try node.output(0))
+    guard input.type != .int16 else { throw PrepareError(.typeUnsupported, .input(data), found: .type(input.type)) }
+    try node.require(input, .input(data), among: [.float32, .int8, .uint8])
+    try node.require(output, .output(0), ofTypeOf: input)
+    let weights = try node.input(weights)
+    guard weights.type == input.type else {
+      throw PrepareError(
+        .typeUnsupported, .input(Self.weights), found: .type(weights.type), expected: .type(input.type))
+    }
+    let bias = try node.optionalInput(bias)
+    let biasType: ElementType = input.type == .float32 ? .float32 : .int32
+    if let bias, bias.type != biasType {
+      throw PrepareError(.typeUnsupported, .input(Self.bias), found: .type(bias.type), expected: .type(biasType))
+    }
+    let parameters = try parameters(node)
+    let limits = try ActivationLimits(node.options.int8(3))
+    let range = input.type.storedRange
+    let isFloat = input.type == .float32
+    let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
+    // Rows of sums that stay in a first-level cache.
+    let rowsAtOnce = isFloat ? parameters.out_height : max(1, min(parameters.out_height, 4096 / max(1, rowElements)))
+    return Plan(
+      input: node.operand(input), output: node.operand(output), packed: try pack(node, weights, parameters),
+      bias: bias.map { node.operand($0) },
+      multipliers: isFloat ? nil : try multipliers(node, input, weights, output),
+      sums: isFloat ? nil : node.scratch(rowsAtOnce.multipliedSaturated(by: rowElements).multipliedSaturated(by: 4)),
+      type: input.type, parameters: parameters, limits: limits,
+      stored: limits.quantized(
+        scale: output.scale > 0 ? output.scale : 1, zeroPoint: output.zeroPoint, lowest: range.lowerBound,
+        highest: range.upperBound),
+      inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint, batches: input.shape[0],
+      rowsAtOnce: rowsAtOnce, isa: node.isa.value)
+  }
+
+  private static func pack(
+    _ node: Node, _ weights: Tensor, _ parameters: swl_transpose_conv_params
+  ) throws(PrepareError) -> Operand {
+    guard let bytes = node.constantBytes(weights) else {
+      throw PrepareError(.notConstant, .input(Self.weights), remedy: "freeze it to a constant when converting")
+    }
+    var parameters = parameters
+    let count = unsafe swl_transpose_conv_weight_count(&parameters)
+    let size = weights.type == .float32 ? MemoryLayout<Float>.size : MemoryLayout<Int16>.size
+    return unsafe try node.packed(count.multipliedSaturated(by: size)) { memory in
+      switch weights.type {
+      case .float32:
+        unsafe swl_f32_transpose_conv_pack(&parameters, bytes.base, memory.assumingMemoryBound(to: Float.self))
+      case .int8:
+        unsafe swl_i8_transpose_conv_pack(&parameters, bytes.base, memory.assumingMemoryBound(to: Int16.self))
+      default:
+        unsafe swl_u8_transpose_conv_pack(
+          &parameters, bytes.base, weights.zeroPoint, memory.assumingMemoryBound(to: Int16.self))
+      }
+    }
+  }
+
+  /// `inputScale * weightScale / outputScale` for each output channel, in double as the reference has it.
+  private static func multipliers(
+    _ node: Node, _ input: Tensor, _ weights: Tensor, _ output: Tensor
+  ) throws(PrepareError) -> Operand {
+    let channels = weights.shape[0]
+    guard let scales = weights.quantization?.scales, scales.count == 1 || scales.count == channels,
+      scales.count == 1 || weights.quantization?.dimension == 0
+    else {
+      throw PrepareError(
+        .quantizationInvalid, .input(Self.weights), field: "number of scales",
+        found: .int(weights.quantization?.scales.count ?? 0), expected: .int(channels))
+    }
+    var multipliers: [swl_multiplier] = []
+    for channel in 0..<channels {
+      let scale = Double(scales[scales.count == 1 ? 0 : channel])
+      multipliers.append(try node.multiplier(Double(input.scale) * scale / Double(output.scale)).c)
+    }
+    return unsafe try node.packed(channels * MemoryLayout<swl_multiplier>.stride) { memory in
+      for channel in 0..<channels {
+        unsafe memory.storeBytes(
+          of: multipliers[channel], toByteOffset: channel * MemoryLayout<swl_multiplier>.stride, as: swl_multiplier.self
+        )
+      }
+    }
+  }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    let sizes = plan.parameters
+    let bias = unsafe plan.bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
+    for batch in 0..<plan.batches {
+      let from = batch * sizes.in_height * sizes.in_width * sizes.in_channels
+      let to = batch * sizes.out_height * sizes.out_width * sizes.out_channels
+      var begin = 0
+      while begin < sizes.out_height {
+        let end = min(begin + plan.rowsAtOnce, sizes.out_height)
+        unsafe convolve(plan, invocation, from, to, begin, end, bias)
+        begin = end
+      }
+    }
+  }
+
+  private static func convolve(
+    _ plan: Plan, _ invocation: borrowing Invocation, _ from: Int, _ to: Int, _ begin: Int, _ end: Int,
+    _ bias: UnsafeRawPointer?
+  ) {
+    unsafe withUnsafePointer(to: plan.parameters) { parameters in
+      guard let multipliers = plan.multipliers, let sums = plan.sums else {
+        return unsafe swl_f32_transpose_conv(
+          plan.isa, parameters, invocation.elements(plan.input, as: Float.self) + from,
+          invocation.elements(plan.packed, as: Float.self), bias,
+          invocation.elements(plan.output, as: Float.self) + to, begin, end, plan.limits.minimum, plan.limits.maximum)
+      }
+      var scaling = unsafe swl_transpose_conv_scaling(
+        multipliers: invocation.elements(multipliers, as: swl_multiplier.self),
+        input_zero_point: plan.inputZeroPoint, output_zero_point: plan.outputZeroPoint, low: plan.stored.lowerBound,
+        high: plan.stored.upperBound)
+      let packed = unsafe invocation.elements(plan.packed, as: Int16.self)
+      let scratch = unsafe invocation.elements(sums, as: Int32.self)
+      if plan.type == .int8 {
+        unsafe swl_i8_transpose_conv(
+          plan.isa, parameters, invocation.elements(plan.input, as: Int8.self) + from, packed, bias,
+          invocation.elements(plan.output, as: Int8.self) + to, scratch, begin, end, &scaling)
+      } else {
+        unsafe swl_u8_transpose_conv(
+          plan.isa, parameters, invocation.elements(plan.input, as: UInt8.self) + from, packed, bias,
+          invocation.elements(plan.output, as: UInt8.self) + to, scratch, begin, end, &scaling)
+      }
+    }
+  }
+}

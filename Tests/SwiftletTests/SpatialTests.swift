@@ -1,0 +1,121 @@
+import ModelFormat
+import TestSupport
+import Testing
+
+@testable import Swiftlet
+
+/// Worked examples of pooling, resizing and the products beside convolution; the comparison with LiteRT covers the rest.
+@Suite struct SpatialTests {
+  static let quantization = QuantizationSpec.perTensor(0.5, 3)
+
+  static func pool(
+    _ code: Int, _ type: ElementType, _ shape: [Int], filter: Int, stride: Int, same: Bool, activation: Int8 = 0
+  ) -> OneNode {
+    let quantization = type == .float32 ? nil : quantization
+    return OneNode(
+      code, [.input(type, shape, quantization)], [type],
+      options: [
+        0: .int8(same ? 0 : 1), 1: .int32(Int32(stride)), 2: .int32(Int32(stride)), 3: .int32(Int32(filter)),
+        4: .int32(Int32(filter)), 5: .int8(activation),
+      ], quantization: quantization)
+  }
+
+  @Test(arguments: [ElementType.float32, .int8, .uint8]) func averagesCellsInsideOnly(type: ElementType) throws {
+    let node = Self.pool(1, type, [1, 3, 3, 1], filter: 2, stride: 2, same: true)
+    #expect(try node.run([2, 4, 10, 6, 8, 20, 30, 40, 50]) == [[5, 15, 35, 50]])
+  }
+
+  @Test func averagesOfBytesRoundHalfAwayFromZero() throws {
+    let node = Self.pool(1, .int8, [1, 1, 2, 2], filter: 2, stride: 1, same: true)
+    // Windows of two cells and of one.
+    #expect(try node.run([-1, 1, -2, 2]) == [[-2, 2, -2, 2]])
+  }
+
+  @Test(arguments: [ElementType.float32, .int8, .uint8]) func takesTheLargestOfEachWindow(type: ElementType) throws {
+    let node = Self.pool(17, type, [1, 2, 4, 2], filter: 2, stride: 2, same: false)
+    #expect(try node.shapes() == [[1, 1, 2, 2]])
+    #expect(try node.run([1, 16, 2, 15, 3, 14, 4, 13, 5, 12, 6, 11, 7, 10, 8, 9]) == [[6, 16, 8, 14]])
+  }
+
+  @Test func aFusedActivationLimitsStoredValues() throws {
+    let node = Self.pool(17, .int8, [1, 1, 2, 1], filter: 1, stride: 1, same: false, activation: 3)
+    // RELU6 with scale 0.5 and zero point 3: 3...15.
+    #expect(try node.run([-100, 100]) == [[3, 15]])
+  }
+
+  @Test(arguments: [0, 1 << 30, -1]) func refusesAnImpossibleFilter(size: Int) {
+    #expect(throws: PrepareError.self) {
+      try Self.pool(1, .float32, [1, 4, 4, 1], filter: size, stride: 1, same: true).program()
+    }
+  }
+
+  @Test func interpolatesBetweenCells() throws {
+    let node = OneNode(23, [.input(.float32, [1, 1, 2, 1]), .ints(1, 4)], [.float32])
+    #expect(try node.run([0, 8]) == [[0, 4, 8, 8]])
+    let corners = OneNode(23, [.input(.float32, [1, 1, 2, 1]), .ints(1, 5)], [.float32], options: [2: .bool(true)])
+    #expect(try corners.run([0, 8]) == [[0, 2, 4, 6, 8]])
+    let centers = OneNode(23, [.input(.float32, [1, 1, 2, 1]), .ints(1, 4)], [.float32], options: [3: .bool(true)])
+    #expect(try centers.run([0, 8]) == [[0, 2, 6, 8]])
+  }
+
+  @Test func interpolatesBytes() throws {
+    let node = OneNode(
+      23, [.input(.int8, [1, 2, 1, 1], Self.quantization), .ints(4, 1)], [.int8], quantization: Self.quantization)
+    #expect(try node.run([-9, 0]) == [[-9, -5, 0, 0]])
+  }
+
+  @Test func aLargeResizeStaysInside() throws {
+    // One step is 153.6 / 1024 of a cell, which rounds up: the last positions lie behind the picture.
+    let node = OneNode(
+      23, [.input(.int8, [1, 1, 1500, 1], Self.quantization), .ints(1, 10000)], [.int8],
+      quantization: Self.quantization)
+    let values = (0..<1500).map { Double($0 % 100) }
+    #expect(try node.run(values)[0].last == 99)
+  }
+
+  @Test func copiesTheNearestCell() throws {
+    let node = OneNode(97, [.input(.int8, [1, 2, 2, 1]), .ints(3, 4)], [.int8])
+    #expect(try node.run([1, 2, 3, 4]) == [[1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4]])
+  }
+
+  @Test func refusesBothWaysToAlign() {
+    let node = OneNode(
+      23, [.input(.float32, [1, 2, 2, 1]), .ints(4, 4)], [.float32], options: [2: .bool(true), 3: .bool(true)])
+    #expect(throws: PrepareError.self) { try node.program() }
+  }
+
+  @Test(arguments: [(false, false), (true, false), (false, true), (true, true)])
+  func multipliesMatrices(turnsLeft: Bool, turnsRight: Bool) throws {
+    let node = OneNode(
+      126,
+      [.input(.float32, turnsLeft ? [3, 2] : [2, 3]), .input(.float32, turnsRight ? [2, 3] : [3, 2])], [.float32],
+      options: [0: .bool(turnsLeft), 1: .bool(turnsRight)])
+    let left: [Double] = turnsLeft ? [1, 4, 2, 5, 3, 6] : [1, 2, 3, 4, 5, 6]
+    let right: [Double] = turnsRight ? [1, 0, 2, 0, 1, 3] : [1, 0, 0, 1, 2, 3]
+    #expect(try node.run(left, right) == [[7, 11, 16, 23]])
+  }
+
+  @Test func matricesBroadcastOverBatches() throws {
+    let node = OneNode(126, [.input(.float32, [2, 1, 1, 2]), .input(.float32, [3, 2, 1])], [.float32])
+    #expect(try node.shapes() == [[2, 3, 1, 1]])
+    #expect(try node.run([1, 2, 3, 4], [1, 1, 0, 1, 2, 0]) == [[3, 2, 2, 7, 4, 6]])
+  }
+
+  @Test func quantizedMatricesLoseTheirZeroPoints() throws {
+    let node = OneNode(
+      126, [.input(.int8, [1, 2], .perTensor(0.5, 1)), .input(.int8, [2, 1], .perTensor(0.25, -2))], [.int8],
+      quantization: .perTensor(0.125, 5))
+    // (3 - 1) * (2 + 2) + (5 - 1) * (0 + 2) = 16, times 0.125 / 0.125.
+    #expect(try node.run([3, 5], [2, 0]) == [[21]])
+  }
+
+  @Test func transposedConvolutionScattersItsWindows() throws {
+    let node = OneNode(
+      67,
+      [
+        .ints(1, 1, 4, 1), .constant(.float32, [1, 1, 2, 1], [1, 10]), .input(.float32, [1, 1, 3, 1]),
+        .constant(.float32, [1], [0.5]),
+      ], [.float32], options: [0: .int8(1), 1: .int32(1), 2: .int32(1)])
+    #expect(try node.run([1, 2, 3]) == [[1.5, 12.5, 23.5, 30.5]])
+  }
+}
