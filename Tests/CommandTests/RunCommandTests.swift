@@ -116,6 +116,8 @@ import Testing
     let second = try Command("run", model, "--input", "\(files.path)/none.npy")
     #expect(second.exitCode == 66)
     #expect(second.error == "swiftlet: \(files.path)/none.npy: No such file or directory\n")
+    #expect(try Command("run", model, "--input", files.path).exitCode == 66)
+    #expect(try Command("run", model, "--input", "/dev/zero").exitCode == 66)
   }
 
   @Test func refusesAModelThatIsNone() throws {

@@ -10,8 +10,12 @@ import FoundationEssentials
 
 /// Whole files, with failures that name them.
 enum FileSystem {
-  /// - Throws: `noInput` in the system's words.
+  /// - Throws: `noInput` in the system's words, or for something else than a file: a device need never end.
   static func read(_ path: String) throws(CommandFailure) -> [UInt8] {
+    var status = stat()
+    if unsafe stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      throw CommandFailure(.noInput, file: path, "is a device or pipe, expected a file")
+    }
     do {
       return Array(try Data(contentsOf: URL(filePath: path)))
     } catch {
