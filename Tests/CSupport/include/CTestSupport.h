@@ -12,8 +12,8 @@ uint64_t swt_allocation_count(void);
 /// every later one fails too.
 void swt_fail_allocation(uint64_t count, int onward);
 
-/// Makes call number `count` of aligned_alloc by this thread from now on fail, 1 being the next; 0 lets all succeed. The
-/// runtime asks for memory of its own in no other way.
+/// Makes call number `count` of aligned_alloc by this thread from now on fail, 1 being the next; 0 lets all succeed.
+/// The runtime asks for memory of its own in no other way.
 void swt_fail_aligned_allocation(uint64_t count);
 
 /// Calls of aligned_alloc by this thread since `swt_fail_aligned_allocation`.
