@@ -6,10 +6,14 @@ public struct ModelLimits: Sendable {
   public var visitedBytes: Int?
   /// How many subgraphs may be active at once: the main one, one that it calls, and so on.
   public var callDepth: Int
+  /// How many operators a subgraph may have. Planning its memory takes time in proportion to their square: some seconds
+  /// for the default, which is several times what the largest published models have.
+  public var operators: Int
 
-  public init(visitedBytes: Int? = nil, callDepth: Int = 64) {
+  public init(visitedBytes: Int? = nil, callDepth: Int = 64, operators: Int = 1 << 16) {
     self.visitedBytes = visitedBytes
     self.callDepth = callDepth
+    self.operators = operators
   }
 
   public static let `default` = ModelLimits()

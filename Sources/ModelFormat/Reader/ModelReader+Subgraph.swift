@@ -27,7 +27,13 @@ extension ModelReader {
   private mutating func operators(
     _ table: FlatTable, subgraph: Int, tensors: Int
   ) throws(FormatError) -> [OperatorInfo] {
-    try tables(table, 3, "operators") { (reader, table, index) throws(FormatError) in
+    let count = try table.vector(3, elementBytes: 4, "operators")?.count ?? 0
+    guard count <= operatorLimit else {
+      throw FormatError(
+        .limitExceeded, "operators", offset: table.position, found: .count(count),
+        expected: .atMost(Int64(operatorLimit)))
+    }
+    return try tables(table, 3, "operators") { (reader, table, index) throws(FormatError) in
       let code = Int(clamping: try table.number(0, "opcode_index", default: UInt32(0)))
       let place = FormatError.Subject.operator(index, subgraph: subgraph)
       guard code < reader.kernels.count else {

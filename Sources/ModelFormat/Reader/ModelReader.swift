@@ -21,6 +21,8 @@ struct ModelReader {
     let name: String
   }
 
+  let operatorLimit: Int
+
   /// What a table counts towards the budget: about what its description takes in memory.
   private static let bytesPerTable = 64
 
@@ -28,6 +30,7 @@ struct ModelReader {
     self.bytes = bytes
     reader = ByteReader(bytes)
     budget = limits.budget(forFileOf: bytes.count)
+    operatorLimit = limits.operators
   }
 
   /// The root table after the identifier has been checked.

@@ -118,13 +118,17 @@ struct MemoryPlanner {
 
   func plan() -> MemoryPlan {
     let live = groups.indices.filter { !groups[$0].isMerged }
-    let orders: [[Int]] = [
-      live.sorted { precedes(groups[$0].byteCount, groups[$1].byteCount, $0, $1) },
-      live.sorted { precedes(groups[$0].last - groups[$0].first, groups[$1].last - groups[$1].first, $0, $1) },
-      live.sorted { precedes(area($0), area($1), $0, $1) },
-      live.sorted { precedes(groups[$1].first, groups[$0].first, $0, $1) },
-      byPressure(live),
-    ]
+    let bySize = live.sorted { precedes(groups[$0].byteCount, groups[$1].byteCount, $0, $1) }
+    let orders: [[Int]] =
+      live.count > Self.manyGroups
+      ? [bySize]
+      : [
+        bySize,
+        live.sorted { precedes(groups[$0].last - groups[$0].first, groups[$1].last - groups[$1].first, $0, $1) },
+        live.sorted { precedes(area($0), area($1), $0, $1) },
+        live.sorted { precedes(groups[$1].first, groups[$0].first, $0, $1) },
+        byPressure(live),
+      ]
     let lowerBound = bound(live)
     var best: (offsets: [Int], peak: Int)?
     for order in orders {
@@ -134,6 +138,9 @@ struct MemoryPlanner {
     }
     return result(offsets: best?.offsets ?? [], peak: best?.peak ?? 0, lowerBound: lowerBound, live: live)
   }
+
+  /// Above, one order has to do: each takes time in proportion to the square.
+  private static let manyGroups = 8192
 
   private func precedes(_ a: Int, _ b: Int, _ left: Int, _ right: Int) -> Bool { a != b ? a > b : left < right }
 

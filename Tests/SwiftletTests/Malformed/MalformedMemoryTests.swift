@@ -89,6 +89,18 @@ import Testing
   }
 }
 
+/// Models that ask for more time than anybody has.
+@Suite struct MalformedTimeTests {
+  @Test func limitsTheNumberOfOperators() throws {
+    let bytes = ValidModels.chain().build()
+    let error = #expect(throws: FormatError.self) {
+      try Model(bytes: ModelBytes(copying: bytes), limits: ModelLimits(operators: 1))
+    }
+    #expect(error?.code == .limitExceeded && error?.subject == .subgraph(0) && error?.field == "operators")
+    #expect(try Model(bytes: ModelBytes(copying: bytes), limits: ModelLimits(operators: 2)).subgraphs.count == 1)
+  }
+}
+
 /// An allocator that fails at one request, for every request that preparing a model makes.
 @Suite struct AllocationFailureTests {
   static let models: [MalformedMemoryTests.Request] = [

@@ -28,6 +28,10 @@ extension MalformedModel {
       { ValidModels.binary(0, .float32) }
     ) { $0.subgraphs[0].inputs = [0] },
     MalformedModel(
+      "BATCH_MATMUL of 2^23 empty matrices", .prepare(.shapeUnsupported, .output(0), "matrices"),
+      { ValidModels.operation(126, .float32, [[1, 2, 2], [1, 2, 2]], [1, 2, 2], nil) }
+    ) { for index in 0..<2 { $0.setShape(index, [1 << 23, 0, 0]) } },
+    MalformedModel(
       "ADD of two types", .prepare(.typeMismatch, .input(1), ""), { ValidModels.binary(0, .float32) }
     ) { $0.subgraphs[0].tensors[1].type = .int32 },
     MalformedModel(

@@ -48,6 +48,11 @@ package enum DetectionPostProcess: Operator {
     guard boxes.multipliedSaturated(by: rowLength) <= Int(Int32.max) else {
       throw PrepareError(.shapeUnsupported, .input(1), found: .shape(scores.shape))
     }
+    guard boxes.multipliedSaturated(by: options.maxDetections) <= maximumComparisons else {
+      throw PrepareError(
+        .optionInvalid, field: "max_detections", found: .int(options.maxDetections),
+        expected: .int(maximumComparisons / boxes))
+    }
     let params = swl_detection_params(
       boxes: boxes, box_length: encodings.shape[2], classes: options.classes, first_class: rowLength - options.classes,
       row_length: rowLength, max_detections: options.maxDetections, max_classes: options.maxClasses,
@@ -67,6 +72,9 @@ package enum DetectionPostProcess: Operator {
         ranking: node.scratch(max(options.maxDetections, options.classes) * candidate),
         merged: node.scratch(options.maxDetections * candidate)))
   }
+
+  /// Every box is compared with every detection: some seconds.
+  private static let maximumComparisons = 1 << 30
 
   private static func requireShapes(
     _ encodings: Shape, _ scores: Shape, _ anchors: Shape, _ options: DetectionOptions

@@ -90,8 +90,10 @@ package enum BatchMatMul: Operator {
     let isFloat = left.type == .float32
     let bytes = geometry.depth.multipliedSaturated(by: geometry.columns).multipliedSaturated(by: 2)
     let turnsLeft = isFloat && node.options.bool(0)
-    guard geometry.batches.elementCount < 1 << 24 else {
-      throw PrepareError(.shapeUnsupported, .output(0), field: "matrices", found: .int(geometry.batches.elementCount))
+    guard geometry.batches.elementCount <= maximumMatrices else {
+      throw PrepareError(
+        .shapeUnsupported, .output(0), field: "matrices", found: .int(geometry.batches.elementCount),
+        expected: .int(maximumMatrices))
     }
     return Plan(
       left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type, isa: isa,
@@ -101,6 +103,9 @@ package enum BatchMatMul: Operator {
       turned: node.scratch(turnsLeft ? geometry.rows * geometry.depth * MemoryLayout<Float>.size : 0),
       grain: max(1, 100_000 / max(1, geometry.depth.multipliedSaturated(by: geometry.columns))))
   }
+
+  /// The plan has two numbers for each of them, which no budget counts.
+  private static let maximumMatrices = 1 << 20
 
   private static func parameters(
     _ node: Node, _ geometry: Geometry, _ left: Tensor, _ right: Tensor, _ output: Tensor
