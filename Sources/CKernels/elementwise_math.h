@@ -301,24 +301,31 @@ static inline float swl_atan2_f32(float y, float x) {
 
 /// 1 - erf(x) of x >= 0: `t * exp(-x^2 + P(t))` with t = 1 / (1 + x / 2) and P a Chebyshev series fitted for 0...14.5,
 /// where it reaches 3e-12 relative; 0 beyond, where the function has vanished as a float.
-static inline double swl_erfc_f64(double x) {
-  static const double series[] = {-5.791813654057395e-01, 5.763618490201065e-01,  1.015609619691766e-02,
-                                  -7.249687203627239e-03, -3.109422585505019e-04, 2.292003581787984e-04,
-                                  3.526764655709608e-06,  -9.477975340517360e-06, 4.698380074470447e-07,
-                                  3.981130184163457e-07,  -5.815374822608749e-08, -1.362971374344091e-08,
-                                  4.377049592373809e-09,  1.715150054601956e-10,  -2.425896154245871e-10,
-                                  2.327747436347033e-11,  9.008696227491136e-12};
+static inline __attribute__((always_inline)) double swl_erfc_f64(double x) {
   const double v = x > 14.5 ? 14.5 : x;
   const double t = 1.0 / (1.0 + 0.5 * v);
   const double lowest = 0.12121212121212122;
-  const double u = (2.0 * t - (1.0 + lowest)) / (1.0 - lowest);
-  double b1 = 0, b2 = 0;
-  for (int k = 16; k > 0; k--) {
-    const double b = 2.0 * u * b1 - b2 + series[k];
-    b2 = b1;
-    b1 = b;
-  }
-  return x > 14.5 ? 0 : t * swl_exp_f64(u * b1 - b2 + series[0] - v * v, 0);
+  const double u = (2.0 * t - (1.0 + lowest)) / (1.0 - lowest), w = 2.0 * u;
+  // Clenshaw's recurrence.
+  double even = 9.008696227491136e-12;
+  double odd = w * even + 2.327747436347033e-11;
+  even = w * odd - even + -2.425896154245871e-10;
+  odd = w * even - odd + 1.715150054601956e-10;
+  even = w * odd - even + 4.377049592373809e-09;
+  odd = w * even - odd + -1.362971374344091e-08;
+  even = w * odd - even + -5.815374822608749e-08;
+  odd = w * even - odd + 3.981130184163457e-07;
+  even = w * odd - even + 4.698380074470447e-07;
+  odd = w * even - odd + -9.477975340517360e-06;
+  even = w * odd - even + 3.526764655709608e-06;
+  odd = w * even - odd + 2.292003581787984e-04;
+  even = w * odd - even + -3.109422585505019e-04;
+  odd = w * even - odd + -7.249687203627239e-03;
+  even = w * odd - even + 1.015609619691766e-02;
+  odd = w * even - odd + 5.763618490201065e-01;
+  const double series = u * odd - even + -5.791813654057395e-01;
+  const double result = t * swl_exp_f64(series - v * v, 0);
+  return x > 14.5 ? 0 : result;
 }
 
 // MARK: Activations
@@ -330,7 +337,7 @@ static inline float swl_elu_f32(float x) {
 }
 
 /// x * Phi(x) with the normal distribution Phi.
-static inline float swl_gelu_f32(float x) {
+static inline __attribute__((always_inline)) float swl_gelu_f32(float x) {
   const double v = x;
   const double tail = 0.5 * swl_erfc_f64((x < 0 ? -v : v) * 0.7071067811865476);
   return (float)(v * (x < 0 ? tail : 1.0 - tail));

@@ -24,7 +24,6 @@ static inline float unary_clamp(float x, float low, float high) {
 
 PLAIN(sine, swl_sine_f32(x, 0))
 PLAIN(cosine, swl_sine_f32(x, 1))
-PLAIN(gelu, swl_gelu_f32(x))
 PLAIN(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)
 
 #define ISA_BODY "elementwise_unary_variant.inc"

@@ -98,8 +98,3 @@ void swl_lookup_u8_u16(const uint16_t *table, const uint8_t *input, uint16_t *ou
   for (size_t i = 0; i < count; i++)
     output[i] = table[input[i]];
 }
-
-void swl_lookup_u8_u32(const uint32_t *table, const uint8_t *input, uint32_t *output, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    output[i] = table[input[i]];
-}

@@ -6,7 +6,9 @@
 
 typedef struct conversion_loops {
   void (*quantize[2])(swl_quantize_params, const float *, void *, size_t);
-  void (*dequantize_16)(float, int32_t, const int16_t *, float *, size_t);
+  void (*dequantize_i8)(float, int32_t, const int8_t *, float *, size_t);
+  void (*dequantize_u8)(float, int32_t, const uint8_t *, float *, size_t);
+  void (*dequantize_i16)(float, int32_t, const int16_t *, float *, size_t);
   void (*requantize[2][3])(const swl_requantize_params *, const void *, void *, size_t);
 } conversion_loops;
 
@@ -38,9 +40,18 @@ void swl_quantize_f32(swl_isa isa, size_t output_bytes, swl_quantize_params para
   loops_for(isa)->quantize[output_bytes == 2](params, input, output, count);
 }
 
+void swl_dequantize_i8(swl_isa isa, float scale, int32_t zero_point, const int8_t *input, float *output, size_t count) {
+  loops_for(isa)->dequantize_i8(scale, zero_point, input, output, count);
+}
+
+void swl_dequantize_u8(swl_isa isa, float scale, int32_t zero_point, const uint8_t *input, float *output,
+                       size_t count) {
+  loops_for(isa)->dequantize_u8(scale, zero_point, input, output, count);
+}
+
 void swl_dequantize_i16(swl_isa isa, float scale, int32_t zero_point, const int16_t *input, float *output,
                         size_t count) {
-  loops_for(isa)->dequantize_16(scale, zero_point, input, output, count);
+  loops_for(isa)->dequantize_i16(scale, zero_point, input, output, count);
 }
 
 void swl_dequantize_i32(float scale, int32_t zero_point, const int32_t *input, float *output, size_t count) {

@@ -119,6 +119,17 @@ typedef struct swl_quantized_add_params {
 void swl_quantized_add(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
                        const void *a, const void *b, void *output, size_t begin, size_t end);
 
+/// 8-bit ADD and SUB in 32 bits: `clamp(output_offset + ((qa * a + qb * b + bias) >> shift))`, where `bias` holds the
+/// zero points of the operands and half a unit. The caller has proven that the sum fits.
+typedef struct swl_q8_sum_params {
+  int32_t a, b, bias;
+  int32_t shift, output_offset, minimum, maximum;
+} swl_q8_sum_params;
+
+/// `type` is int8 or uint8.
+void swl_q8_sum(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_sum_params *params, const void *a,
+                const void *b, void *output, size_t begin, size_t end);
+
 /// ADD and SUB of int16 whose scales are powers of two: `clamp(a / 2^a_shift +- b / 2^b_shift)`, each quotient rounded,
 /// halves away from zero.
 typedef struct swl_i16_shifted_sum_params {

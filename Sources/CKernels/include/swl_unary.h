@@ -51,9 +51,8 @@ double swl_logistic_f64(double x);
 /// `output[i] = table[input[i]]` for bytes; `table` has 256 entries.
 void swl_lookup_u8(swl_isa isa, const uint8_t *table, const uint8_t *input, uint8_t *output, size_t count);
 
-/// `output[i] = table[input[i]]` from bytes to 16 or 32 bits; `table` has 256 entries.
+/// `output[i] = table[input[i]]` from bytes to 16 bits; `table` has 256 entries.
 void swl_lookup_u8_u16(const uint16_t *table, const uint8_t *input, uint16_t *output, size_t count);
-void swl_lookup_u8_u32(const uint32_t *table, const uint8_t *input, uint32_t *output, size_t count);
 
 /// `round(x / scale) + zero_point` limited to `minimum...maximum`; halves away from zero, NaN gives the minimum.
 typedef struct swl_quantize_params {
@@ -65,7 +64,9 @@ typedef struct swl_quantize_params {
 void swl_quantize_f32(swl_isa isa, size_t output_bytes, swl_quantize_params params, const float *input, void *output,
                       size_t count);
 
-/// `scale * (q - zero_point)` of int16 or int32 numbers.
+/// `scale * (q - zero_point)` of int8, uint8, int16 or int32 numbers.
+void swl_dequantize_i8(swl_isa isa, float scale, int32_t zero_point, const int8_t *input, float *output, size_t count);
+void swl_dequantize_u8(swl_isa isa, float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
 void swl_dequantize_i16(swl_isa isa, float scale, int32_t zero_point, const int16_t *input, float *output,
                         size_t count);
 void swl_dequantize_i32(float scale, int32_t zero_point, const int32_t *input, float *output, size_t count);

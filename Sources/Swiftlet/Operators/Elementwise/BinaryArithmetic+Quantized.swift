@@ -23,6 +23,7 @@ extension BinaryArithmetic {
       {
         return .shiftedSum(shifted)
       }
+      if type != SWL_I16, let sum = sum8(a, b, output, range, subtract: subtract) { return .sum8(type, sum) }
       return .quantizedAdd(type, try sum(node, a, b, output, range, type == SWL_I16 ? 15 : 20, subtract: subtract))
     case SWL_BINARY_SQUARED_DIFFERENCE:
       return .quantizedSquaredDifference(type, try sum(node, a, b, output, range, 7, squared: true))
@@ -41,6 +42,25 @@ extension BinaryArithmetic {
           scale: Double(a.scale) / (Double(b.scale) * Double(output.scale)), minimum: range.lowerBound,
           maximum: range.upperBound))
     }
+  }
+
+  /// ADD and SUB on 8 bits as XNNPACK computes them: both ratios of scales as integers with the same shift, the larger of
+  /// 21 bits. Several times as fast as the reference kernel's three multiplications and at most one unit from it, in about
+  /// two of a million pairs. `nil` for ratios beyond 2^-10..<2^8.
+  private static func sum8(
+    _ a: TensorQuantization, _ b: TensorQuantization, _ output: TensorQuantization, _ range: ClosedRange<Int32>,
+    subtract: Bool
+  ) -> swl_q8_sum_params? {
+    let (aRatio, bRatio) = (a.scale / output.scale, b.scale / output.scale)
+    let ratios: Range<Float> = 0x1p-10..<0x1p8
+    guard ratios.contains(aRatio), ratios.contains(bRatio) else { return nil }
+    let shift = 20 - Int32(max(aRatio, bRatio).exponent)
+    let unit = Float(sign: .plus, exponent: Int(shift), significand: 1)
+    let aMultiplier = Int32((aRatio * unit).rounded(.toNearestOrEven))
+    let bMultiplier = Int32((bRatio * unit).rounded(.toNearestOrEven)) * (subtract ? -1 : 1)
+    return swl_q8_sum_params(
+      a: aMultiplier, b: bMultiplier, bias: (1 << (shift - 1)) - aMultiplier * a.zeroPoint - bMultiplier * b.zeroPoint,
+      shift: shift, output_offset: output.zeroPoint, minimum: range.lowerBound, maximum: range.upperBound)
   }
 
   /// For scales that are powers of two, of which the output has that of one operand and the other's is smaller; `nil` for

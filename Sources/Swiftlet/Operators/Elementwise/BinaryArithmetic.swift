@@ -5,7 +5,8 @@ import ModelFormat
 /// that broadcast. Option of the first four: `fused_activation_function`.
 ///
 /// Integers wrap around; a division by zero gives 0, the lowest number divided by -1 the highest. MAXIMUM and MINIMUM on
-/// quantized types compare the stored numbers: their operands have one quantization.
+/// quantized types compare the stored numbers: their operands have one quantization. Quantized results are those of
+/// TensorFlow Lite's reference kernels, but for ADD and SUB on 8 bits, see `sum8`, and for DIV, which is computed exactly.
 package enum BinaryArithmetic: Operator {
   package struct Plan: Sendable {
     let operands: BinaryOperands
@@ -17,6 +18,7 @@ package enum BinaryArithmetic: Operator {
     case float(swl_binary_op, swl_f32_limits)
     case integer(swl_type, swl_binary_op, swl_i64_limits)
     case quantizedAdd(swl_type, swl_quantized_add_params)
+    case sum8(swl_type, swl_q8_sum_params)
     case shiftedSum(swl_i16_shifted_sum_params)
     case quantizedMul(swl_type, swl_quantized_mul_params)
     case quantizedDiv(swl_type, swl_quantized_div_params)
@@ -97,6 +99,8 @@ package enum BinaryArithmetic: Operator {
         unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
       case .quantizedAdd(let type, var parameters):
         unsafe swl_quantized_add(plan.isa, type, shape, &parameters, a, b, output, begin, end)
+      case .sum8(let type, var parameters):
+        unsafe swl_q8_sum(plan.isa, type, shape, &parameters, a, b, output, begin, end)
       case .shiftedSum(var parameters):
         unsafe swl_i16_shifted_sum(
           shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),

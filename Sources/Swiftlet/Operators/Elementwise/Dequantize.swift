@@ -10,8 +10,6 @@ package enum Dequantize: Operator {
   }
 
   enum Kernel: Sendable {
-    /// 256 floats, by the stored byte.
-    case table(Operand)
     case scaled(ElementType, TensorQuantization)
     case perChannel(bytes: Int, isSigned: Bool, ChannelTable)
     case half
@@ -31,20 +29,19 @@ package enum Dequantize: Operator {
     if input.type != .int32, let channels = try ChannelTable(node, input, .input(0)) {
       return .perChannel(bytes: input.type.bitWidth / 8, isSigned: input.type != .uint8, channels)
     }
-    let quantization = try node.quantizationPerTensor(input, .input(0))
-    guard input.type.bitWidth == 8 else { return .scaled(input.type, quantization) }
-    return .table(try UnaryTable.operand(node, quantization) { quantization.real($0) })
+    return .scaled(input.type, try node.quantizationPerTensor(input, .input(0)))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     let (operands, isa) = (plan.operands, plan.isa)
     switch plan.kernel {
-    case .table(let table):
-      unsafe operands.run(invocation) { input, output, begin, end in
-        unsafe swl_lookup_u8_u32(
-          invocation.pointer(table).assumingMemoryBound(to: UInt32.self),
-          input.assumingMemoryBound(to: UInt8.self) + begin, output.assumingMemoryBound(to: UInt32.self) + begin,
-          end - begin)
+    case .scaled(.int8, let quantization):
+      unsafe operands.run(invocation, Int8.self, Float.self) { input, output, count in
+        unsafe swl_dequantize_i8(isa, quantization.scale, quantization.zeroPoint, input, output, count)
+      }
+    case .scaled(.uint8, let quantization):
+      unsafe operands.run(invocation, UInt8.self, Float.self) { input, output, count in
+        unsafe swl_dequantize_u8(isa, quantization.scale, quantization.zeroPoint, input, output, count)
       }
     case .scaled(.int16, let quantization):
       unsafe operands.run(invocation, Int16.self, Float.self) { input, output, count in
