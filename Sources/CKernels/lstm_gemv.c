@@ -25,10 +25,10 @@ static void gemv__base(const int8_t *packed, const int32_t *start, const int8_t 
       sums[b * 16 + r] = start[b * 16 + r];
     for (size_t g = 0; g < groups; g++, packed += 64)
       for (size_t r = 0; r < 16; r++) {
-        int32_t sum = sums[b * 16 + r];
+        uint32_t sum = (uint32_t)sums[b * 16 + r]; // modulo 2^32, as the vector units add
         for (size_t k = 0; k < 4; k++)
-          sum += packed[r * 4 + k] * vector[g * 4 + k];
-        sums[b * 16 + r] = sum;
+          sum += (uint32_t)(packed[r * 4 + k] * vector[g * 4 + k]);
+        sums[b * 16 + r] = (int32_t)sum;
       }
   }
 }

@@ -9,7 +9,7 @@ import Swiftlet
 public func damageModels(_: UnsafeMutableRawPointer?, _: UnsafeMutableRawPointer?) -> CInt {
   guard let list = getenv("SWIFTLET_DAMAGE") else { return 0 }
   let step = getenv("SWIFTLET_DAMAGE_STEP").flatMap { Int(String(cString: $0)) } ?? 1
-  for signal in [SIGILL, SIGTRAP, SIGABRT, SIGALRM] {
+  for signal in [SIGILL, SIGTRAP, SIGABRT, SIGVTALRM] {
     Glibc.signal(signal) { _ in
       keepCase(); _exit(1)
     }
@@ -35,6 +35,12 @@ private func keepCase() {
   close(file)
   let message: StaticString = "the case is in build/fuzz/damage.tflite\n"
   _ = write(2, message.utf8Start, message.utf8CodeUnitCount)
+}
+
+/// Ends the process with SIGVTALRM after so many seconds of computing; 0 for no limit.
+private func limitTime(seconds: Int) {
+  var timer = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
+  setitimer(ITIMER_VIRTUAL, &timer, nil)
 }
 
 private func read(_ path: String) -> [UInt8] {
@@ -123,7 +129,7 @@ private struct Sweep {
     defer { copy.deallocate() }
     copy.copyBytes(from: bytes)
     current = UnsafeRawBufferPointer(copy)
-    alarm(20)
+    limitTime(seconds: 20)
     var options = PrepareOptions()
     options.memoryBudget = budget
     counts.cases += 1
@@ -133,7 +139,7 @@ private struct Sweep {
     case .notPrepared: counts.notPrepared += 1
     case .late: counts.late += 1
     }
-    alarm(0)
+    limitTime(seconds: 0)
   }
 
   private mutating func report(_ name: String) {
