@@ -14,11 +14,19 @@ public final class ModelBytes: @unchecked Sendable {
 
   private enum Origin { case mapping, allocation, caller }
 
+  /// The initializers that can fail are convenience ones: Embedded Swift does not free the object that a designated
+  /// initializer leaves by throwing.
+  private init(_ base: UnsafeRawPointer, count: Int, _ origin: Origin) {
+    unsafe self.base = base
+    self.count = count
+    self.origin = origin
+  }
+
   /// Maps the file at `path`. Pages are read when they are first touched, so the file must not be shortened while the
   /// object lives: write a new file and rename it instead.
   ///
   /// - Throws: `unreadable` with the system's error number.
-  public init(path: String) throws(FormatError) {
+  public convenience init(path: String) throws(FormatError) {
     var address: UnsafeRawPointer?
     var size = 0
     let error = unsafe path.withCString { unsafe swl_map_file($0, &address, &size) }
@@ -28,15 +36,13 @@ public final class ModelBytes: @unchecked Sendable {
     guard let address = unsafe address else {
       throw FormatError(.tooShort, found: .integer(0), expected: .atLeast(8), name: path)
     }
-    unsafe base = address
-    count = size
-    origin = .mapping
+    unsafe self.init(address, count: size, .mapping)
   }
 
   /// Copies `bytes`.
   ///
   /// - Throws: `outOfMemory`.
-  public init(copying bytes: RawSpan) throws(FormatError) {
+  public convenience init(copying bytes: RawSpan) throws(FormatError) {
     guard let memory = unsafe swl_allocate(max(bytes.byteCount, 1)) else {
       throw FormatError(.outOfMemory, found: .count(bytes.byteCount))
     }
@@ -45,9 +51,7 @@ public final class ModelBytes: @unchecked Sendable {
         unsafe memory.copyMemory(from: start, byteCount: source.count)
       }
     }
-    unsafe base = UnsafeRawPointer(memory)
-    count = bytes.byteCount
-    origin = .allocation
+    unsafe self.init(UnsafeRawPointer(memory), count: bytes.byteCount, .allocation)
   }
 
   /// Copies `bytes`.
@@ -60,11 +64,9 @@ public final class ModelBytes: @unchecked Sendable {
   /// Uses `bytes` in place. The caller keeps them alive and unchanged as long as this object and every `Model` made of
   /// it live.
   @unsafe
-  public init(borrowing bytes: UnsafeRawBufferPointer) {
+  public convenience init(borrowing bytes: UnsafeRawBufferPointer) {
     let nowhere: StaticString = ""
-    unsafe base = bytes.baseAddress ?? UnsafeRawPointer(nowhere.utf8Start)
-    count = bytes.count
-    origin = .caller
+    unsafe self.init(bytes.baseAddress ?? UnsafeRawPointer(nowhere.utf8Start), count: bytes.count, .caller)
   }
 
   deinit {

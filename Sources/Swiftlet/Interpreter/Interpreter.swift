@@ -20,9 +20,18 @@ internal import ModelFormat
   private let pool: OpaquePointer?
 
   /// - Throws: `PrepareError` with `outOfMemory` when the arena cannot be allocated.
-  public init(program: Program) throws(PrepareError) {
+  public convenience init(program: Program) throws(PrepareError) {
+    unsafe self.init(program, try Interpreter.allocate(program))
+  }
+
+  private typealias Memory = (
+    arena: UnsafeMutableRawPointer, variables: UnsafeMutableRawPointer,
+    pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  )
+
+  /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
+  private init(_ program: Program, _ memory: Memory) {
     self.program = program
-    let memory = unsafe try Interpreter.allocate(program)
     unsafe (arena, variables, pointers) = memory
     unsafe pool = program.options.threads > 1 ? swl_pool_create(Int32(clamping: program.options.threads)) : nil
     unsafe arena.initializeMemory(as: UInt8.self, repeating: 0, count: program.arenaBytes)
@@ -37,9 +46,7 @@ internal import ModelFormat
     unsafe swl_deallocate(pointers)
   }
 
-  private static func allocate(_ program: Program) throws(PrepareError) -> (
-    UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  ) {
+  private static func allocate(_ program: Program) throws(PrepareError) -> Memory {
     let pointerBytes = unsafe program.slots.count * MemoryLayout<UnsafeMutableRawPointer?>.stride
     let arena = unsafe swl_allocate(max(program.arenaBytes, 1))
     let variables = unsafe swl_allocate(max(program.variableBytes, 1))

@@ -25,7 +25,7 @@ public final class Program: Sendable {
   ///
   /// - Throws: `PrepareError` when an operator, type or option is not supported, operands do not fit each other, or
   ///   program and arena would exceed the memory budget.
-  public init(model: Model, options: PrepareOptions = PrepareOptions()) throws(PrepareError) {
+  public convenience init(model: Model, options: PrepareOptions = PrepareOptions()) throws(PrepareError) {
     let entry = try Program.entry(of: model, signature: options.signature)
     let preparation = ProgramPreparation(model: model, options: options)
     defer { preparation.dissolve() }
@@ -47,13 +47,18 @@ public final class Program: Sendable {
         .memoryBudget, field: "bytes needed", found: .int(total), expected: .int(options.memoryBudget),
         remedy: "raise the memory budget or use a smaller model")
     }
-    self.model = model
-    self.options = options
+    self.init(preparation, entry: entry, prepared: prepared, arenaBytes: base)
+  }
+
+  /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
+  private init(_ preparation: ProgramPreparation, entry: Int, prepared: [PreparedSubgraph?], arenaBytes: Int) {
+    model = preparation.model
+    options = preparation.options
     self.entry = entry
     subgraphs = prepared
     slots = preparation.slots
     stateFills = preparation.stateFills
-    arenaBytes = base
+    self.arenaBytes = arenaBytes
     arenaLowerBoundBytes = prepared[entry]?.plan.lowerBound ?? 0
     variableBytes = preparation.stateBytes
     packedBytes = preparation.ownedBytes

@@ -8,9 +8,14 @@ import CPlatform
   package let count: Int
 
   /// `nil` when the machine has no `count` bytes left.
-  package init?(count: Int) {
+  package convenience init?(count: Int) {
     guard let memory = unsafe swl_allocate(max(count, 1)) else { return nil }
-    unsafe base = memory
+    unsafe self.init(memory, count: count)
+  }
+
+  /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by failing.
+  private init(_ base: UnsafeMutableRawPointer, count: Int) {
+    unsafe self.base = base
     self.count = count
   }
 

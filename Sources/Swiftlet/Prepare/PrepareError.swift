@@ -1,33 +1,85 @@
 public import ModelFormat
 
 /// Why a model could not be prepared: what, where, found, expected.
+///
+/// One pointer wide, because every `try` that passes an error on would otherwise copy all of it, in every operator.
 public struct PrepareError: Error, Sendable {
-  public let code: Code
-  /// Subgraph and index of the operator in it; -1 when no single operator is at fault.
-  public var subgraph: Int = -1
-  public var node: Int = -1
-  /// "CONV_2D", or the name of a custom operator; empty when no operator is at fault.
-  public var operatorName: String = ""
-  /// The name of the operator's first output, by which people recognise it.
-  public var outputName: String = ""
-  public var operand: OperandReference = .none
-  /// The option, dimension or property at fault; empty when the operand itself is.
-  public var field: StaticString = ""
-  public var found: Value = .none
-  public var expected: Value = .none
-  /// What to do about it; empty when the message says it.
-  public var remedy: StaticString = ""
+  private var storage: Storage
 
+  private indirect enum Storage { case fields(Fields) }
+
+  private struct Fields {
+    let code: Code
+    var subgraph = -1
+    var node = -1
+    var operatorName = ""
+    var outputName = ""
+    var operand: OperandReference
+    var field: StaticString
+    var found: Value
+    var expected: Value
+    var remedy: StaticString
+  }
+
+  private var fields: Fields {
+    get {
+      switch storage {
+      case .fields(let fields): fields
+      }
+    }
+    set { storage = .fields(newValue) }
+  }
+
+  public var code: Code { fields.code }
+  /// Subgraph and index of the operator in it; -1 when no single operator is at fault.
+  public var subgraph: Int {
+    get { fields.subgraph }
+    set { fields.subgraph = newValue }
+  }
+  public var node: Int {
+    get { fields.node }
+    set { fields.node = newValue }
+  }
+  /// "CONV_2D", or the name of a custom operator; empty when no operator is at fault.
+  public var operatorName: String {
+    get { fields.operatorName }
+    set { fields.operatorName = newValue }
+  }
+  /// The name of the operator's first output, by which people recognise it.
+  public var outputName: String {
+    get { fields.outputName }
+    set { fields.outputName = newValue }
+  }
+  public var operand: OperandReference {
+    get { fields.operand }
+    set { fields.operand = newValue }
+  }
+  /// The option, dimension or property at fault; empty when the operand itself is.
+  public var field: StaticString {
+    get { fields.field }
+    set { fields.field = newValue }
+  }
+  public var found: Value {
+    get { fields.found }
+    set { fields.found = newValue }
+  }
+  public var expected: Value {
+    get { fields.expected }
+    set { fields.expected = newValue }
+  }
+  /// What to do about it; empty when the message says it.
+  public var remedy: StaticString {
+    get { fields.remedy }
+    set { fields.remedy = newValue }
+  }
+
+  @inline(never)
   package init(
     _ code: Code, _ operand: OperandReference = .none, field: StaticString = "", found: Value = .none,
     expected: Value = .none, remedy: StaticString = ""
   ) {
-    self.code = code
-    self.operand = operand
-    self.field = field
-    self.found = found
-    self.expected = expected
-    self.remedy = remedy
+    storage = .fields(
+      Fields(code: code, operand: operand, field: field, found: found, expected: expected, remedy: remedy))
   }
 
   /// An open set: new codes may join.
@@ -86,7 +138,7 @@ public struct PrepareError: Error, Sendable {
     case int(Int)
     case float(Float)
     case type(ElementType)
-    case shape(Shape)
+    indirect case shape(Shape)
     case text(StaticString)
     case string(String)
   }
