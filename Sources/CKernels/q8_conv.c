@@ -241,6 +241,32 @@ static void pack_panel_of_bytes(const plan *p, source from, size_t channels, uin
   }
 }
 
+/// int16 from consecutive values, the two of a lane side by side.
+static void pack_panel_of_words(const plan *p, source from, size_t channels, uint8_t *out) {
+  const size_t lanes = p->gemm->lanes, whole = p->segment_values / 2;
+  const int32_t shift = weight_shift(p);
+  const uint8_t flip = p->layer.is_unsigned ? 0x80 : 0;
+  const int32_t moved = shift + (p->layer.is_unsigned ? 128 : 0);
+  if (channels < lanes || whole != p->segment_lanes)
+    memset(out, 0, 4 * lanes * p->segments * p->segment_lanes);
+  for (size_t c = 0; c < channels; c++) {
+    const uint8_t *w = from.weights + c * from.channel_stride;
+    uint8_t *lane = out + 4 * c;
+    for (size_t s = 0; s < p->segments; s++) {
+      for (size_t k = 0; k < whole; k++, w += 2, lane += 4 * lanes) {
+        const int16_t words[2] = {(int16_t)((int8_t)(w[0] ^ flip) + moved), (int16_t)((int8_t)(w[1] ^ flip) + moved)};
+        memcpy(lane, words, 4);
+      }
+      if (whole != p->segment_lanes) {
+        const int16_t word = (int16_t)((int8_t)(w[0] ^ flip) + moved);
+        memcpy(lane, &word, 2);
+        w++;
+        lane += 4 * lanes;
+      }
+    }
+  }
+}
+
 void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
                       const float *scales, void *packed) {
   if (swl_q8_gemm_for(isa, group_channels(layer)) == NULL) {
@@ -271,6 +297,8 @@ void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint
       int32_t sums[64] = {0};
       if (!gemm->wide && value_stride == 1)
         pack_panel_of_bytes(&p, from, count, panel + 8 * lanes, sums);
+      else if (gemm->wide && !gemm->planar && value_stride == 1)
+        pack_panel_of_words(&p, from, count, panel + 8 * lanes);
       else
         pack_panel(&p, from, count, panel + 8 * lanes, sums);
       for (size_t c = 0; c < lanes; c++) {

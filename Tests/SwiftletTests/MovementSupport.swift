@@ -160,7 +160,7 @@ extension ElementType {
     switch self {
     case .float32: unsafe withUnsafeBytes(of: Float(value)) { unsafe Array($0) }
     case .int8: [UInt8(bitPattern: Int8(value))]
-    case .uint8, .bool: [UInt8(value)]
+    case .uint8, .bool, .int4: [UInt8(value)]  // two 4-bit elements to a byte
     case .int16: unsafe withUnsafeBytes(of: Int16(value)) { unsafe Array($0) }
     case .int32: unsafe withUnsafeBytes(of: Int32(value)) { unsafe Array($0) }
     default: unsafe withUnsafeBytes(of: Int64(value)) { unsafe Array($0) }
