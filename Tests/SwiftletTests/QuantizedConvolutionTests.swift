@@ -123,7 +123,6 @@ import Testing
 
   @Test func refusesWhatDoesNotFit() throws {
     #expect(code(pointwise()) == nil)
-    #expect(code(pointwise(weights: .perChannel([1, 1, 1], dimension: 0))) == .quantizationInvalid)
     #expect(code(pointwise(weights: .perChannel([1, 1], dimension: 3))) == .quantizationInvalid)
     #expect(code(pointwise(weights: .perTensor(0.5, 3))) == .quantizationInvalid)
     #expect(code(pointwise(.uint8, weights: .perChannel([1, 1], dimension: 0))) == .quantizationInvalid)
