@@ -147,6 +147,15 @@ extension MalformedModel {
       "accepted elsewhere: filter 2^30", .prepare(.optionInvalid, .none, "filter_width"), ValidModels.averagePool
     ) { $0.setOption(3, .int32(1 << 30)) },
     MalformedModel(
+      "sum of a window beyond 32 bits", .prepare(.shapeUnsupported, .none, "elements of a window"),
+      {
+        let options = OptionsSpec(5, [0: .int8(1), 1: .int32(1), 2: .int32(1), 3: .int32(2), 4: .int32(400)])
+        var model = ValidModels.unary(1, .int16, [1, 400, 400, 1], [1, 1, 399, 1], options)
+        for index in 0..<2 { model.setQuantization(index, ValidModels.quantization) }
+        return model
+      }
+    ) { $0.setOption(3, .int32(400)) },
+    MalformedModel(
       "unknown padding", .format(.invalidValue, operation, "builtin_options.padding"), ValidModels.averagePool
     ) { $0.setOption(0, .int8(5)) },
   ]

@@ -79,6 +79,14 @@ struct Pool2D: Sendable {
       scale: output.scale > 0 ? output.scale : 1, zeroPoint: output.zeroPoint, lowest: range.lowerBound,
       highest: range.upperBound)
     type = input.type
+    let covered = min(axes.rows.window, input.shape[1]).multipliedSaturated(
+      by: min(axes.columns.window, input.shape[2]))
+    let most = input.type == .float32 ? Int.max : input.type == .int16 ? 1 << 15 : 1 << 22
+    guard !averages || covered <= most else {
+      throw PrepareError(
+        .shapeUnsupported, field: "elements of a window", found: .int(covered), expected: .int(most),
+        remedy: "their sum does not fit in 32 bits")
+    }
     self.averages = averages
     self.input = node.operand(input)
     self.output = node.operand(output)
