@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// The most that a pipe or a device may give: an endless one is an error, not all of the memory.
+static const size_t STREAM_LIMIT = (size_t)1 << 30;
+
 // munmap releases both kinds of memory that swl_map_file returns, so a pipe's bytes go into an anonymous mapping.
 static void *allocate_pages(size_t count) {
   return mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -54,7 +57,7 @@ static int read_stream(int file, const void **bytes, size_t *count) {
     }
     used += (size_t)got;
     if (used == capacity) {
-      error = move_pages(&pages, used, &capacity);
+      error = capacity >= STREAM_LIMIT ? EFBIG : move_pages(&pages, used, &capacity);
     }
   }
   if (error != 0 || used == 0) {

@@ -17,15 +17,28 @@ extension Model {
 }
 
 extension OperatorTable {
-  /// Every operator that the runtime has: its number, its name and the latest version accepted.
-  package static var all: [(code: Int, name: String, latestVersion: Int)] {
-    var all: [(code: Int, name: String, latestVersion: Int)] = []
+  package struct Row: Sendable {
+    /// The number in the schema; 32 for custom operators.
+    package let code: Int
+    package let name: String
+    /// The latest version accepted.
+    package let latestVersion: Int
+    /// The types of the data; empty for operators without data.
+    package let types: [StaticString]
+  }
+
+  /// Every operator that the runtime has.
+  package static var all: [Row] {
+    var all: [Row] = []
     for code in 0..<BuiltinOperator.count {
       guard let entry = builtin(code), let name = BuiltinOperator.name(of: code) else { continue }
-      all.append((code, name.string, entry.latestVersion))
+      all.append(
+        Row(code: code, name: name.string, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? []))
     }
     for name in ["TFLite_Detection_PostProcess"] {
-      if let entry = custom(name) { all.append((BuiltinOperator.custom, name, entry.latestVersion)) }
+      guard let entry = custom(name) else { continue }
+      all.append(
+        Row(code: BuiltinOperator.custom, name: name, latestVersion: entry.latestVersion, types: ["float32", "uint8"]))
     }
     return all
   }

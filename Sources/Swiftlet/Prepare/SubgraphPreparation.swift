@@ -175,7 +175,21 @@ final class SubgraphPreparation {
       throw PrepareError(
         .versionUnsupported, field: "version", found: .int(code.version), expected: .int(entry.latestVersion))
     }
+    try checkType(of: graph.nodes[index])
     return entry
+  }
+
+  /// Refuses data of a type that the operator table does not name. Types that no table names are left to operators that
+  /// only move elements.
+  private func checkType(of node: GraphNode) throws(PrepareError) {
+    guard let data = OperatorTable.data(of: node.code.builtin), data.operand < node.inputs.count,
+      node.inputs[data.operand] >= 0
+    else { return }
+    let type = graph.tensors[node.inputs[data.operand]].type
+    guard !data.types.contains(type), !(data.types.contains(ElementTypes.movable) && type.bitWidth >= 8) else { return }
+    throw PrepareError(
+      .typeUnsupported, .input(data.operand), found: .type(type),
+      expected: .string(data.types.names.map { $0.string }.joined(separator: ", ")))
   }
 
   /// Adds to an error of `body` which node it is about.

@@ -8,12 +8,18 @@ struct OperatorsCommand: ParsableCommand, JSONAnswering {
     commandName: "operators",
     abstract: "List the operators that the runtime has.",
     discussion: """
-      Example:
+      Convolutions and fully connected layers also take float32 data with int8 weights.
+
+      Examples:
         swiftlet operators --json
+        swiftlet operators --markdown
       """)
 
   @Flag(help: "Answer in JSON.")
   var json = false
+
+  @Flag(help: "Print a Markdown table of operators by type.")
+  var markdown = false
 
   func run() throws {
     let operators = OperatorTable.all
@@ -22,12 +28,28 @@ struct OperatorsCommand: ParsableCommand, JSONAnswering {
         [
           "code": .integer(operation.code), "name": .string(operation.name),
           "version": .integer(operation.latestVersion),
+          "types": .array(operation.types.map { .string("\($0)") }),
         ]
       }
       print(JSON.array(answer).text)
+    } else if markdown {
+      print(markdownTable(operators))
     } else {
-      let rows = operators.map { ["\($0.code)", $0.name, "\($0.latestVersion)"] }
-      print(Format.table(["code", "operator", "up to version"], rows, numeric: [0, 2]))
+      let rows = operators.map { row in
+        ["\(row.code)", row.name, "\(row.latestVersion)", row.types.map { "\($0)" }.joined(separator: " ")]
+      }
+      print(Format.table(["code", "operator", "up to version", "types"], rows, numeric: [0, 2]))
     }
+  }
+
+  private func markdownTable(_ operators: [OperatorTable.Row]) -> String {
+    let types = ["float32", "int8", "uint8", "int16", "int32", "int64", "bool", "float16"]
+    var lines = ["| operator | \(types.joined(separator: " | ")) |", "|---|" + types.map { _ in "---|" }.joined()]
+    for row in operators {
+      let names = row.types.map { "\($0)" }
+      let cells = types.map { names.contains($0) ? "x" : " " }
+      lines.append("| \(row.name) | \(cells.joined(separator: " | ")) |")
+    }
+    return lines.joined(separator: "\n")
   }
 }
