@@ -33,7 +33,8 @@ extension OperatorTable {
     for code in 0..<BuiltinOperator.count {
       guard let entry = builtin(code), let name = BuiltinOperator.name(of: code) else { continue }
       all.append(
-        Row(code: code, name: name.string, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? []))
+        Row(code: code, name: name.string, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? [])
+      )
     }
     for name in ["TFLite_Detection_PostProcess"] {
       guard let entry = custom(name) else { continue }
