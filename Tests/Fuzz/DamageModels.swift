@@ -40,7 +40,7 @@ private func keepCase() {
 /// Ends the process with SIGVTALRM after so many seconds of computing; 0 for no limit.
 private func limitTime(seconds: Int) {
   var timer = itimerval(it_interval: timeval(), it_value: timeval(tv_sec: seconds, tv_usec: 0))
-  setitimer(ITIMER_VIRTUAL, &timer, nil)
+  setitimer(CInt(ITIMER_VIRTUAL.rawValue), &timer, nil)
 }
 
 private func read(_ path: String) -> [UInt8] {
