@@ -41,6 +41,7 @@ test: deps
 
 test-peers: release
 	@.ci/packages python3-venv
+	Tests/Documentation/check
 	Tests/Peers/run "$(SHARED)"
 
 demo: release

@@ -23,7 +23,7 @@ public struct Model: Sendable {
 
 /// Which kernel an operator asks for.
 public struct OperatorCode: Sendable, Equatable {
-  /// `BuiltinOperator` of the schema, 0 to 209; 32 is CUSTOM. Larger numbers are kept: prepare names and refuses them.
+  /// The number of the schema's `BuiltinOperator`, 0 to 209; 32 is CUSTOM. Larger numbers are kept: prepare names and refuses them.
   public let builtin: Int
   /// The custom operator's name, empty for built-in ones.
   public let customName: String

@@ -160,7 +160,7 @@ enum TinyModels {
       let before = swt_allocation_count()
       interpreter.run(step: index)
       guard swt_allocation_count() != before else { continue }
-      names.insert(OperatorTable.name(of: model.operatorCodes[model.subgraphs[0].operators[steps[index].node].code]))
+      names.insert(model.operatorCodes[model.subgraphs[0].operators[steps[index].node].code].name)
     }
     return names
   }

@@ -36,7 +36,7 @@ enum BuiltinOperators {
     STABLEHLO_CBRT STABLEHLO_CASE::23
     """
 
-  private static let count = 210
+  static let count = 210
 
   /// What the schema says of one operator.
   struct Entry {
@@ -98,4 +98,9 @@ extension OperatorCode {
 
   /// The code of operators that are known by `customName`.
   public static let custom = 32
+
+  /// The names of all built-in operators, by code.
+  package static var builtinNames: [String] {
+    (0..<BuiltinOperators.count).map { OperatorCode(builtin: $0, customName: "", version: 1).name }
+  }
 }

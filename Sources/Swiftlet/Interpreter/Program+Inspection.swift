@@ -13,7 +13,7 @@ extension Program {
 
 extension Model {
   /// "CONV_2D", or the name of a custom operator.
-  package func operatorName(_ info: OperatorInfo) -> String { OperatorTable.name(of: operatorCodes[info.code]) }
+  package func operatorName(_ info: OperatorInfo) -> String { operatorCodes[info.code].name }
 }
 
 extension OperatorTable {
@@ -30,16 +30,16 @@ extension OperatorTable {
   /// Every operator that the runtime has.
   package static var all: [Row] {
     var all: [Row] = []
-    for code in 0..<BuiltinOperator.count {
-      guard let entry = builtin(code), let name = BuiltinOperator.name(of: code) else { continue }
+    for (code, name) in OperatorCode.builtinNames.enumerated() {
+      guard let entry = builtin(code) else { continue }
       all.append(
-        Row(code: code, name: name.string, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? [])
+        Row(code: code, name: name, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? [])
       )
     }
     for name in ["TFLite_Detection_PostProcess"] {
       guard let entry = custom(name) else { continue }
       all.append(
-        Row(code: BuiltinOperator.custom, name: name, latestVersion: entry.latestVersion, types: ["float32", "uint8"]))
+        Row(code: OperatorCode.custom, name: name, latestVersion: entry.latestVersion, types: ["float32", "uint8"]))
     }
     return all
   }

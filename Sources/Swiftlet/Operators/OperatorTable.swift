@@ -3,7 +3,7 @@ package import ModelFormat
 /// Which operators the runtime has. One line each.
 package enum OperatorTable {
   package static func entry(for code: OperatorCode) -> OperatorEntry? {
-    code.builtin == BuiltinOperator.custom ? custom(code.customName) : builtin(code.builtin)
+    code.builtin == OperatorCode.custom ? custom(code.customName) : builtin(code.builtin)
   }
 
   package static func builtin(_ code: Int) -> OperatorEntry? {
@@ -131,14 +131,8 @@ package enum OperatorTable {
     }
   }
 
-  /// "CONV_2D", the custom operator's name, or "operator 300".
-  package static func name(of code: OperatorCode) -> String {
-    if code.builtin == BuiltinOperator.custom { return code.customName }
-    return BuiltinOperator.name(of: code.builtin)?.string ?? "operator \(code.builtin)"
-  }
-
   static func remedy(for code: OperatorCode) -> StaticString {
-    if code.builtin != BuiltinOperator.custom { return "this version has no kernel for it" }
+    if code.builtin != OperatorCode.custom { return "this version has no kernel for it" }
     if code.customName == "edgetpu-custom-op" {
       return "the model was compiled for the Edge TPU: use the original file"
     }

@@ -200,7 +200,7 @@ final class SubgraphPreparation {
       let node = graph.nodes[index]
       error.subgraph = graph.index
       error.node = node.position
-      error.operatorName = OperatorTable.name(of: node.code)
+      error.operatorName = node.code.name
       if let first = node.outputs.first, first >= 0 { error.outputName = graph.tensors[first].info.name }
       throw error
     }
