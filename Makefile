@@ -10,7 +10,7 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers demo lint format embedded libs install test-capi kernels fuzz fuzz-long bench docs clean
+.PHONY: help deps build release test test-peers demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -24,6 +24,8 @@ help:
 	@echo "make libs          libswiftlet.a and .so with TensorFlow Lite's C API, for TARGET ($(TARGET))"
 	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
 	@echo "make test-capi     the C API's tests against these libraries"
+	@echo "make test-aarch64  the same on emulated 64-bit ARM, outputs equal to x86-64 byte for byte"
+	@echo "make test-wakewords  two programs of PyPI with their library exchanged"
 	@echo "make docs          the documentation, into build/docs"
 
 deps:
@@ -75,7 +77,18 @@ install:
 	Targets/install-libs "$(PREFIX)" "$(TARGET)"
 
 test-capi: libs
+	@.ci/packages g++ valgrind
 	Tests/CAPI/run "$(TARGET)" "$(SHARED)"
+	CHECKER=valgrind Tests/CAPI/run "$(TARGET)" "$(SHARED)"
+
+test-aarch64:
+	Targets/build-libs x86_64-linux
+	Targets/build-libs aarch64-linux
+	Tests/CAPI/run-aarch64 "$(SHARED)"
+
+test-wakewords: libs
+	@.ci/packages python3-venv espeak-ng
+	Tests/CAPI/run-wakewords
 
 kernels:
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static

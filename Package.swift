@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "Swiftlet", dependencies: ["ModelFormat", "CKernels", "CPlatform"], swiftSettings: core),
     .target(name: "CTensorFlowLite", path: "Sources/CSwiftlet/C"),
     .target(
-      name: "CSwiftlet", dependencies: ["CTensorFlowLite", "Swiftlet", "ModelFormat", "CKernels"],
+      name: "CSwiftlet", dependencies: ["CTensorFlowLite", "Swiftlet", "ModelFormat", "CKernels", "CPlatform"],
       path: "Sources/CSwiftlet/Library", swiftSettings: core),
     .systemLibrary(
       name: "CJPEG", path: "Sources/SystemLibraries/CJPEG", pkgConfig: "libjpeg",

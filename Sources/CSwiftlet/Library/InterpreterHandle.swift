@@ -88,7 +88,7 @@ public func TfLiteInterpreterCreate(_ model: OpaquePointer?, _ options: OpaquePo
   }
   guard let reporter = unsafe Reporter(copying: given?.reporter.pointer),
     let made = InterpreterObject(
-      model: model.model, options: given?.prepare ?? PrepareOptions(),
+      model: model.model, options: given?.prepare ?? OptionsObject.standard,
       allowsCancellation: given?.allowsCancellation ?? false, reporter: reporter)
   else {
     fail("out of memory while creating an interpreter")

@@ -1,18 +1,28 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // The functions have the names of the C API.
 
+internal import CPlatform
 public import CTensorFlowLite
 internal import Swiftlet
 
 /// What TfLiteInterpreterOptions stand for.
 @safe final class OptionsObject: HandleObject {
   static var kind: swl_kind { SWL_OPTIONS }
-  var prepare = PrepareOptions()
+  var prepare = OptionsObject.standard
   var allowsCancellation = false
   var delegates: [UnsafeMutablePointer<TfLiteDelegate>] = unsafe []
   let reporter: Reporter
 
   init(reporter: Reporter) { self.reporter = reporter }
+
+  /// What interpreters without options get. SWIFTLET_ISA caps the instruction set, for tests.
+  static var standard: PrepareOptions {
+    var options = PrepareOptions()
+    if let name = unsafe swl_environment("SWIFTLET_ISA"), let isa = unsafe ISA(name: String(cString: name)) {
+      options.isa = isa
+    }
+    return options
+  }
 }
 
 /// Who is told of errors. `nil` stands for the standard error stream.
