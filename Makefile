@@ -23,7 +23,7 @@ help:
 	@echo "make lint format   check and apply the house format"
 	@echo "make libs          libswiftlet.a and .so with TensorFlow Lite's C API, for TARGET ($(TARGET))"
 	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
-	@echo "make test-capi     the C API's tests against these libraries"
+	@echo "make test-capi     the C API's tests against these libraries, under valgrind and sanitizers"
 	@echo "make test-aarch64  the same on emulated 64-bit ARM, outputs equal to x86-64 byte for byte"
 	@echo "make test-wakewords  two programs of PyPI with their library exchanged"
 	@echo "make docs          the documentation, into build/docs"
@@ -80,6 +80,7 @@ test-capi: libs
 	@.ci/packages g++ valgrind
 	Tests/CAPI/run "$(TARGET)" "$(SHARED)"
 	CHECKER=valgrind Tests/CAPI/run "$(TARGET)" "$(SHARED)"
+	Tests/CAPI/run-sanitized "$(SHARED)"
 
 test-aarch64:
 	Targets/build-libs x86_64-linux

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/** Sets every variable tensor to its initial value: zero, or its zero point. */
+/** Sets every variable, resource variables included, to its initial value: zero, or its zero point. */
 TFL_CAPI_EXPORT TfLiteStatus TfLiteInterpreterResetVariableTensors(TfLiteInterpreter *interpreter);
 TFL_CAPI_EXPORT int32_t TfLiteInterpreterGetVariableTensorCount(const TfLiteInterpreter *interpreter);
 TFL_CAPI_EXPORT TfLiteTensor *TfLiteInterpreterGetVariableTensor(const TfLiteInterpreter *interpreter,
