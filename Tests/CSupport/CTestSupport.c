@@ -17,32 +17,24 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
-static _Thread_local uint64_t count, failing;
-static _Thread_local int fails_onward;
-
-static int fails(void) {
-  count++;
-  if (failing == 0)
-    return 0;
-  if (failing > 1) {
-    failing--;
-    return 0;
-  }
-  if (!fails_onward)
-    failing = 0;
-  return 1;
-}
+static _Thread_local uint64_t count;
 
 uint64_t swt_allocation_count(void) { return count; }
 
-void swt_fail_allocation(uint64_t number, int onward) {
-  failing = number;
-  fails_onward = onward;
+void *malloc(size_t size) {
+  count++;
+  return __libc_malloc(size);
 }
 
-void *malloc(size_t size) { return fails() ? NULL : __libc_malloc(size); }
-void *calloc(size_t items, size_t size) { return fails() ? NULL : __libc_calloc(items, size); }
-void *realloc(void *memory, size_t size) { return fails() ? NULL : __libc_realloc(memory, size); }
+void *calloc(size_t items, size_t size) {
+  count++;
+  return __libc_calloc(items, size);
+}
+
+void *realloc(void *memory, size_t size) {
+  count++;
+  return __libc_realloc(memory, size);
+}
 
 static _Thread_local uint64_t aligned_count, failing_aligned;
 
@@ -54,13 +46,13 @@ void swt_fail_aligned_allocation(uint64_t number) {
 uint64_t swt_aligned_allocation_count(void) { return aligned_count; }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-  if (++aligned_count == failing_aligned || fails())
-    return NULL;
-  return __libc_memalign(alignment, size);
+  count++;
+  return ++aligned_count == failing_aligned ? NULL : __libc_memalign(alignment, size);
 }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
-  void *found = fails() ? NULL : __libc_memalign(alignment, size);
+  count++;
+  void *found = __libc_memalign(alignment, size);
   if (found == NULL)
     return ENOMEM;
   *memory = found;

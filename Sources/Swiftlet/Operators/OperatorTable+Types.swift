@@ -16,7 +16,6 @@ package struct ElementTypes: OptionSet, Sendable {
   package static let int32 = ElementTypes(.int32)
   package static let int64 = ElementTypes(.int64)
   package static let bool = ElementTypes(.bool)
-  package static let resource = ElementTypes(.resource)
 
   static let bytes: ElementTypes = [.float32, .int8, .uint8]
   static let words: ElementTypes = [.float32, .int8, .uint8, .int16]
@@ -28,7 +27,7 @@ package struct ElementTypes: OptionSet, Sendable {
 
   /// The names of the types, in the order of the tables.
   package var names: [StaticString] {
-    let order: [ElementType] = [.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .resource]
+    let order: [ElementType] = [.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool]
     return order.filter { contains($0) }.map { $0.name }
   }
 }
@@ -64,7 +63,6 @@ extension OperatorTable {
     case 53: ([.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool], 0)
     case 81, 93, 96, 128: ([.float32, .int32, .int64], 0)
     case 56, 79: (.movable, 0)
-    case 143, 144: (.resource, 0)
     case 2, 5, 22, 26, 34, 36, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 130, 151:
       (.movable, 0)
     case 7, 49, 64, 94, 122, 123: (.movable, 1)

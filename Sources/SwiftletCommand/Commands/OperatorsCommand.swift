@@ -10,7 +10,7 @@ struct OperatorsCommand: ParsableCommand, JSONAnswering {
     discussion: """
       Convolutions and fully connected layers also take float32 data with int8 weights.
 
-      Examples:
+      Example:
         swiftlet operators --json
         swiftlet operators --markdown
       """)

@@ -8,10 +8,6 @@
 /// Calls of malloc, calloc, realloc, aligned_alloc and posix_memalign by this thread since it started.
 uint64_t swt_allocation_count(void);
 
-/// Makes allocation number `count` of this thread from now on fail, 1 being the next; 0 lets all succeed. With `onward`
-/// every later one fails too.
-void swt_fail_allocation(uint64_t count, int onward);
-
 /// Makes call number `count` of aligned_alloc by this thread from now on fail, 1 being the next; 0 lets all succeed.
 /// The runtime asks for memory of its own in no other way.
 void swt_fail_aligned_allocation(uint64_t count);
