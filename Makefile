@@ -6,16 +6,19 @@ SWIFT ?= swift
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/swiftlet
 SHARED ?= ../shared
 FUZZ_SECONDS ?= 60
+CONFIGURATIONS ?= 3000
+SEED ?= 1
 TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench docs clean
+.PHONY: help deps build release test test-peers test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
 	@echo "make test          unit and kernel suites"
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
+	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
 	@echo "make bench         median latencies beside LiteRT, interleaved in one run"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
 	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
@@ -41,10 +44,16 @@ test: deps
 	$(SWIFT) build --build-tests
 	SWIFTLET_SHARED="$(SHARED)" SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --disable-xctest
 
-test-peers: release
+test-peers: release libs
 	@.ci/packages python3-venv
 	Tests/Documentation/check
 	Tests/Peers/run "$(SHARED)"
+
+test-differential: libs
+	@.ci/packages python3-venv
+	python=$$(Tests/Peers/environment) && \
+	"$$python" Tests/Peers/differential.py --count $(CONFIGURATIONS) --seed $(SEED) --keep build/differential && \
+	"$$python" Tests/Peers/broken.py --count 100000 --seed $(SEED) --keep build/differential
 
 demo: release
 	@.ci/packages python3 python3-pip

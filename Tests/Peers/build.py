@@ -38,6 +38,18 @@ class Node:
 
 def model(node):
     """The bytes of a model whose inputs are the node's inputs that are not constant."""
+    return packed(tree(node))
+
+
+def packed(whole):
+    """The bytes of a tree of the schema's objects."""
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(whole.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def tree(node):
+    """The same model as the schema's objects."""
     tensors, buffers = [], [schema.BufferT()]
     for tensor in [t for t in node.inputs if t is not None] + node.outputs:
         tensors.append(_tensor(tensor, buffers))
@@ -70,9 +82,7 @@ def model(node):
     whole.operatorCodes = [code]
     whole.subgraphs = [graph]
     whole.buffers = buffers
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(whole.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return whole
 
 
 def _tensor(tensor, buffers):

@@ -1,12 +1,12 @@
-"""What the operator comparison draws for operators that move data, beside those in cases.py."""
+"""What the operator comparison draws for operators that move data, beside those in layout_cases.py."""
 
 import numpy
 
 from build import Node, Tensor
-from cases import Case, activation, case, dims, draw, ints, like, pick
+from cases import MOVABLE, NUMBERS, Case, activation, case, dims, draw, extents, ints, like, pick
 
 
-@case("BROADCAST_TO", ("float32", "int8", "int32"))
+@case("BROADCAST_TO", MOVABLE)
 def broadcast_to(rng, name, kind):
     shape = dims(rng, int(rng.integers(1, 4)), 1, 5)
     data = activation(rng, kind, tuple(1 if rng.random() < 0.5 else n for n in shape))
@@ -14,14 +14,14 @@ def broadcast_to(rng, name, kind):
     return Case(Node(name, [data, ints([*front, *shape])], [like(data)], 2, "BroadcastToOptions"), units=0)
 
 
-@case("FILL", ("float32", "int8", "int32", "bool"))
+@case("FILL", MOVABLE)
 def fill(rng, name, kind):
     value = activation(rng, kind, ())
     return Case(Node(name, [ints(dims(rng, 3)), value], [like(value)], 1, "FillOptions"), units=0,
                 inputs=[draw(rng, kind, ())])
 
 
-@case("REVERSE_V2", ("float32", "int8", "int32"))
+@case("REVERSE_V2", MOVABLE)
 def reverse(rng, name, kind):
     rank = int(rng.integers(1, 5))
     first = int(rng.integers(0, rank))
@@ -30,8 +30,8 @@ def reverse(rng, name, kind):
     return Case(Node(name, [data, ints(axes)], [like(data)], 2, "ReverseV2Options"), units=0)
 
 
-@case("SPACE_TO_BATCH_ND", ("float32", "int8", "uint8", "int32"), table="SpaceToBatchNDOptions")
-@case("BATCH_TO_SPACE_ND", ("float32", "int8", "uint8", "int32"), table="BatchToSpaceNDOptions")
+@case("SPACE_TO_BATCH_ND", MOVABLE, table="SpaceToBatchNDOptions")
+@case("BATCH_TO_SPACE_ND", MOVABLE, table="BatchToSpaceNDOptions")
 def batches(rng, name, kind, table):
     size = [int(n) for n in rng.integers(1, 4, 2)]
     h, w = dims(rng, 2, 1, 4)
@@ -45,7 +45,7 @@ def batches(rng, name, kind, table):
     return Case(Node(name, [data, ints(size), ints(margins)], [like(data)], 2, table), units=0)
 
 
-@case("ONE_HOT", ("float32", "int8", "int32", "bool"))
+@case("ONE_HOT", ("float32", "int8", "uint8", "int32", "int64", "bool"))
 def one_hot(rng, name, kind):
     shape = dims(rng, int(rng.integers(1, 4)), 1, 5)
     depth = int(rng.integers(1, 6))
@@ -55,7 +55,7 @@ def one_hot(rng, name, kind):
     return Case(node, units=0, inputs=[rng.integers(-1, depth + 1, shape).astype("i4")])
 
 
-@case("TOPK_V2", ("float32", "int8", "uint8", "int32", "int64"))
+@case("TOPK_V2", NUMBERS)
 def top_k(rng, name, kind):
     data = activation(rng, kind, dims(rng, int(rng.integers(1, 4)), 1, 20))
     k = int(rng.integers(1, data.shape[-1] + 1))
@@ -65,7 +65,7 @@ def top_k(rng, name, kind):
     return Case(Node(name, [data, ints(k)], [like(data), Tensor("int32")], 2, "TopKV2Options"), units=0, inputs=[values])
 
 
-@case("DYNAMIC_UPDATE_SLICE", ("float32", "int8", "int32"))
+@case("DYNAMIC_UPDATE_SLICE", MOVABLE)
 def dynamic_update_slice(rng, name, kind):
     shape = dims(rng, int(rng.integers(1, 4)), 1, 6)
     data, update = activation(rng, kind, shape), activation(rng, kind)
@@ -76,7 +76,7 @@ def dynamic_update_slice(rng, name, kind):
                 inputs=[draw(rng, kind, shape), draw(rng, kind, update.shape), start])
 
 
-@case("SCATTER_ND", ("float32", "int8", "int32", "int64"))
+@case("SCATTER_ND", ("float32", "int8", "uint8", "int32", "int64", "bool"))
 def scatter_nd(rng, name, kind):
     shape = dims(rng, int(rng.integers(1, 4)), 1, 5)
     depth, count = int(rng.integers(1, len(shape) + 1)), int(rng.integers(1, 9))
@@ -125,7 +125,7 @@ def mirror_pad(rng, name, kind):
                      {"mode": pick(rng, 0, 1)}), units=0)
 
 
-@case("GATHER batch_dims", ("float32", "int8"))
+@case("GATHER batch_dims", MOVABLE)
 def gather_batches(rng, name, kind):
     data = activation(rng, kind, dims(rng, 4, 1, 5))
     batch = int(rng.integers(0, 3))

@@ -20,6 +20,12 @@ import Testing
     #expect(try node.run(counting(16)) == [[0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15]])
   }
 
+  @Test(arguments: [([0, -1], [0, 6]), ([2, -1], [2, 0]), ([0, -1, 0], [0, 6, 0])] as [([Int], [Int])])
+  func reshapesNothingAsTensorFlowLiteDoes(wanted: [Int], expected: [Int]) throws {
+    let shape = OneNode.Value.constant(.int32, [wanted.count], wanted.map { Double($0) })
+    #expect(try OneNode(22, [.input(.float32, [2, 0, 3]), shape], [.float32]).shapes() == [expected])
+  }
+
   @Test func threadsDoNotChangeATransposition() throws {
     let node = OneNode(39, [.input(.float32, [3, 400, 300]), .ints(2, 0, 1)], [.float32])
     let one = try node.run(counting(360_000))

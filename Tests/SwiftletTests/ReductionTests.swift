@@ -59,6 +59,9 @@ import Testing
     #expect(try OneNode(91, [empty, .ints(1)], [.bool]).run([]) == [[0, 0]])
     let mean = OneNode(Self.mean, [.input(.float32, [2, 0]), .ints(1)], [.float32])
     #expect(try mean.run([])[0].allSatisfy { $0.isNaN })
+    let sum = OneNode(
+      Self.sum, [.input(.int8, [2, 0], .perTensor(0.5, 3)), .ints(1)], [.int8], quantization: .perTensor(0.25, -7))
+    #expect(try sum.run([]) == [[-7, -7]], "the sum of nothing is 0, the zero point")
   }
 
   @Test func averagesOfIntegersAreCut() throws {

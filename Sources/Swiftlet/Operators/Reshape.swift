@@ -12,7 +12,7 @@ package enum Reshape: Operator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 1...2, outputs: 1)
     let input = try node.input(0)
-    try node.setOutput(0, shape: try resolve(wantedShape(node), count: input.count))
+    try node.setOutput(0, shape: try resolve(wantedShape(node), from: input.shape))
   }
 
   private static func wantedShape(_ node: Node) throws(PrepareError) -> [Int] {
@@ -28,16 +28,22 @@ package enum Reshape: Operator {
     return try node.integers(1)
   }
 
-  /// `wanted` with its one -1, if any, replaced by what makes `count` elements.
-  private static func resolve(_ wanted: [Int], count: Int) throws(PrepareError) -> Shape? {
+  /// `wanted` with its one -1, if any, replaced by what makes as many elements as `shape` has. Where both are empty
+  /// without it, dimensions of 0 are left out of the account, as TensorFlow Lite does.
+  private static func resolve(_ wanted: [Int], from input: Shape) throws(PrepareError) -> Shape? {
+    let count = input.elementCount
     var dimensions = wanted
     if let unknown = dimensions.firstIndex(of: -1) {
       dimensions[unknown] = 1
-      guard let rest = Shape(dimensions), rest.elementCount > 0, count % rest.elementCount == 0 else {
+      let isEmpty = count == 0 && wanted.contains(0)
+      guard let rest = Shape(isEmpty ? dimensions.filter { $0 != 0 } : dimensions), rest.elementCount > 0,
+        let whole = isEmpty ? Shape(input.dimensions.filter { $0 != 0 })?.elementCount : count,
+        whole.isMultiple(of: rest.elementCount)
+      else {
         throw PrepareError(
           .shapeMismatch, .input(1), field: "new shape", remedy: "it does not divide the input's elements")
       }
-      dimensions[unknown] = count / rest.elementCount
+      dimensions[unknown] = whole / rest.elementCount
     }
     guard let shape = Shape(dimensions) else {
       throw PrepareError(.valueInvalid, .input(1), field: "new shape", remedy: "at most 8 dimensions, at most one -1")

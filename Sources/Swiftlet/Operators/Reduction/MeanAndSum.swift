@@ -52,11 +52,11 @@ package enum Sum: Operator {
         expected: .int(maximumCount))
     }
     var scaling = swl_reduce_scaling()
+    if count > 0 || !isMean { scaling.zero_point = output.zeroPoint }  // the mean of nothing is a stored 0
     guard count > 0 else { return scaling }
     let ratio = try node.multiplier(Double(input.scale) / Double(output.scale))
     scaling.multiplier = ratio.c
     scaling.offset = Int64(input.zeroPoint) * Int64(count)
-    scaling.zero_point = output.zeroPoint
     if isMean {
       // 1 / count joins the multiplier, shifted as far as 32 bits and the shift's range allow.
       let shift = min(Int64(63 - Int64(count).leadingZeroBitCount), 31 + Int64(ratio.shift))
