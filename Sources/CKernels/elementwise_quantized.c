@@ -1,29 +1,10 @@
+#pragma STDC FP_CONTRACT OFF
+
 #include "elementwise_broadcast.h"
 #include "elementwise_isa.h"
 
-/// One vector at a time: the 64-bit products of several would not fit the registers.
 #define QUANTIZED_LOOP                                                                                                 \
   _Pragma("clang loop vectorize(assume_safety) interleave_count(1)") for (size_t i = 0; i < count; i++)
-
-/// `x * m` rounded twice, for `m.shift <= 0`, which needs no saturation; in 32-bit lanes but for the product.
-static inline int32_t multiply_down(int32_t x, swl_multiplier m) {
-  const int32_t high = (int32_t)(((int64_t)x * m.multiplier + ((int64_t)1 << 30)) >> 31);
-  const int32_t mask = (int32_t)((1u << -m.shift) - 1);
-  return (high >> -m.shift) + ((high & mask) > (mask >> 1) + (high < 0 ? 1 : 0) ? 1 : 0);
-}
-
-/// The general ones below for multipliers that do not shift left, which is the rule.
-static inline int32_t quantized_add_down(const swl_quantized_add_params *p, int32_t x, int32_t y) {
-  const int32_t a = multiply_down((x + p->a_offset) * (1 << p->left_shift), p->a);
-  const int32_t b = multiply_down((y + p->b_offset) * (1 << p->left_shift), p->b);
-  const int32_t sum = p->subtract ? a - b : a + b;
-  return swl_clamp_i32(multiply_down(sum, p->output) + p->output_offset, p->minimum, p->maximum);
-}
-
-static inline int32_t quantized_mul_down(const swl_quantized_mul_params *p, int32_t x, int32_t y) {
-  const int32_t product = (x + p->a_offset) * (y + p->b_offset);
-  return swl_clamp_i32(multiply_down(product, p->output) + p->output_offset, p->minimum, p->maximum);
-}
 
 /// TensorFlow Lite's reference ADD and SUB.
 static inline int32_t quantized_add(const swl_quantized_add_params *p, int32_t x, int32_t y) {
@@ -66,6 +47,14 @@ static inline int32_t q8_sum(const swl_q8_sum_params *p, int32_t x, int32_t y) {
   return swl_clamp_i32(sum + p->output_offset, p->minimum, p->maximum);
 }
 
+static inline int32_t q8_product(const swl_q8_product_params *p, int32_t x, int32_t y) {
+  float value = (float)((x + p->a_offset) * (y + p->b_offset)) * p->ratio;
+  value = value < p->maximum ? value : p->maximum;
+  value = value > p->minimum ? value : p->minimum;
+  const float rounder = 0x1.8p23f; // adding it rounds to an integer
+  return (int32_t)((value + rounder) - rounder) + p->output_offset;
+}
+
 /// TensorFlow Lite's reference PRELU.
 static int32_t quantized_prelu(const swl_quantized_prelu_params *p, int32_t x, int32_t y) {
   const int32_t a = x + p->a_offset;
@@ -98,12 +87,15 @@ BINARY_ROW(i8_mul, int8_t, int8_t, int8_t, COMPACT_LOOP, MUL_SETUP, quantized_mu
 BINARY_ROW(u8_mul, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, MUL_SETUP, quantized_mul(p, x, y))
 BINARY_ROW(i16_mul, int16_t, int16_t, int16_t, COMPACT_LOOP, MUL_SETUP, quantized_mul(p, x, y))
 
-void swl_quantized_add(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
-                       const void *a, const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(add_down_rows);
-  static const binary_row general[] = {[SWL_I8] = i8_add, [SWL_U8] = u8_add, [SWL_I16] = i16_add};
-  const bool shifts_down = params->a.shift <= 0 && params->b.shift <= 0 && params->output.shift <= 0;
-  const binary_row *rows = shifts_down && type != SWL_I16 ? variants[elementwise_variant(isa)] : general;
+void swl_quantized_add(swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params, const void *a,
+                       const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row rows[] = {[SWL_I8] = i8_add, [SWL_U8] = u8_add, [SWL_I16] = i16_add};
+  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+}
+
+void swl_quantized_mul(swl_type type, const swl_broadcast *shape, const swl_quantized_mul_params *params, const void *a,
+                       const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row rows[] = {[SWL_I8] = i8_mul, [SWL_U8] = u8_mul, [SWL_I16] = i16_mul};
   elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
 }
 
@@ -113,12 +105,10 @@ void swl_q8_sum(swl_isa isa, swl_type type, const swl_broadcast *shape, const sw
   elementwise_walk(shape, variants[elementwise_variant(isa)][type], sizes_of(type), params, a, b, output, begin, end);
 }
 
-void swl_quantized_mul(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_mul_params *params,
-                       const void *a, const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(mul_down_rows);
-  static const binary_row general[] = {[SWL_I8] = i8_mul, [SWL_U8] = u8_mul, [SWL_I16] = i16_mul};
-  const binary_row *rows = params->output.shift <= 0 && type != SWL_I16 ? variants[elementwise_variant(isa)] : general;
-  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+void swl_q8_product(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_product_params *params,
+                    const void *a, const void *b, void *output, size_t begin, size_t end) {
+  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(product_rows);
+  elementwise_walk(shape, variants[elementwise_variant(isa)][type], sizes_of(type), params, a, b, output, begin, end);
 }
 
 #define SQUARE_SETUP const swl_quantized_add_params *p = params

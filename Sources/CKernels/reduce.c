@@ -1,6 +1,9 @@
+#pragma STDC FP_CONTRACT OFF
+
 #include "isa_variants.h"
 #include "reduce_body.h"
 #include "swl_reduce.h"
+#include <math.h>
 
 #define ISA_BODY "reduce_variant.inc"
 #include "isa_variants.inc"
@@ -110,7 +113,13 @@ SUM_WIDE(i32, int32_t) SUM_WIDE(i64, int64_t)
 #undef QUOTIENT
 
     static int32_t scaled(int64_t sum, const swl_reduce_scaling *s, int32_t low, int32_t high) {
-  const int32_t product = swl_multiply_double_rounding(swl_saturate_i32(sum - s->offset), s->multiplier);
+  const int64_t difference = sum - s->offset;
+  if (s->ratio > 0) {
+    const float limit = 0x1p21f, magic = 0x1.8p23f, value = (float)difference * s->ratio;
+    const float rounded = (fminf(fmaxf(value, -limit), limit) + magic) - magic;
+    return swl_clamp_i32((int32_t)rounded + s->zero_point, low, high);
+  }
+  const int32_t product = swl_multiply_double_rounding(swl_saturate_i32(difference), s->multiplier);
   return swl_clamp_i32(swl_saturate_i32((int64_t)product + s->zero_point), low, high);
 }
 

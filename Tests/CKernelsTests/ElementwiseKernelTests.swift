@@ -40,20 +40,17 @@ import Testing
 
   @Test(arguments: runnable, lengths) func quantizedSumsAndProductsMatchScalar(isa: swl_isa, length: Int) {
     var shape = flat(length)
-    var sum = swl_quantized_add_params(
-      a_offset: 3, b_offset: -100, output_offset: 7, left_shift: 20,
-      a: swl_multiplier(multiplier: 1_500_000_000, shift: -1), b: swl_multiplier(multiplier: 1_073_741_824, shift: 0),
-      output: swl_multiplier(multiplier: 1_900_000_000, shift: -18), subtract: length % 2 == 1, minimum: -128,
-      maximum: 120)
-    var product = swl_quantized_mul_params(
-      a_offset: 3, b_offset: -100, output_offset: 7, output: swl_multiplier(multiplier: 1_900_000_001, shift: -6),
+    var sum = swl_q8_sum_params(
+      a: 1_500_000, b: length % 2 == 1 ? -1_073_741 : 1_073_741, bias: 1 << 20, shift: 21, output_offset: 7,
       minimum: -128, maximum: 120)
+    var product = swl_q8_product_params(
+      a_offset: 3, b_offset: -100, output_offset: 7, ratio: 0.0139, minimum: -135, maximum: 113)
     let (a, b) = (bytes(length, seed: 1), bytes(length, seed: 999))
     for type in [SWL_I8, SWL_U8] {
       func run(_ isa: swl_isa) -> [[UInt8]] {
         var outputs = [[UInt8]](repeating: [UInt8](repeating: Self.sentinel, count: length + 1), count: 2)
-        unsafe swl_quantized_add(isa, type, &shape, &sum, a, b, &outputs[0], 0, length)
-        unsafe swl_quantized_mul(isa, type, &shape, &product, a, b, &outputs[1], 0, length)
+        unsafe swl_q8_sum(isa, type, &shape, &sum, a, b, &outputs[0], 0, length)
+        unsafe swl_q8_product(isa, type, &shape, &product, a, b, &outputs[1], 0, length)
         return outputs
       }
       let found = run(isa)

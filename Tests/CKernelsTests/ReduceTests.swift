@@ -59,6 +59,13 @@ import Testing
       let sum = input[row * length..<(row + 1) * length].reduce(Int32(0)) { $0 + Int32($1) }
       #expect(Int32(output[row]) == min(max(swl_multiply_double_rounding(sum, scaling.multiplier), -128), 127))
     }
+    scaling = swl_reduce_scaling(offset: 40, ratio: 0.37, multiplier: scaling.multiplier, zero_point: -5)
+    unsafe swl_i8_reduce_sum(swl_isa(rawValue: variant), &shape, input, &output, 0, 2, &scaling)
+    for row in 0..<2 {
+      let sum = input[row * length..<(row + 1) * length].reduce(-40) { $0 + Int($1) }
+      let expected = (Float(sum) * 0.37).rounded(.toNearestOrEven) - 5
+      #expect(Float(output[row]) == min(max(expected, -128), 127))
+    }
     unsafe swl_reduce(swl_isa(rawValue: variant), SWL_REDUCE_MAX, SWL_REDUCE_I8, &shape, input, &output, 0, 2)
     #expect(output[0] == input[..<length].max())
     unsafe swl_reduce(swl_isa(rawValue: variant), SWL_REDUCE_MIN, SWL_REDUCE_I8, &shape, input, &output, 0, 2)

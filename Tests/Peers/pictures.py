@@ -107,7 +107,7 @@ def segmentation(checks):
     bird, background = overlap(found == 3, mask == 3), overlap(found == 0, mask == 0)
     their_bird = overlap(other == 3, mask == 3)
     # LiteRT's own three interpreters give .807, .819 and .837 here: near-tied pixels follow the last unit of a resize.
-    checks.say(abs(bird - 0.819) <= 0.018 and abs(background - 0.973) <= 0.003,
+    checks.say(abs(bird - 0.819) <= 0.005 and abs(background - 0.973) <= 0.003,
                f"deeplab: IoU bird {bird:.3f} (LiteRT {their_bird:.3f}, known .819), background {background:.3f} (known .973); "
                f"{100 * float((found == other).mean()):.2f} % of the pixels equal LiteRT's")
 

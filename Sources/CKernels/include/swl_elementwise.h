@@ -116,8 +116,8 @@ typedef struct swl_quantized_add_params {
 } swl_quantized_add_params;
 
 /// `type` is int8, uint8 or int16.
-void swl_quantized_add(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
-                       const void *a, const void *b, void *output, size_t begin, size_t end);
+void swl_quantized_add(swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params, const void *a,
+                       const void *b, void *output, size_t begin, size_t end);
 
 /// 8-bit ADD and SUB in 32 bits: `clamp(output_offset + ((qa * a + qb * b + bias) >> shift))`, where `bias` holds the
 /// zero points of the operands and half a unit. The caller has proven that the sum fits.
@@ -129,6 +129,17 @@ typedef struct swl_q8_sum_params {
 /// `type` is int8 or uint8.
 void swl_q8_sum(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_sum_params *params, const void *a,
                 const void *b, void *output, size_t begin, size_t end);
+
+/// 8-bit MUL in float32: `round((qa + a_offset) * (qb + b_offset) * ratio) + output_offset`, to the nearest even
+/// integer, clamped before the offset is added. The limits are whole numbers.
+typedef struct swl_q8_product_params {
+  int32_t a_offset, b_offset, output_offset;
+  float ratio, minimum, maximum;
+} swl_q8_product_params;
+
+/// `type` is int8 or uint8.
+void swl_q8_product(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_product_params *params,
+                    const void *a, const void *b, void *output, size_t begin, size_t end);
 
 /// ADD and SUB of int16 whose scales are powers of two: `clamp(a / 2^a_shift +- b / 2^b_shift)`, each quotient rounded,
 /// halves away from zero.
@@ -153,8 +164,8 @@ typedef struct swl_quantized_mul_params {
 } swl_quantized_mul_params;
 
 /// `type` is int8, uint8 or int16.
-void swl_quantized_mul(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_quantized_mul_params *params,
-                       const void *a, const void *b, void *output, size_t begin, size_t end);
+void swl_quantized_mul(swl_type type, const swl_broadcast *shape, const swl_quantized_mul_params *params, const void *a,
+                       const void *b, void *output, size_t begin, size_t end);
 
 /// Quantized DIV: `clamp(output_offset + round((qa + a_offset) / (qb + b_offset) * scale))` in double, halves away from
 /// zero. A divisor of zero gives the largest number of the dividend's sign, or 0.

@@ -19,10 +19,11 @@ typedef struct swl_reduce_shape {
   bool inner_is_reduced;
 } swl_reduce_shape;
 
-/// How integer sums become elements: `(sum - offset) * multiplier + zero_point`, rounded twice as in
-/// swl_fixed_point.h.
+/// How integer sums become elements: `(sum - offset) * ratio + zero_point` in float32, rounded to the nearest even
+/// integer; or, where `ratio` is 0, `(sum - offset) * multiplier + zero_point`, rounded twice as in swl_fixed_point.h.
 typedef struct swl_reduce_scaling {
   int64_t offset;
+  float ratio;
   swl_multiplier multiplier;
   int32_t zero_point;
 } swl_reduce_scaling;

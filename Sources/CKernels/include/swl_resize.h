@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /// The two cells of an axis that an output cell lies between, and how far it is from the first towards the second:
-/// `fraction` / 1024 for integer elements, `real` for float32 and uint8.
+/// `fraction` / 1024 for signed integers, / 2048 for uint8, `real` for float32.
 typedef struct swl_resize_tap {
   uint32_t lower, upper;
   int32_t fraction;

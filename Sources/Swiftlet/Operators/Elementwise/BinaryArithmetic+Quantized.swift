@@ -28,6 +28,7 @@ extension BinaryArithmetic {
     case SWL_BINARY_SQUARED_DIFFERENCE:
       return .quantizedSquaredDifference(type, try sum(node, a, b, output, range, 7, squared: true))
     case SWL_BINARY_MUL:
+      if type != SWL_I16, let product = product8(a, b, output, range) { return .product8(type, product) }
       let multiplier = try node.fixedPoint(Double(a.scale) * Double(b.scale) / Double(output.scale))
       return .quantizedMul(
         type,
@@ -61,6 +62,18 @@ extension BinaryArithmetic {
     return swl_q8_sum_params(
       a: aMultiplier, b: bMultiplier, bias: (1 << (shift - 1)) - aMultiplier * a.zeroPoint - bMultiplier * b.zeroPoint,
       shift: shift, output_offset: output.zeroPoint, minimum: range.lowerBound, maximum: range.upperBound)
+  }
+
+  /// MUL on 8 bits as XNNPACK computes it, in float32: at most one unit from the reference kernel, which rounds twice.
+  /// `nil` for ratios of scales beyond 2^-16..<2^8.
+  private static func product8(
+    _ a: TensorQuantization, _ b: TensorQuantization, _ output: TensorQuantization, _ range: ClosedRange<Int32>
+  ) -> swl_q8_product_params? {
+    let ratio = a.scale * b.scale / output.scale
+    guard ratio >= 0x1p-16, ratio < 0x1p8 else { return nil }
+    return swl_q8_product_params(
+      a_offset: -a.zeroPoint, b_offset: -b.zeroPoint, output_offset: output.zeroPoint, ratio: ratio,
+      minimum: Float(range.lowerBound - output.zeroPoint), maximum: Float(range.upperBound - output.zeroPoint))
   }
 
   /// For scales that are powers of two, of which the output has that of one operand and the other's is smaller; `nil` for

@@ -6,7 +6,8 @@ import ModelFormat
 ///
 /// Integers wrap around; a division by zero gives 0, the lowest number divided by -1 the highest. MAXIMUM and MINIMUM on
 /// quantized types compare the stored numbers: their operands have one quantization. Quantized results are those of
-/// TensorFlow Lite's reference kernels, but for ADD and SUB on 8 bits, see `sum8`, and for DIV, which is computed exactly.
+/// TensorFlow Lite's reference kernels, but for ADD, SUB and MUL on 8 bits, see `sum8` and `product8`, and for DIV, which is
+/// computed exactly.
 package enum BinaryArithmetic: Operator {
   package struct Plan: Sendable {
     let operands: BinaryOperands
@@ -20,6 +21,7 @@ package enum BinaryArithmetic: Operator {
     case quantizedAdd(swl_type, swl_quantized_add_params)
     case sum8(swl_type, swl_q8_sum_params)
     case shiftedSum(swl_i16_shifted_sum_params)
+    case product8(swl_type, swl_q8_product_params)
     case quantizedMul(swl_type, swl_quantized_mul_params)
     case quantizedDiv(swl_type, swl_quantized_div_params)
     case quantizedSquaredDifference(swl_type, swl_quantized_add_params)
@@ -98,15 +100,17 @@ package enum BinaryArithmetic: Operator {
       case .integer(let type, let operation, let limits):
         unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
       case .quantizedAdd(let type, var parameters):
-        unsafe swl_quantized_add(plan.isa, type, shape, &parameters, a, b, output, begin, end)
+        unsafe swl_quantized_add(type, shape, &parameters, a, b, output, begin, end)
       case .sum8(let type, var parameters):
         unsafe swl_q8_sum(plan.isa, type, shape, &parameters, a, b, output, begin, end)
       case .shiftedSum(var parameters):
         unsafe swl_i16_shifted_sum(
           shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),
           output.assumingMemoryBound(to: Int16.self), begin, end)
+      case .product8(let type, var parameters):
+        unsafe swl_q8_product(plan.isa, type, shape, &parameters, a, b, output, begin, end)
       case .quantizedMul(let type, var parameters):
-        unsafe swl_quantized_mul(plan.isa, type, shape, &parameters, a, b, output, begin, end)
+        unsafe swl_quantized_mul(type, shape, &parameters, a, b, output, begin, end)
       case .quantizedDiv(let type, var parameters):
         unsafe swl_quantized_div(type, shape, &parameters, a, b, output, begin, end)
       case .quantizedSquaredDifference(let type, var parameters):

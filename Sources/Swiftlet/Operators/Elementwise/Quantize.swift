@@ -5,7 +5,8 @@ import ModelFormat
 /// int16 or int32 to int8, uint8 or int16, and from int16 to int32.
 ///
 /// From float32: `round(x / scale) + zeroPoint`, halves away from zero, saturated; NaN gives the lowest number. Between
-/// integers the ratio of the scales is a fixed-point multiplier, rounded twice.
+/// integers the ratio of the scales is a fixed-point multiplier, rounded twice; within int8 or within uint8 it is a
+/// multiple of 1/256 where it lies in 1/256...128, as in XNNPACK: at most one unit from the reference.
 package enum Quantize: Operator {
   package struct Plan: Sendable {
     let operands: UnaryOperands
@@ -60,10 +61,23 @@ package enum Quantize: Operator {
           multiplier: ratio.c, input_zero_point: from.zeroPoint, output_zero_point: to.zeroPoint,
           minimum: to.range.lowerBound, maximum: to.range.upperBound))
     }
-    let rescale = UnaryTable.rescaling(from, to, ratio, to: to.range)
+    let rescale =
+      (input.type == output.type ? coarseRescaling(from, to) : nil)
+      ?? UnaryTable.rescaling(from, to, ratio, to: to.range)
     switch output.type {
     case .int16: return .table16(try UnaryTable.operand(node, from) { Int16(truncatingIfNeeded: rescale($0)) })
     default: return .table8(try UnaryTable.operand(node, from) { UInt8(truncatingIfNeeded: rescale($0)) })
+    }
+  }
+
+  /// `((stored - zeroPoint) * round(256 * ratio) + 128) >> 8`, where the ratio of the scales allows it.
+  private static func coarseRescaling(_ from: TensorQuantization, _ to: TensorQuantization) -> ((Int32) -> Int32)? {
+    let ratio = from.scale / to.scale
+    guard ratio >= 1 / 256, ratio <= 128 else { return nil }
+    let multiplier = Int32((256 * ratio).rounded(.toNearestOrEven))
+    return { stored in
+      let value = ((stored - from.zeroPoint) * multiplier + 128) >> 8 + to.zeroPoint
+      return min(max(value, to.range.lowerBound), to.range.upperBound)
     }
   }
 

@@ -3,8 +3,9 @@ import ModelFormat
 
 /// MEAN: the average along constant axes (input 1). Integers that are not quantized are averaged with truncation.
 ///
-/// Quantized: `(sum - count * zeroPoint) * inputScale / (outputScale * count)` in fixed point, after the reference
-/// kernel of TensorFlow Lite.
+/// Quantized: `(sum - count * zeroPoint) * inputScale / (outputScale * count)`, on 8 bits in float32 as XNNPACK
+/// computes it (at most one unit from TensorFlow Lite's reference, which is further from the exact mean), on 16 bits in
+/// the reference's fixed point.
 package enum Mean: Operator {
   package struct Plan: Sendable { let reduction: Reduction }
 
@@ -58,6 +59,7 @@ package enum Sum: Operator {
     scaling.multiplier = ratio.c
     scaling.offset = Int64(input.zeroPoint) * Int64(count)
     if isMean {
+      if input.type.bitWidth == 8 { scaling.ratio = input.scale / output.scale / Float(count) }
       // 1 / count joins the multiplier, shifted as far as 32 bits and the shift's range allow.
       let shift = min(Int64(63 - Int64(count).leadingZeroBitCount), 31 + Int64(ratio.shift))
       scaling.multiplier.multiplier = Int32(truncatingIfNeeded: (Int64(ratio.multiplier) << shift) / Int64(count))

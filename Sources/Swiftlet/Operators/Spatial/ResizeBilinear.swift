@@ -5,6 +5,11 @@ import ModelFormat
 ///
 /// Options: `align_corners` maps the centres of the corner cells onto each other, `half_pixel_centers` the edges; they
 /// exclude each other; without both, the upper left corners.
+///
+/// Float32 and int16 follow TensorFlow Lite's reference, and so does int8, but for halves, which round up. The
+/// reference's uint8 form works in float32; here uint8 keeps the fractions of a cell to 1/2048 and interpolates along
+/// rows, then columns, in integers. Both are what XNNPACK does (int8: where the reference's steps of 1/1024 are exact),
+/// at most one unit from the reference.
 package enum ResizeBilinear: Operator {
   package struct Plan: Sendable {
     let input, output, rowTaps, columnTaps: Operand
@@ -53,7 +58,7 @@ package enum ResizeBilinear: Operator {
     }
   }
 
-  /// The neighbours of output cell `index` when one step is `cells / steps` input cells, in float32.
+  /// The neighbours of output cell `index` when one step is `cells / steps` input cells, in float32 and to 1/2048.
   private static func realTap(
     _ index: Int, cells: Int, steps: Int, size: Int, halfPixels: Bool
   ) -> swl_resize_tap {
@@ -64,7 +69,9 @@ package enum ResizeBilinear: Operator {
       return swl_resize_tap(lower: UInt32(size - 1), upper: UInt32(size - 1), fraction: 0, real: 0)
     }
     let upper = min(max(Int(place.rounded(.up)), 0), size - 1)
-    return swl_resize_tap(lower: UInt32(lower), upper: UInt32(upper), fraction: 0, real: place - Float(lower))
+    let real = max(place - Float(lower), 0)
+    return swl_resize_tap(
+      lower: UInt32(lower), upper: UInt32(upper), fraction: Int32((real * 2048).rounded(.toNearestOrEven)), real: real)
   }
 
   /// The same in units of 1/1024 of a cell.
