@@ -18,12 +18,6 @@ enum RealModels {
     return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "tflite" }.sorted { $0.path < $1.path }
   }
 
-  /// Those under 700 kB: quick to run in a debug build.
-  static func small() -> [Model] {
-    all().filter {
-      ((try? $0.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? nil) ?? 0 < 700_000
-        && !$0.lastPathComponent.hasPrefix("basic_pitch")
-    }
-    .compactMap { try? Model(bytes: ModelBytes(path: $0.path)) }
-  }
+  /// The same, read and verified.
+  static func models() -> [Model] { all().compactMap { try? Model(bytes: ModelBytes(path: $0.path)) } }
 }
