@@ -54,6 +54,7 @@ int main(int count, char **arguments) {
     if (swl_isa_runnable((swl_isa)isa))
       fprintf(stderr, " %s", swl_isa_name((swl_isa)isa));
   fputc('\n', stderr);
-  int failures = run("q8", check_q8, layers) + run("f32", check_f32, layers) + run("hybrid", check_hybrid, layers);
+  int failures = run("q8", check_q8, layers) + run("f32", check_f32, layers) + run("hybrid", check_hybrid, layers) +
+                 run("lstm", check_lstm, layers);
   return failures == 0 ? 0 : 1;
 }
