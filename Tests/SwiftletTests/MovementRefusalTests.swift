@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test(arguments: shapes + axes + values + indices + types + dynamic) func refuses(refusal: Refusal) throws {
+  @Test(arguments: shapes + axes + values + indices + types) func refuses(refusal: Refusal) throws {
     let error = #expect(throws: PrepareError.self) { try refusal.make().program() }
     #expect(error?.code == refusal.code)
     #expect(error?.operand == refusal.operand)
@@ -243,21 +243,5 @@ import Testing
       OneNode(128, [.input(.int8, [2]), .scalar(0)], [.int8])
     },
     Refusal("ARG_MAX into int8", .typeUnsupported, .output(0)) { OneNode(56, [data(2), .scalar(0)], [.int8]) },
-  ]
-
-  static let dynamic: [Refusal] = [
-    Refusal("computed permutation", .dynamicShape, .input(1)) { OneNode(39, [data(2), .input(.int32, [1])], [f]) },
-    Refusal("computed paddings", .dynamicShape, .input(1)) { OneNode(34, [data(2), .input(.int32, [1, 2])], [f]) },
-    Refusal("computed begin", .dynamicShape, .input(1)) {
-      OneNode(65, [data(2), .input(.int32, [1]), .ints(1)], [f])
-    },
-    Refusal("computed strides", .dynamicShape, .input(3)) {
-      OneNode(45, [data(2), .ints(0), .ints(1), .input(.int32, [1])], [f])
-    },
-    Refusal("computed k", .dynamicShape, .input(1)) { OneNode(48, [data(2), .input(.int32, [])], [f, .int32]) },
-    Refusal("computed shape to FILL", .dynamicShape, .input(0)) { OneNode(94, [.input(.int32, [1]), data()], [f]) },
-    Refusal("computed RANGE", .dynamicShape, .input(0)) {
-      OneNode(96, [.input(.int32, []), .scalar(1), .scalar(1)], [.int32])
-    },
   ]
 }

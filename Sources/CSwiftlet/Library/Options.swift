@@ -125,6 +125,27 @@ public func SwiftletInterpreterOptionsSetMemoryBudget(_ handle: OpaquePointer?, 
 }
 
 @c @implementation
+public func SwiftletInterpreterOptionsSetStepLimit(_ handle: OpaquePointer?, _ steps: UInt64) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  options.prepare.limits.steps = steps == 0 ? RunLimits().steps : Int(clamping: steps)
+  return kTfLiteOk
+}
+
+@c @implementation
+public func SwiftletInterpreterOptionsSetCallDepth(_ handle: OpaquePointer?, _ depth: UInt32) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  options.prepare.limits.callDepth = depth == 0 ? RunLimits().callDepth : Int(depth)
+  return kTfLiteOk
+}
+
+@c @implementation
+public func SwiftletInterpreterOptionsSetTimeLimit(_ handle: OpaquePointer?, _ nanoseconds: UInt64) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  options.prepare.limits.nanoseconds = nanoseconds == 0 ? nil : nanoseconds
+  return kTfLiteOk
+}
+
+@c @implementation
 public func SwiftletInterpreterOptionsSetISA(_ handle: OpaquePointer?, _ name: UnsafePointer<CChar>?) -> TfLiteStatus {
   guard let options = unsafe options(handle) else { return kTfLiteError }
   guard let name = unsafe name else {

@@ -110,6 +110,21 @@ final class Session {
     return true
   }
 
+  /// Writes what is known only after an invocation: shapes, and where outputs of unknown size are.
+  private func publishResults(of interpreter: Interpreter) -> Bool {
+    let prepared = interpreter.program.prepared.tensors
+    for index in description.outputs where prepared[index].hasRunTimeShape || prepared[index].type == .string {
+      let memory = unsafe interpreter.bytes(of: index)
+      guard tensors.setShape(index, interpreter.shape(of: index).dimensions, type: prepared[index].type) else {
+        return false
+      }
+      unsafe tensors[index].pointee.bytes = memory.count
+      unsafe tensors[index].pointee.data.data = memory.baseAddress
+    }
+    for binding in bindings { bind(binding) }
+    return bindings.isEmpty || bindingsFit()
+  }
+
   // MARK: Memory of the caller
 
   func bind(_ tensor: Int, to memory: UnsafeMutableRawPointer, byteCount: Int) -> TfLiteStatus {
@@ -166,8 +181,9 @@ final class Session {
       try running.invoke(cancellation: cancellation)
     } catch {
       reporter.fail(error.message)
-      return kTfLiteCancelled
+      return error == .cancelled ? kTfLiteCancelled : kTfLiteError
     }
+    if running.program.isGuarded, !publishResults(of: running) { return fail("out of memory") }
     if !bindings.isEmpty { copyBound(description.outputs, into: false, of: running) }
     return kTfLiteOk
   }

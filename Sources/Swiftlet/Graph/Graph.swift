@@ -24,6 +24,15 @@ final class Graph {
     }
   }
 
+  /// A copy of what a step needs that is prepared while running.
+  init(_ template: RunTimeGraph) {
+    index = template.index
+    tensors = template.tensors
+    nodes = template.nodes
+    inputs = template.inputs
+    outputs = template.outputs
+  }
+
   /// The nodes that read `tensor`, removed ones left out.
   func consumers(of tensor: Int) -> [Int] {
     nodes.indices.filter { !nodes[$0].isRemoved && nodes[$0].inputs.contains(tensor) }
@@ -43,6 +52,24 @@ struct GraphTensor {
   var shape: Shape?
   var quantization: Quantization?
   var storage: TensorStorage
+  /// An upper bound of every dimension, where the shape is known only while running.
+  var shapeBound: Shape?
+  /// An upper bound of the bytes, likewise.
+  var byteBound: Int?
+
+  var isShapedAtRunTime: Bool {
+    if case .runTime = storage { return shape == nil }
+    return false
+  }
+
+  /// Whether the tensor has a place in the subgraph's arena.
+  var isPlanned: Bool {
+    switch storage {
+    case .activation: true
+    case .runTime: byteBound != nil
+    default: false
+    }
+  }
 
   init(info: TensorInfo) {
     self.info = info
@@ -67,6 +94,10 @@ enum TensorStorage {
   case variable
   /// The handle of a resource variable, by its number; nothing is stored for the handle itself.
   case resource(Int)
+  /// Memory of the caller: an input of a called subgraph, or an output that it writes where the caller wants it.
+  case borrowed
+  /// The run-time tensor of this number: its shape or, for strings, its bytes are known only while running.
+  case runTime(Int)
 }
 
 enum ConstantBytes {
@@ -87,6 +118,8 @@ struct GraphNode {
   let customOptions: Range<Int>
   /// Set when another node took over this one's work, or when its results were computed while preparing.
   var isRemoved = false
+  /// Set when the node can only be prepared while running.
+  var isRunTime = false
   /// Padding of a PAD node that was folded into this one: rows and columns before and after.
   var foldedPadding: Padding2D?
 

@@ -39,6 +39,17 @@ public struct Shape: Equatable, Sendable {
     elementCount = 1
   }
 
+  /// The shape of so many rows and columns, neither negative; `nil` when the product overflows.
+  static func matrix(_ rows: Int, _ columns: Int) -> Shape? {
+    var shape = Shape()
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard !overflow else { return nil }
+    shape.rank = 2
+    (shape.storage[0], shape.storage[1]) = (rows, columns)
+    shape.elementCount = count
+    return shape
+  }
+
   /// The dimension at `index`, which is in `0..<rank`.
   public subscript(index: Int) -> Int {
     precondition(index >= 0 && index < rank)

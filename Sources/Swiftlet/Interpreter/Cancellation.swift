@@ -13,15 +13,34 @@ public final class Cancellation: Sendable {
 }
 
 /// Why an invocation ended early. The outputs hold nothing useful then; the next invocation starts afresh.
-public enum InvokeError: Error, Sendable, Equatable {
+public enum InvokeError: Error, Sendable {
   case cancelled
   /// The time given had passed before the step of this node.
   case deadlineExceeded(node: Int)
+  /// The model would have run more steps than `RunLimits.steps`.
+  case stepLimitExceeded(limit: Int)
+  /// Operands whose shapes or values were known only now do not fit their operator, or not the memory budget.
+  case refused(PrepareError)
 
   public var message: String {
     switch self {
     case .cancelled: "the invocation was cancelled"
     case .deadlineExceeded(let node): "the deadline passed before node \(node)"
+    case .stepLimitExceeded(let limit): "the model has not ended after \(limit) steps; allow more steps if it should"
+    case .refused(let error): error.message
+    }
+  }
+}
+
+extension InvokeError: Equatable {
+  /// Refusals are equal when their messages are.
+  public static func == (a: InvokeError, b: InvokeError) -> Bool {
+    switch (a, b) {
+    case (.cancelled, .cancelled): true
+    case (.deadlineExceeded(let a), .deadlineExceeded(let b)): a == b
+    case (.stepLimitExceeded(let a), .stepLimitExceeded(let b)): a == b
+    case (.refused(let a), .refused(let b)): a.message == b.message
+    default: false
     }
   }
 }

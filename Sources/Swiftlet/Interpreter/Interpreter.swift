@@ -18,6 +18,8 @@ internal import ModelFormat
   private let variables: UnsafeMutableRawPointer
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   private let pool: OpaquePointer?
+  /// `nil` for programs that run a fixed list of steps.
+  private let state: RunState?
 
   /// - Throws: `PrepareError` with `outOfMemory` when the arena cannot be allocated.
   public convenience init(program: Program) throws(PrepareError) {
@@ -26,16 +28,20 @@ internal import ModelFormat
 
   private typealias Memory = (
     arena: UnsafeMutableRawPointer, variables: UnsafeMutableRawPointer,
-    pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>, state: RunState?
   )
 
   /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
   private init(_ program: Program, _ memory: Memory) {
     self.program = program
-    unsafe (arena, variables, pointers) = memory
+    unsafe (arena, variables, pointers, state) = memory
     unsafe pool = program.options.threads > 1 ? swl_pool_create(Int32(clamping: program.options.threads)) : nil
     unsafe arena.initializeMemory(as: UInt8.self, repeating: 0, count: program.arenaBytes)
     for index in program.slots.indices { unsafe pointers[index] = pointer(program.slots[index]) }
+    for tensor in program.runTimeTensors {
+      let slot = Int(tensor.slot)
+      unsafe pointers[slot] = unsafe pointers[slot] ?? arena  // without room for any byte
+    }
     resetVariables()
   }
 
@@ -47,7 +53,8 @@ internal import ModelFormat
   }
 
   private static func allocate(_ program: Program) throws(PrepareError) -> Memory {
-    let pointerBytes = unsafe program.slots.count * MemoryLayout<UnsafeMutableRawPointer?>.stride
+    let slotCount = program.slots.count + (program.runTimeNodes.isEmpty ? 0 : RunState.spareSlots)
+    let pointerBytes = unsafe slotCount * MemoryLayout<UnsafeMutableRawPointer?>.stride
     let arena = unsafe swl_allocate(max(program.arenaBytes, 1))
     let variables = unsafe swl_allocate(max(program.variableBytes, 1))
     let pointers = unsafe swl_allocate(max(pointerBytes, 1))
@@ -58,7 +65,15 @@ internal import ModelFormat
       unsafe swl_deallocate(pointers)
       throw PrepareError(.outOfMemory, field: "bytes of the arena", found: .int(program.arenaBytes))
     }
-    return unsafe (arena, variables, pointers.assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+    let slots = unsafe pointers.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    guard program.isGuarded else { return unsafe (arena, variables, slots, nil) }
+    guard let state = unsafe RunState(program, slots: slots) else {
+      unsafe swl_deallocate(arena)
+      unsafe swl_deallocate(variables)
+      unsafe swl_deallocate(pointers)
+      throw PrepareError(.outOfMemory, field: "run-time tensors", found: .int(program.runTimeTensors.count))
+    }
+    return unsafe (arena, variables, slots, state)
   }
 
   private func pointer(_ slot: Slot) -> UnsafeMutableRawPointer? {
@@ -91,9 +106,12 @@ internal import ModelFormat
   /// - Parameters:
   ///   - deadline: nanoseconds from now after which the invocation ends early, judged between steps; `nil` for none.
   ///   - cancellation: ends the invocation early, judged between steps.
-  /// - Throws: `InvokeError` only when one of the two says so.
+  /// - Throws: `InvokeError` when one of the two says so, and in models with control flow or with shapes known only while
+  ///   running when they exceed `PrepareOptions.limits`, or when operands do not fit each other or the memory budget.
   public func invoke(within deadline: UInt64? = nil, cancellation: Cancellation? = nil) throws(InvokeError) {
-    let invocation = unsafe Invocation(slots: pointers, pool: pool, program: program)
+    let invocation = invocation
+    let deadline = deadline ?? program.options.limits.nanoseconds
+    if let state { return try state.invoke(invocation, within: deadline, cancellation) }
     let steps = program.main.steps
     guard deadline != nil || cancellation != nil else {
       for index in steps.indices { steps[index].run(invocation) }
@@ -107,14 +125,13 @@ internal import ModelFormat
     }
   }
 
+  private var invocation: Invocation { unsafe Invocation(slots: pointers, pool: pool, program: program, state: state) }
+
   /// As `invoke`, and adds the nanoseconds of each step to `profile`, which has one element for each step.
-  package func invoke(profile: inout [UInt64]) {
-    let invocation = unsafe Invocation(slots: pointers, pool: pool, program: program)
-    let steps = program.main.steps
-    precondition(profile.count == steps.count)
+  package func invoke(profile: inout [UInt64]) throws(InvokeError) {
+    precondition(profile.count == program.main.steps.count)
     var start = swl_nanoseconds()
-    for index in steps.indices {
-      steps[index].run(invocation)
+    try invoke { index in
       let end = swl_nanoseconds()
       profile[index] &+= end &- start
       start = end
@@ -122,18 +139,21 @@ internal import ModelFormat
   }
 
   /// As `invoke`, and calls `body` after each step with the step's index.
-  package func invoke(afterEach body: (_ step: Int) -> Void) {
-    let invocation = unsafe Invocation(slots: pointers, pool: pool, program: program)
+  package func invoke(afterEach body: (_ step: Int) -> Void) throws(InvokeError) {
+    let invocation = invocation
     let steps = program.main.steps
+    state?.begin(within: program.options.limits.nanoseconds, nil)
     for index in steps.indices {
       steps[index].run(invocation)
+      try state?.check()
       body(index)
     }
   }
 
   /// Runs step `index` alone, on what the steps before it have left.
   package func run(step index: Int) {
-    unsafe program.main.steps[index].run(Invocation(slots: pointers, pool: pool, program: program))
+    state?.begin(within: nil, nil)
+    program.main.steps[index].run(invocation)
   }
 
   // MARK: Tensors
@@ -158,10 +178,29 @@ internal import ModelFormat
 
   /// Where tensor `tensor` of the main subgraph lies; no bytes when nothing touches it. Other tensors may share the place.
   package func bytes(of tensor: Int) -> UnsafeMutableRawBufferPointer {
-    let main = program.main
-    guard let operand = main.operands[tensor] else { return unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+    guard let reference = program.main.references[tensor] else {
+      return unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
     return unsafe UnsafeMutableRawBufferPointer(
-      start: pointers[Int(operand.slot)], count: main.tensors[tensor].byteCount)
+      start: pointers[Int(reference.operand.slot)], count: invocation.byteCount(reference))
+  }
+
+  /// The current shape of tensor `tensor` of the main subgraph.
+  package func shape(of tensor: Int) -> Shape {
+    let main = program.main
+    guard let reference = main.references[tensor], reference.isRunTime else { return main.tensors[tensor].shape }
+    return invocation.shape(reference)
+  }
+
+  /// The shape of output `index`, after `invoke` when it is known only while running.
+  public func outputShape(_ index: Int) -> Shape { shape(of: program.main.outputs[index]) }
+
+  /// Output `index` with its current shape.
+  package func outputDescription(_ index: Int) -> TensorDescription {
+    let known = program.main.tensors[program.main.outputs[index]]
+    return TensorDescription(
+      name: known.name, type: known.type, shape: outputShape(index), quantization: known.quantization,
+      hasRunTimeShape: known.hasRunTimeShape)
   }
 
   /// Copies `elements` into input `index`.

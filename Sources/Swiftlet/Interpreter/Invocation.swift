@@ -6,11 +6,17 @@ import ModelFormat
   private let slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   private let pool: OpaquePointer?
   private let program: Program?
+  /// What a guarded program needs: its limits, and the tensors whose size is known only now.
+  private let state: RunState?
 
-  init(slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>, pool: OpaquePointer?, program: Program?) {
+  init(
+    slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>, pool: OpaquePointer?, program: Program?,
+    state: RunState? = nil
+  ) {
     unsafe self.slots = slots
     unsafe self.pool = pool
     self.program = program
+    self.state = state
   }
 
   /// Where `operand` is: aligned to 64 unless it is a constant of the file or a view of another tensor.
@@ -62,10 +68,52 @@ import ModelFormat
     let count: Int
   }
 
-  /// Runs the steps of another subgraph, which `Node.subgraph` has prepared.
-  package func run(subgraph index: Int) {
-    guard let program, let subgraph = program.subgraphs[index] else { return }
+  // MARK: Subgraphs and run-time shapes
+
+  /// Runs the steps of an instance of a subgraph. False when the invocation has failed.
+  package func run(instance: Int) -> Bool {
+    guard let program, let subgraph = program.instances[instance] else { return true }
+    if let state { return state.run(subgraph.steps, self) }
     for index in subgraph.steps.indices { subgraph.steps[index].run(self) }
+    return true
+  }
+
+  /// Prepares node `number` for the shapes at hand unless that has been done, and runs it.
+  func run(runTimeNode number: Int) { state?.run(node: number, self) }
+
+  /// Makes `inner` another name for `outer`.
+  func bind(_ inner: TensorReference, to outer: TensorReference) {
+    unsafe slots[Int(inner.operand.slot)] = slots[Int(outer.operand.slot)]
+    guard inner.isRunTime, let state else { return }
+    state.describe(inner, shape: shape(outer), byteCount: byteCount(outer))
+  }
+
+  /// The current shape.
+  func shape(_ tensor: TensorReference) -> Shape {
+    guard tensor.isRunTime, let state else { return tensor.shape }
+    return state.shape(tensor)
+  }
+
+  /// The current number of bytes.
+  func byteCount(_ tensor: TensorReference) -> Int {
+    guard tensor.isRunTime, let state else { return tensor.byteCount }
+    return state.byteCount(tensor)
+  }
+
+  /// Gives `tensor` room for `shape`, or for `byteCount` bytes where the type has no fixed size. What it held is lost.
+  /// False when the memory budget does not allow it, which ends the invocation.
+  package func resize(_ tensor: TensorReference, to shape: Shape, byteCount: Int? = nil) -> Bool {
+    guard tensor.isRunTime, let state else { return true }
+    return state.resize(tensor, to: shape, byteCount: byteCount)
+  }
+
+  /// Copies shape and contents. False when the memory budget does not allow it.
+  func copy(_ source: TensorReference, to destination: TensorReference) -> Bool {
+    let count = byteCount(source)
+    guard resize(destination, to: shape(source), byteCount: count) else { return false }
+    view(destination.operand, as: UInt8.self, count: count).copy(
+      from: view(source.operand, as: UInt8.self, count: count))
+    return true
   }
 
   /// Runs one step on constants, while preparing.

@@ -8,8 +8,12 @@ public final class Program: Sendable {
   public let options: PrepareOptions
   /// The subgraph that `invoke` runs.
   package let entry: Int
-  /// By index in the model; `nil` for subgraphs that nothing runs.
-  package let subgraphs: [PreparedSubgraph?]
+  /// Subgraphs as their callers run them, the entry first; `nil` for those that nothing runs.
+  let instances: [PreparedSubgraph?]
+  /// Whether an invocation can fail or never end: it calls subgraphs or has shapes known only while running.
+  package let isGuarded: Bool
+  let runTimeTensors: [RunTimeTensorPlan]
+  let runTimeNodes: [RunTimeNode]
   let slots: [Slot]
   let stateFills: [StateFill]
   /// Bytes of activations and scratch memory that each interpreter allocates.
@@ -29,25 +33,25 @@ public final class Program: Sendable {
     let entry = try Program.entry(of: model, signature: options.signature)
     let preparation = ProgramPreparation(model: model, options: options)
     defer { preparation.dissolve() }
-    _ = try preparation.prepareSubgraph(entry)
-    var base = 0
+    _ = try preparation.prepareSubgraph(entry, arguments: nil)
+    var end = 0
     var prepared: [PreparedSubgraph?] = []
-    for subgraph in preparation.subgraphs {
-      guard case .ready(let ready) = subgraph else {
+    for (number, base) in try preparation.arenaBases().enumerated() {
+      guard let base, let ready = preparation.instances[number].preparation else {
         prepared.append(nil)
         continue
       }
       ready.place(at: base)
-      base = base.addingSaturated(align(ready.plan.peak))
+      end = max(end, base.addingSaturated(align(ready.plan.peak)))
       prepared.append(PreparedSubgraph(ready))
     }
-    let total = base.addingSaturated(preparation.stateBytes).addingSaturated(preparation.ownedBytes)
+    let total = end.addingSaturated(preparation.stateBytes).addingSaturated(preparation.ownedBytes)
     guard total <= options.memoryBudget else {
       throw PrepareError(
         .memoryBudget, field: "bytes needed", found: .int(total), expected: .int(options.memoryBudget),
         remedy: "raise the memory budget or use a smaller model")
     }
-    self.init(preparation, entry: entry, prepared: prepared, arenaBytes: base)
+    self.init(preparation, entry: entry, prepared: prepared, arenaBytes: end)
   }
 
   /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
@@ -55,14 +59,21 @@ public final class Program: Sendable {
     model = preparation.model
     options = preparation.options
     self.entry = entry
-    subgraphs = prepared
+    instances = prepared
+    isGuarded =
+      preparation.isGuarded || !preparation.runTimeTensors.isEmpty || !preparation.runTimeNodes.isEmpty
+    runTimeTensors = preparation.runTimeTensors
+    runTimeNodes = preparation.runTimeNodes.compactMap { $0 }
     slots = preparation.slots
     stateFills = preparation.stateFills
     self.arenaBytes = arenaBytes
-    arenaLowerBoundBytes = prepared[entry]?.plan.lowerBound ?? 0
+    arenaLowerBoundBytes = prepared[0]?.plan.lowerBound ?? 0
     variableBytes = preparation.stateBytes
     packedBytes = preparation.ownedBytes
   }
+
+  /// Bytes that an interpreter of this program takes before it runs.
+  var reservedBytes: Int { arenaBytes + variableBytes + packedBytes }  // within the budget, so no overflow
 
   static func entry(of model: Model, signature: String?) throws(PrepareError) -> Int {
     guard let signature else { return 0 }
@@ -75,13 +86,13 @@ public final class Program: Sendable {
   }
 
   var main: PreparedSubgraph {
-    guard let main = subgraphs[entry] else { preconditionFailure("the entry is always prepared") }
+    guard let main = instances[0] else { preconditionFailure("the entry is always prepared") }
     return main
   }
 
   /// The inputs in the order of the file.
   public var inputs: [TensorDescription] { main.inputs.map { main.tensors[$0] } }
-  /// The outputs in the order of the file.
+  /// The outputs in the order of the file. Of a shape that is known only while running `Interpreter.outputShape` tells.
   public var outputs: [TensorDescription] { main.outputs.map { main.tensors[$0] } }
 }
 
@@ -95,6 +106,8 @@ package struct PreparedSubgraph: Sendable {
   package let tensors: [TensorDescription]
   /// By tensor; `nil` for tensors that no step touches.
   package let operands: [Operand?]
+  /// By tensor, likewise.
+  let references: [TensorReference?]
 
   init(_ preparation: SubgraphPreparation) {
     let graph = preparation.graph
@@ -107,9 +120,10 @@ package struct PreparedSubgraph: Sendable {
       let tensor = graph.tensors[index]
       return TensorDescription(
         name: tensor.info.name, type: tensor.type, shape: tensor.shape ?? Shape(tensor.info.shape) ?? .scalar,
-        quantization: tensor.quantization)
+        quantization: tensor.quantization, hasRunTimeShape: tensor.isShapedAtRunTime)
     }
     operands = preparation.operands
+    references = graph.tensors.indices.map { preparation.operands[$0] == nil ? nil : preparation.reference($0) }
   }
 }
 
@@ -119,6 +133,8 @@ public struct TensorDescription: Sendable {
   public let type: ElementType
   public let shape: Shape
   public let quantization: Quantization?
+  /// Whether `shape` is only what the file says, since the real one is known while running.
+  public let hasRunTimeShape: Bool
 
   /// Bytes of all elements; 0 for types without a fixed size.
   public var byteCount: Int { type.byteCount(of: shape.elementCount) ?? 0 }

@@ -40,7 +40,7 @@ struct MemoryPlanner {
       if first[tensor] == Int.max { first[tensor] = -1 }
     }
     for tensor in graph.tensors.indices {
-      guard case .activation = graph.tensors[tensor].storage, first[tensor] != Int.max else { continue }
+      guard graph.tensors[tensor].isPlanned, first[tensor] != Int.max else { continue }
       places[tensor] = (groups.count, 0)
       groups.append(
         Group(members: [tensor], byteCount: byteCount(tensor), first: first[tensor], last: last[tensor]))

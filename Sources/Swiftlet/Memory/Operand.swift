@@ -17,6 +17,6 @@ enum Slot: Sendable {
   case arena(Int)
   /// An offset into the interpreter's variables.
   case variable(Int)
-  /// Nothing: the tensor is never touched at run time.
+  /// Nothing yet: a tensor that nothing touches, or one that gets a pointer while running.
   case none
 }

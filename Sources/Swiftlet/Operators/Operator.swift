@@ -40,6 +40,8 @@ package struct OperatorTraits: OptionSet, Sendable {
   package static let stateful = OperatorTraits(rawValue: 1)
   /// The result depends on the shape of the input alone, so it is a constant as soon as that is known.
   package static let dependsOnShapeOnly = OperatorTraits(rawValue: 2)
+  /// Calls subgraphs, and takes operands of any shape, known or not.
+  package static let callsSubgraphs = OperatorTraits(rawValue: 4)
 }
 
 /// A prepared node: one closure over its plan.

@@ -57,6 +57,8 @@ extension OperatorTable {
     case 59: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 158: ([.float32, .int32], 0)
     case 8, 66, 92, 104, 108, 116, 156: (.float32, 0)
+    case 109: ([.float32, .int8, .uint8, .int32, .int64, .bool], 0)
+    case 120, 121: (.float32, 0)
     case 84, 86, 87, 91, 140: (.bool, 0)
     case 114: ([.float32, .int8, .uint8, .int16, .int32], 0)
     case 6: ([.float16, .int8, .uint8, .int16, .int32], 0)

@@ -99,11 +99,16 @@ package enum OperatorTable {
     case 105: OperatorEntry(Reverse.self, upTo: 3)
     case 107: OperatorEntry(GatherND.self, upTo: 6)
     case 108: OperatorEntry(UnaryFunction.self, upTo: 2)
+    case 109: OperatorEntry(Where.self, upTo: 2)
     case 110: OperatorEntry(Rank.self, upTo: 1, .dependsOnShapeOnly)
     case 111: OperatorEntry(UnaryFunction.self, upTo: 1)
     case 114: OperatorEntry(Quantize.self, upTo: 6)
     case 116: OperatorEntry(UnaryFunction.self, upTo: 1)
     case 117: OperatorEntry(UnaryFunction.self, upTo: 1)
+    case 118: OperatorEntry(If.self, upTo: 1, .callsSubgraphs)
+    case 119: OperatorEntry(While.self, upTo: 1, .callsSubgraphs)
+    case 120: OperatorEntry(NonMaxSuppression.self, upTo: 1)
+    case 121: OperatorEntry(NonMaxSuppression.self, upTo: 1)
     case 122: OperatorEntry(ScatterND.self, upTo: 1)
     case 123: OperatorEntry(Select.self, upTo: 2)
     case 126: OperatorEntry(BatchMatMul.self, upTo: 4)
@@ -120,6 +125,7 @@ package enum OperatorTable {
     case 152: OperatorEntry(UnaryFunction.self, upTo: 1)
     case 156: OperatorEntry(BinaryArithmetic.self, upTo: 1)
     case 158: OperatorEntry(UnaryFunction.self, upTo: 2)
+    case 206: OperatorEntry(Composite.self, upTo: 1, .callsSubgraphs)
     default: nil
     }
   }

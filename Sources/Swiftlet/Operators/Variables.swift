@@ -71,26 +71,29 @@ package enum AssignVariable: Operator {
 package enum CallOnce: Operator {
   package struct Plan: Sendable {
     let isDone: Operand
-    let subgraph: Int
+    let instance: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) { try node.expect(inputs: 0...0, outputs: 0) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    let subgraph = try node.subgraph(node.options.int32(0))
-    let called = node.model.subgraphs[subgraph]
-    guard called.inputs.isEmpty, called.outputs.isEmpty else {
-      throw PrepareError(
-        .optionInvalid, field: "number of operands of the initial subgraph",
-        found: .int(called.inputs.count + called.outputs.count), expected: .int(0))
+    let subgraph = node.options.int32(0)
+    if node.model.subgraphs.indices.contains(subgraph) {
+      let called = node.model.subgraphs[subgraph]
+      guard called.inputs.isEmpty, called.outputs.isEmpty else {
+        throw PrepareError(
+          .optionInvalid, field: "number of operands of the initial subgraph",
+          found: .int(called.inputs.count + called.outputs.count), expected: .int(0))
+      }
     }
-    return Plan(isDone: node.state(1), subgraph: subgraph)
+    let instance = try node.instance(of: subgraph, arguments: [])
+    node.preparation.callees.append(instance)
+    return Plan(isDone: node.state(1), instance: instance)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     let isDone = invocation.view(plan.isDone, as: UInt8.self, count: 1)
-    guard isDone[0] == 0 else { return }
+    guard isDone[0] == 0, invocation.run(instance: plan.instance) else { return }
     isDone[0] = 1
-    invocation.run(subgraph: plan.subgraph)
   }
 }

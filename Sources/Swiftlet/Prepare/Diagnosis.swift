@@ -55,7 +55,11 @@ private struct Diagnosis {
     if isRefused[node], !isConstant(node) { assumeShapes(of: subgraph.graph.nodes[node].outputs) }
   }
 
-  private func hasNoShape(_ tensor: Int) -> Bool { tensor >= 0 && subgraph.graph.tensors[tensor].shape == nil }
+  private func hasNoShape(_ tensor: Int) -> Bool {
+    guard tensor >= 0, subgraph.graph.tensors[tensor].shape == nil else { return false }
+    if case .runTime = subgraph.graph.tensors[tensor].storage { return false }
+    return true
+  }
 
   /// Whether the node would have been computed while preparing. Its readers cannot be judged without the values.
   private func isConstant(_ node: Int) -> Bool {
@@ -72,7 +76,7 @@ private struct Diagnosis {
   }
 
   private mutating func prepare(_ node: Int) {
-    guard !subgraph.graph.nodes[node].isRemoved else { return }
+    guard !subgraph.graph.nodes[node].isRemoved, !subgraph.graph.nodes[node].isRunTime else { return }
     attempt(node) { (subgraph) throws(PrepareError) in
       try subgraph.located(node) { () throws(PrepareError) in
         _ = try subgraph.entry(of: node).prepare(Node(preparation: subgraph, index: node))

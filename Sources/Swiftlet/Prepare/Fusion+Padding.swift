@@ -9,12 +9,12 @@ extension Fusion {
     let isPad = { (code: Int) in code == Code.pad || code == Code.padV2 }
     guard graph.nodes.contains(where: { isPad($0.code.builtin) }) else { return }
     let readers = graph.readers()
-    for index in graph.nodes.indices where !graph.nodes[index].isRemoved && isPad(graph.nodes[index].code.builtin) {
+    for index in graph.nodes.indices where graph.nodes[index].isFusible && isPad(graph.nodes[index].code.builtin) {
       guard let output = graph.nodes[index].outputs.first, output >= 0, readers[output].count == 1,
         graph.isInternal(output)
       else { continue }
       let consumer = readers[output].last
-      guard graph.nodes[consumer].inputs.first == output,
+      guard graph.nodes[consumer].isFusible, graph.nodes[consumer].inputs.first == output,
         let padding = rowsAndColumns(Node(preparation: preparation, index: index)),
         accepts(Node(preparation: preparation, index: consumer), padding)
       else { continue }

@@ -11,7 +11,8 @@ extension Fusion {
           graph.nodes[index].inputs[position] = replacement
         }
       }
-      guard graph.nodes[index].code.builtin == Code.quantize, graph.nodes[index].inputs.count == 1,
+      guard graph.nodes[index].isFusible, graph.nodes[index].code.builtin == Code.quantize,
+        graph.nodes[index].inputs.count == 1,
         graph.nodes[index].outputs.count == 1, let output = graph.nodes[index].outputs.first, output >= 0,
         graph.isInternal(output), copies(Node(preparation: preparation, index: index))
       else { continue }

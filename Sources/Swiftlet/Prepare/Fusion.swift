@@ -15,6 +15,11 @@ enum Fusion {
   }
 }
 
+extension GraphNode {
+  /// Whether the node is there and prepared once for all invocations.
+  var isFusible: Bool { !isRemoved && !isRunTime }
+}
+
 extension Graph {
   /// By tensor: how many operands of remaining nodes read it, and the last node that does.
   func readers() -> [(count: Int, last: Int)] {

@@ -105,6 +105,14 @@ package struct Node {
     graph.tensors[tensor].shape = shape
   }
 
+  /// Gives output `position`, which the file declares as `declared`, another type, unless somebody outside sees it.
+  func correctOutput(_ position: Int, declared: ElementType, to type: ElementType) throws(PrepareError) {
+    guard position < node.outputs.count else { throw PrepareError(.operandMissing, .output(position)) }
+    let tensor = node.outputs[position]
+    guard graph.tensors[tensor].type == declared, graph.isInternal(tensor) else { return }
+    graph.tensors[tensor].type = type
+  }
+
   /// The elements of a constant tensor; `nil` when it is computed or of another type.
   package func constant<Element: BitwiseCopyable>(_ tensor: Tensor, as: Element.Type) -> ConstantView<Element>? {
     guard tensor.byteCount == tensor.count * MemoryLayout<Element>.size, let bytes = preparation.constant(tensor.index)
@@ -180,10 +188,5 @@ package struct Node {
         .variableInvalid, .input(position), expected: .text("a resource that VAR_HANDLE made"))
     }
     return try preparation.program.variable(number, type: type, shape: shape, zeroPoint: zeroPoint, operand: position)
-  }
-
-  /// The subgraph `index`, prepared so that a step can run it.
-  package func subgraph(_ index: Int) throws(PrepareError) -> Int {
-    try preparation.program.prepareSubgraph(index)
   }
 }

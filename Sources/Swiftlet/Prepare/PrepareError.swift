@@ -117,6 +117,7 @@ public struct PrepareError: Error, Sendable {
     public static let inputInvalid = Code(.invalid, "input does not fit")
 
     public static let memoryBudget = Code(.resource, "memory budget exceeded")
+    public static let limitExceeded = Code(.resource, "limit exceeded")
     public static let outOfMemory = Code(.resource, "out of memory")
   }
 

@@ -9,6 +9,8 @@ public struct PrepareOptions: Sendable {
   /// 2 GiB unless told otherwise: a file of a hundred bytes can ask for any amount, and operating systems that promise
   /// more than they have end the process instead of refusing.
   public var memoryBudget: Int = Int(clamping: Int64(2) << 30)
+  /// How much an invocation may do.
+  public var limits = RunLimits()
   /// Whether the contents of the inputs survive `invoke`, so that they can be written once and used many times.
   public var keepsInputs: Bool = true
   /// The signature to run; `nil` runs the first subgraph.

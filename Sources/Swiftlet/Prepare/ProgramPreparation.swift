@@ -9,12 +9,23 @@ final class ProgramPreparation {
   private(set) var stateBytes = 0
   private(set) var stateFills: [StateFill] = []
   private var variables: [ResourceVariable] = []
-  /// By index in the model; `nil` until something runs the subgraph.
-  private(set) var subgraphs: [Subgraph?]
+  /// Subgraphs as prepared for what their callers give them; the first is the entry.
+  private(set) var instances: [Instance] = []
+  /// Instances in the order in which their preparation ended: callees before their callers.
+  private(set) var finished: [Int] = []
+  var runTimeTensors: [RunTimeTensorPlan] = []
+  var runTimeNodes: [RunTimeNode?] = []
+  /// Whether an invocation can fail or never end: it calls subgraphs or has shapes known only while running.
+  var isGuarded = false
+  /// Nodes that have been taken up in all instances.
+  private var nodeCount = 0
 
-  enum Subgraph {
-    case preparing
-    case ready(SubgraphPreparation)
+  struct Instance {
+    let subgraph: Int
+    /// What the caller gives; `nil` for the entry.
+    let arguments: [CallArgument]?
+    /// `nil` while it is being prepared.
+    var preparation: SubgraphPreparation?
   }
 
   private struct ResourceVariable {
@@ -29,7 +40,15 @@ final class ProgramPreparation {
   init(model: Model, options: PrepareOptions) {
     self.model = model
     self.options = options
-    subgraphs = Array(repeating: nil, count: model.subgraphs.count)
+  }
+
+  /// For a node that is prepared while running: slots continue behind those of the program.
+  init(_ program: Program, budget: Int) {
+    model = program.model
+    var options = program.options
+    options.memoryBudget = budget
+    self.options = options
+    slots = program.slots
   }
 
   // MARK: Slots and memory
@@ -112,27 +131,80 @@ final class ProgramPreparation {
 
   // MARK: Subgraphs
 
-  /// Prepares subgraph `index` unless that has been done, and returns `index`.
-  func prepareSubgraph(_ index: Int) throws(PrepareError) -> Int {
+  /// Prepares subgraph `index` for `arguments` unless that has been done, and returns the instance's number.
+  func prepareSubgraph(_ index: Int, arguments: [CallArgument]?) throws(PrepareError) -> Int {
     guard model.subgraphs.indices.contains(index) else {
       throw PrepareError(
         .optionInvalid, field: "subgraph index", found: .int(index), expected: .int(model.subgraphs.count - 1))
     }
-    switch subgraphs[index] {
-    case .ready: return index
-    case .preparing:
-      throw PrepareError(.optionInvalid, field: "subgraph that calls itself", found: .int(index))
-    case nil: break
+    for number in instances.indices where instances[number].subgraph == index {
+      guard instances[number].preparation != nil else {
+        throw PrepareError(.optionInvalid, field: "subgraph that calls itself", found: .int(index))
+      }
+      if Self.areEqual(instances[number].arguments, arguments) { return number }
     }
-    subgraphs[index] = .preparing
-    let preparation = SubgraphPreparation(program: self, graph: Graph(model: model, subgraph: index))
+    try count(nodesOf: index)
+    let number = instances.count
+    instances.append(Instance(subgraph: index, arguments: arguments, preparation: nil))
+    let graph = Graph(model: model, subgraph: index)
+    let preparation = SubgraphPreparation(program: self, graph: graph, arguments: arguments, isEntry: number == 0)
     try preparation.prepare()
-    subgraphs[index] = .ready(preparation)
-    return index
+    instances[number].preparation = preparation
+    finished.append(number)
+    return number
+  }
+
+  private static func areEqual(_ a: [CallArgument]?, _ b: [CallArgument]?) -> Bool {
+    guard let a, let b, a.count == b.count else { return false }
+    return a.indices.allSatisfy { a[$0] == b[$0] }
+  }
+
+  /// A subgraph is prepared anew for each set of shapes that its callers have: without a limit a small file could ask
+  /// for any number of them.
+  private func count(nodesOf subgraph: Int) throws(PrepareError) {
+    nodeCount += 1 + model.subgraphs[subgraph].operators.count
+    let total = model.subgraphs.reduce(0) { $0 + 1 + $1.operators.count }
+    let limit = 4096 + total * 8
+    guard nodeCount <= limit, instances.count < Self.instanceLimit else {
+      throw PrepareError(
+        .limitExceeded, field: "operators of called subgraphs", found: .int(nodeCount), expected: .int(limit),
+        remedy: "too many calls with different shapes")
+    }
+  }
+
+  private static let instanceLimit = 1024
+
+  /// For each instance where its part of the arena begins; `nil` for those that the entry does not reach.
+  ///
+  /// A subgraph lies behind every subgraph that calls it, so callees of one caller, which never run at the same time,
+  /// share their memory.
+  func arenaBases() throws(PrepareError) -> [Int?] {
+    var places: [(base: Int, depth: Int)?] = Array(repeating: nil, count: instances.count)
+    places[0] = (0, 1)
+    for number in finished.reversed() {
+      guard let place = places[number], let caller = instances[number].preparation else { continue }
+      guard place.depth <= options.limits.callDepth else {
+        throw PrepareError(
+          .limitExceeded, field: "nested calls of subgraphs", found: .int(place.depth),
+          expected: .int(options.limits.callDepth))
+      }
+      let end = place.base.addingSaturated(align(caller.plan.peak))
+      for callee in caller.callees {
+        places[callee] = (max(places[callee]?.base ?? 0, end), max(places[callee]?.depth ?? 0, place.depth + 1))
+      }
+    }
+    return places.map { $0?.base }
+  }
+
+  /// A tensor whose size is known only while running.
+  func addRunTimeTensor(_ type: ElementType, shape: Shape = .scalar) -> (number: Int, operand: Operand) {
+    let operand = add(.none)
+    runTimeTensors.append(RunTimeTensorPlan(slot: operand.slot, type: type, shape: shape))
+    return (runTimeTensors.count - 1, operand)
   }
 
   /// Lets go of the subgraphs, which hold this object.
-  func dissolve() { subgraphs = [] }
+  func dissolve() { instances = [] }
 }
 
 /// A range of the interpreter's variables and the byte, or the bytes of the file, it starts with.

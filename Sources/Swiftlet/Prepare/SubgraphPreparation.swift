@@ -6,14 +6,23 @@ final class SubgraphPreparation {
   let program: ProgramPreparation
   let graph: Graph
   var model: Model { program.model }
-  private(set) var steps: [Step] = []
+  /// What the caller gives for each input; `nil` for the entry.
+  let arguments: [CallArgument]?
+  let isEntry: Bool
+  var steps: [Step] = []
   private(set) var plan = MemoryPlan()
   private var requests: [SharingRequest] = []
-  private var scratches: [Scratch] = []
+  private(set) var scratches: [Scratch] = []
   /// By tensor.
   private(set) var operands: [Operand?]
-  /// While a node runs on constants, its wishes to share memory do not count.
+  /// While a node runs on constants, or is prepared while running, its wishes to share memory do not count.
   private var isFolding = false
+  /// Instances that nodes of this subgraph call.
+  var callees: [Int] = []
+  /// Nodes that are prepared while running and their numbers in the program.
+  var pendingRunTimeNodes: [(index: Int, number: Int)] = []
+  /// Set when a node is prepared while running.
+  var values: RunTimeValues?
 
   struct Scratch {
     let operand: Operand
@@ -22,10 +31,23 @@ final class SubgraphPreparation {
     let step: Int
   }
 
-  init(program: ProgramPreparation, graph: Graph) {
+  init(program: ProgramPreparation, graph: Graph, arguments: [CallArgument]? = nil, isEntry: Bool = true) {
     self.program = program
     self.graph = graph
+    self.arguments = arguments
+    self.isEntry = isEntry
     operands = Array(repeating: nil, count: graph.tensors.count)
+  }
+
+  /// For one node that is prepared while running.
+  init(program: ProgramPreparation, template: RunTimeGraph, values: RunTimeValues) {
+    self.program = program
+    graph = Graph(template)
+    arguments = nil
+    isEntry = false
+    operands = template.operands
+    isFolding = true
+    self.values = values
   }
 
   func prepare() throws(PrepareError) {
@@ -33,12 +55,23 @@ final class SubgraphPreparation {
     for index in graph.nodes.indices { try infer(index) }
     if program.options.fuses { Fusion.apply(to: self) }
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
-      try located(index) { () throws(PrepareError) in
-        let node = Node(preparation: self, index: index)
-        steps.append(try entry(of: index).prepare(node))
-      }
+      try located(index) { () throws(PrepareError) in try prepare(index) }
     }
     try planMemory()
+    finishRunTimeNodes()
+  }
+
+  private func prepare(_ index: Int) throws(PrepareError) {
+    let entry = try entry(of: index)
+    if !graph.nodes[index].isRunTime {
+      do throws(PrepareError) {
+        return steps.append(try entry.prepare(Node(preparation: self, index: index)))
+      } catch {
+        guard dependsOnValues(index, entry.traits, error) else { throw error }
+        graph.nodes[index].isRunTime = true
+      }
+    }
+    addRunTimeStep(index)
   }
 
   // MARK: Shapes and constants
@@ -47,12 +80,15 @@ final class SubgraphPreparation {
     for (position, tensor) in graph.outputs.enumerated() where graph.tensors[tensor].info.isSparse {
       throw PrepareError.sparse(.output(position))
     }
+    for tensor in graph.tensors.indices where graph.tensors[tensor].info.type == .string {
+      if case .activation = graph.tensors[tensor].storage { makeRunTime(tensor) }
+    }
+    if let arguments { return try accept(arguments) }
     for (position, tensor) in graph.inputs.enumerated() {
       let info = graph.tensors[tensor].info
       guard !info.isSparse else { throw PrepareError.sparse(.input(position)) }
       if info.data != nil { graph.tensors[tensor].storage = .variable }
-      let override = graph.index == entryIndex ? program.options.inputShapes[position] : nil
-      guard let shape = override ?? Shape(info.shape) else {
+      guard let shape = program.options.inputShapes[position] ?? Shape(info.shape) else {
         throw PrepareError(
           .inputInvalid, .input(position), field: "shape", remedy: "more than 8 dimensions are not supported")
       }
@@ -65,16 +101,11 @@ final class SubgraphPreparation {
     }
   }
 
-  private var entryIndex: Int {
-    guard let key = program.options.signature else { return 0 }
-    return model.signatures.first { $0.key == key }?.subgraph ?? 0
-  }
-
   func infer(_ index: Int) throws(PrepareError) {
     try located(index) { () throws(PrepareError) in
       let entry = try entry(of: index)
       let node = Node(preparation: self, index: index)
-      try entry.infer(node)
+      guard try inferUnlessRunTime(node, entry) else { return }
       guard isFoldable(index, entry.traits) else { return }
       try fold(index, entry, node)
     }
@@ -82,7 +113,7 @@ final class SubgraphPreparation {
 
   private func isFoldable(_ index: Int, _ traits: OperatorTraits) -> Bool {
     let node = graph.nodes[index]
-    guard !traits.contains(.stateful), !node.outputs.isEmpty else { return false }
+    guard !traits.contains(.stateful), !traits.contains(.callsSubgraphs), !node.outputs.isEmpty else { return false }
     guard node.outputs.allSatisfy({ $0 >= 0 && graph.tensors[$0].shape != nil && !graph.inputs.contains($0) }) else {
       return false
     }
@@ -119,7 +150,7 @@ final class SubgraphPreparation {
   func tensor(_ index: Int) -> Tensor? {
     let tensor = graph.tensors[index]
     guard let shape = tensor.shape else { return nil }
-    var isConstant = false
+    var isConstant = values?.contains(index) ?? false
     var isVariable = false
     switch tensor.storage {
     case .constant: isConstant = true
@@ -132,6 +163,9 @@ final class SubgraphPreparation {
   }
 
   func constant(_ index: Int) -> ConstantView<UInt8>? {
+    if let values, values.contains(index) {
+      return unsafe ConstantView(values.pointer(index), count: tensor(index)?.byteCount ?? 0)
+    }
     guard case .constant(let bytes) = graph.tensors[index].storage else { return nil }
     switch bytes {
     case .file(let range): return unsafe ConstantView(model.bytes.base + range.lowerBound, count: range.count)
@@ -150,10 +184,20 @@ final class SubgraphPreparation {
       let fill = tensor.type == .int8 || tensor.type == .uint8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0
       operand = program.addState(
         self.tensor(index)?.byteCount ?? 0, fill: UInt8(truncatingIfNeeded: fill), initial: tensor.info.data)
-    case .activation, .resource: operand = program.add(.none)
+    case .activation, .resource, .borrowed: operand = program.add(.none)
+    case .runTime(let number): operand = Operand(slot: program.runTimeTensors[number].slot)
     }
     operands[index] = operand
     return operand
+  }
+
+  /// Makes `index` a tensor whose size is known only while running.
+  func makeRunTime(_ index: Int) {
+    let tensor = graph.tensors[index]
+    let shape = tensor.shape ?? (tensor.info.shapeSignature.contains(-1) ? nil : Shape(tensor.info.shape))
+    let (number, operand) = program.addRunTimeTensor(tensor.type, shape: shape ?? .scalar)
+    graph.tensors[index].storage = .runTime(number)
+    operands[index] = operand
   }
 
   func scratch(_ byteCount: Int, step: Int) -> Operand {
@@ -210,9 +254,9 @@ final class SubgraphPreparation {
 
   private func planMemory() throws(PrepareError) {
     var planner = MemoryPlanner(
-      graph: graph, keepsInputs: program.options.keepsInputs || graph.index != entryIndex,
+      graph: graph, keepsInputs: program.options.keepsInputs || !isEntry,
       byteCount: { [self] index in
-        tensor(index)?.byteCount ?? 0
+        graph.tensors[index].byteBound ?? tensor(index)?.byteCount ?? 0
       })
     for scratch in scratches { planner.add(scratch: scratch.byteCount, step: scratch.step) }
     if program.options.fuses { for request in requests { planner.apply(request) } }
@@ -226,8 +270,11 @@ final class SubgraphPreparation {
   /// Turns the plan's offsets into slots of an arena in which this subgraph begins at `base`.
   func place(at base: Int) {
     for tensor in graph.tensors.indices {
-      guard case .activation = graph.tensors[tensor].storage, let offset = plan.tensorOffsets[tensor] else { continue }
+      guard graph.tensors[tensor].isPlanned, let offset = plan.tensorOffsets[tensor] else { continue }
       program.place(operand(tensor), .arena(base + offset))
+      if case .runTime(let number) = graph.tensors[tensor].storage {
+        program.runTimeTensors[number].capacity = graph.tensors[tensor].byteBound ?? 0
+      }
     }
     for (scratch, offset) in zip(scratches, plan.scratchOffsets) {
       program.place(scratch.operand, .arena(base + offset))

@@ -25,10 +25,10 @@ struct StepProfile {
   let rows: [Row]
 
   /// Invokes `runs` times with a clock reading after each step.
-  init(of interpreter: Interpreter, runs: Int) {
+  init(of interpreter: Interpreter, runs: Int) throws(InvokeError) {
     let program = interpreter.program
     var nanoseconds = [UInt64](repeating: 0, count: program.stepNodes.count)
-    for _ in 0..<runs { interpreter.invoke(profile: &nanoseconds) }
+    for _ in 0..<runs { try interpreter.invoke(profile: &nanoseconds) }
     let total = max(1, nanoseconds.reduce(0, +))
     let work = program.multiplyAccumulates
     rows = zip(program.stepNodes, nanoseconds).map { node, time in

@@ -24,14 +24,14 @@ struct Trace {
   }
 
   /// Invokes `count` times and adds an event for each invocation and each of its steps.
-  mutating func add(invocations count: Int, of interpreter: Interpreter) {
+  mutating func add(invocations count: Int, of interpreter: Interpreter) throws(InvokeError) {
     let program = interpreter.program
     let stepNodes = program.stepNodes
     var clocks = [UInt64](repeating: 0, count: count * (stepNodes.count + 1))
     for invocation in 0..<count {
       let first = invocation * (stepNodes.count + 1)
       clocks[first] = swl_nanoseconds()
-      interpreter.invoke { step in clocks[first + step + 1] = swl_nanoseconds() }
+      try interpreter.invoke { step in clocks[first + step + 1] = swl_nanoseconds() }
     }
     for invocation in 0..<count {
       let readings = clocks[(invocation * (stepNodes.count + 1))...].prefix(stepNodes.count + 1)

@@ -64,12 +64,12 @@ struct BenchCommand: ParsableCommand, JSONAnswering {
       model: model, program: program, loadMilliseconds: Double(loaded - start) / 1e6,
       firstMilliseconds: Double(afterFirst - beforeFirst) / 1e6, measurement: measurement,
       peakResidentBytes: peakResidentBytes,
-      profile: profile ? StepProfile(of: interpreter, runs: min(measurement.count, 1000)) : nil)
+      profile: profile ? try StepProfile(of: interpreter, runs: min(measurement.count, 1000)) : nil)
     if let trace {
       var events = Trace(origin: start)
       events.add("load", category: "prepare", from: start, to: loaded)
       events.add("first invoke", category: "invoke", from: beforeFirst, to: afterFirst)
-      events.add(invocations: 5, of: interpreter)
+      try events.add(invocations: 5, of: interpreter)
       try FileSystem.write(events.json.text, to: trace)
     }
     print(json ? report.json.text : report.text)

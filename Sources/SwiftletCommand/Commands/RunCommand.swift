@@ -110,7 +110,7 @@ struct RunCommand: ParsableCommand, JSONAnswering {
       } else {
         try file.invoke(interpreter, deadline: runtime.deadline)
       }
-      report.add(outputsOf: interpreter, nanoseconds: swl_nanoseconds() - start)
+      try report.add(outputsOf: interpreter, nanoseconds: swl_nanoseconds() - start)
     }
     progress.finish()
     if let outputDir { try report.write(to: outputDir) }

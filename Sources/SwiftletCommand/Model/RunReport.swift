@@ -12,6 +12,8 @@ struct RunReport {
   let labels: Labels?
   /// By output: the bytes of all steps.
   private(set) var bytes: [[UInt8]]
+  /// With the shapes of the last invocation.
+  private var outputs: [TensorDescription]
   private var nanoseconds: UInt64 = 0
 
   init(file: ModelFile, program: Program, steps: Int?, labels: Labels?) {
@@ -19,20 +21,31 @@ struct RunReport {
     self.program = program
     self.steps = steps
     self.labels = labels
-    bytes = Array(repeating: [], count: program.outputs.count)
+    outputs = program.outputs
+    bytes = Array(repeating: [], count: outputs.count)
   }
 
-  mutating func add(outputsOf interpreter: Interpreter, nanoseconds: UInt64) {
-    for index in bytes.indices { bytes[index] += interpreter.outputBytes(index) }
+  mutating func add(outputsOf interpreter: Interpreter, nanoseconds: UInt64) throws(CommandFailure) {
+    for index in bytes.indices {
+      let output = interpreter.outputDescription(index)
+      guard bytes[index].isEmpty || output.shape == outputs[index].shape else {
+        throw CommandFailure(
+          .badData, file: file.path,
+          "output \(index) is \(output.shape.text), but \(outputs[index].shape.text) an invocation before: --sequence "
+            + "needs equal shapes")
+      }
+      outputs[index] = output
+      bytes[index] += interpreter.outputBytes(index)
+    }
     self.nanoseconds += nanoseconds
   }
 
   private var milliseconds: Double { Double(nanoseconds) / 1e6 }
 
-  private func shape(_ index: Int) -> [Int] { (steps.map { [$0] } ?? []) + program.outputs[index].shape.dimensions }
+  private func shape(_ index: Int) -> [Int] { (steps.map { [$0] } ?? []) + outputs[index].shape.dimensions }
 
   private func values(_ index: Int) -> TensorValues {
-    TensorValues(description: program.outputs[index], bytes: bytes[index])
+    TensorValues(description: outputs[index], bytes: bytes[index])
   }
 
   /// The best classes; `nil` for outputs that are not scores of the labelled classes.
@@ -43,13 +56,13 @@ struct RunReport {
 
   /// "0.npy", or "0.bin" for types that NumPy does not have.
   private func fileName(_ index: Int) -> String {
-    NPY.descriptor(of: program.outputs[index].type) == nil ? "\(index).bin" : "\(index).npy"
+    NPY.descriptor(of: outputs[index].type) == nil ? "\(index).bin" : "\(index).npy"
   }
 
   func write(to folder: String) throws(CommandFailure) {
     try FileSystem.createFolder(folder)
     for index in bytes.indices {
-      let array = NPY(type: program.outputs[index].type, shape: shape(index), bytes: bytes[index])
+      let array = NPY(type: outputs[index].type, shape: shape(index), bytes: bytes[index])
       let contents = (try? array.contents()) ?? bytes[index]
       try FileSystem.write(contents, to: FileSystem.path(folder, fileName(index)))
     }
@@ -58,7 +71,7 @@ struct RunReport {
   /// A line for each output with its first elements, and the best classes.
   var text: String {
     var lines = bytes.indices.map { index in
-      let output = program.outputs[index]
+      let output = outputs[index]
       let values = values(index)
       let shown = (0..<min(values.count, 8)).map { values.text($0) }.joined(separator: " ")
       let rest = values.count > 8 ? " ..." : ""
@@ -72,8 +85,8 @@ struct RunReport {
   /// `values` are the stored elements of outputs with at most 1024; longer ones are in the files. `top` are the
   /// best classes.
   var json: JSON {
-    let outputs = bytes.indices.map { index -> JSON in
-      let output = program.outputs[index]
+    let described = bytes.indices.map { index -> JSON in
+      let output = outputs[index]
       let values = values(index)
       var object: JSON = [
         "index": .integer(index), "name": .string(output.name), "type": .string("\(output.type.name)"),
@@ -88,7 +101,7 @@ struct RunReport {
     return [
       "model": .string(file.path), "isa": .string(program.options.isa.name),
       "threads": .integer(program.options.threads), "invocations": .integer(steps ?? 1),
-      "inference_ms": .rounded(milliseconds / Double(steps ?? 1), places: 4), "outputs": .array(outputs),
+      "inference_ms": .rounded(milliseconds / Double(steps ?? 1), places: 4), "outputs": .array(described),
     ]
   }
 }

@@ -12,13 +12,13 @@ struct TensorDump {
     let (nodes, stepNodes) = (program.entrySubgraph.operators, program.stepNodes)
     var index: [JSON] = []
     var failure: CommandFailure?
-    interpreter.invoke { step in
+    func dump(_ step: Int) {
       guard failure == nil else { return }
       let node = stepNodes[step]
       for tensor in nodes[node].outputs where tensor >= 0 {
         do throws(CommandFailure) {
           guard let bytes = interpreter.tensorBytes(tensor) else { continue }
-          var entry = try write(tensor, program.prepared.tensors[tensor], bytes)
+          var entry = try write(tensor, interpreter, bytes)
           entry.append("node", .integer(node))
           entry.append("operator", .string(program.model.operatorName(nodes[node])))
           index.append(entry)
@@ -27,20 +27,27 @@ struct TensorDump {
         }
       }
     }
+    do throws(InvokeError) {
+      try interpreter.invoke(afterEach: dump)
+    } catch {
+      throw CommandFailure(error, file: "")
+    }
     if let failure { throw failure }
     try FileSystem.write(JSON.array(index).text, to: FileSystem.path(folder, "index.json"))
   }
 
   private func write(
-    _ tensor: Int, _ description: TensorDescription, _ bytes: [UInt8]
+    _ tensor: Int, _ interpreter: Interpreter, _ bytes: [UInt8]
   ) throws(CommandFailure) -> JSON {
-    let array = NPY(type: description.type, shape: description.shape.dimensions, bytes: bytes)
+    let description = interpreter.program.prepared.tensors[tensor]
+    let shape = interpreter.shape(of: tensor).dimensions
+    let array = NPY(type: description.type, shape: shape, bytes: bytes)
     if let contents = try? array.contents() {
       try FileSystem.write(contents, to: FileSystem.path(folder, "\(tensor).npy"))
     }
     return [
       "tensor": .integer(tensor), "name": .string(description.name), "type": .string("\(description.type.name)"),
-      "shape": .array(description.shape.dimensions.map { .integer($0) }),
+      "shape": .array(shape.map { .integer($0) }),
     ]
   }
 }

@@ -30,6 +30,10 @@ extension CommandFailure {
   }
 
   init(_ error: InvokeError, file path: String) {
-    self.init(.unavailable, file: path, error.message)
+    if case .refused(let reason) = error {
+      self.init(reason, file: path)
+    } else {
+      self.init(.unavailable, file: path, error.message)
+    }
   }
 }

@@ -24,7 +24,18 @@ struct RuntimeOptions: ParsableArguments {
   @Option(help: "Seconds after which an invocation is given up.")
   var timeout: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The most operators that an invocation may run in a model with loops or branches, each time counted.",
+      valueName: "count"))
+  var maxSteps: Int?
+
+  @Option(help: ArgumentHelp("How deeply subgraphs may call each other.", valueName: "count"))
+  var maxDepth: Int?
+
   func validate() throws {
+    guard maxSteps ?? 1 >= 1 else { throw ValidationError("--max-steps is \(maxSteps ?? 0), expected at least 1") }
+    guard maxDepth ?? 1 >= 1 else { throw ValidationError("--max-depth is \(maxDepth ?? 0), expected at least 1") }
     guard (1...256).contains(threads) else { throw ValidationError("--threads is \(threads), expected 1 to 256") }
     if let timeout {
       guard timeout > 0, timeout <= 1e9 else {
@@ -39,6 +50,9 @@ struct RuntimeOptions: ParsableArguments {
     var options = PrepareOptions(threads: threads)
     options.isa = try chosenISA()
     options.signature = signature
+    if let maxSteps { options.limits.steps = maxSteps }
+    if let maxDepth { options.limits.callDepth = maxDepth }
+    options.limits.nanoseconds = deadline
     if let memoryLimit { options.memoryBudget = memoryLimit }
     return options
   }

@@ -19,6 +19,19 @@ TFL_CAPI_EXPORT const char *SwiftletLastError(void);
  * takes more. No limit unless set. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetMemoryBudget(TfLiteInterpreterOptions *options, size_t bytes);
 
+/** How many operators one invocation may run in a model with loops, branches or shapes known only while running; each
+ * time that an operator runs counts. Invoke fails with kTfLiteError beyond. 0 restores the default, 2^24. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetStepLimit(TfLiteInterpreterOptions *options, uint64_t steps);
+
+/** How many subgraphs may be active at once, the main one included; AllocateTensors fails when a model nests deeper. 0
+ * restores the default, 64. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetCallDepth(TfLiteInterpreterOptions *options, uint32_t depth);
+
+/** After how many nanoseconds an invocation is given up between two operators: Invoke fails with kTfLiteError. 0, the
+ * default, gives it any time. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetTimeLimit(TfLiteInterpreterOptions *options,
+                                                                    uint64_t nanoseconds);
+
 /** Limits the kernels to an instruction set: "scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod" or
  * "i8mm", or the next slower one that the machine has. All compute the same bytes. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetISA(TfLiteInterpreterOptions *options, const char *name);

@@ -27,7 +27,14 @@ package enum BinaryArithmetic: Operator {
     case quantizedSquaredDifference(swl_type, swl_quantized_add_params)
   }
 
-  package static func infer(_ node: Node) throws(PrepareError) { try BinaryOperands.infer(node) }
+  package static func infer(_ node: Node) throws(PrepareError) {
+    try BinaryOperands.infer(node)
+    // Old converters left quantized sums as float32 in the file; TensorFlow Lite gives ADD, SUB and MUL their input's type.
+    let input = try node.input(1).type
+    if [0, 18, 41].contains(node.code.builtin), input == .int8 || input == .uint8 || input == .int16 {
+      try node.correctOutput(0, declared: .float32, to: input)
+    }
+  }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (a, b, output) = (try node.input(0), try node.input(1), try node.output(0))
