@@ -1,5 +1,5 @@
 // Logistic function and hyperbolic tangent on 16-bit fixed-point numbers, bit for bit those of gemmlowp's fixedpoint
-// library. Plain 16-bit arithmetic without branches, so that loops over them vectorise.
+// library: the specification of lstm_squash.inc.
 #ifndef LSTM_FIXED_POINT_H
 #define LSTM_FIXED_POINT_H
 
@@ -30,6 +30,16 @@ static inline __attribute__((always_inline)) int16_t q15_add(int16_t a, int16_t 
 /// A constant with 31 fractional bits cut to 15.
 #define Q15(x) ((int16_t)(((x) + ((x) < 0 ? -32768 : 32768)) / 65536))
 
+/// exp(-2^k) by k, for every bit that a remainder can have.
+#define Q15_POWERS                                                                                                     \
+  Q15_STEP(-2, 1672461947)                                                                                             \
+  Q15_STEP(-1, 1302514674)                                                                                             \
+  Q15_STEP(0, 790015084)                                                                                               \
+  Q15_STEP(1, 290630308)                                                                                               \
+  Q15_STEP(2, 39332535)                                                                                                \
+  Q15_STEP(3, 720401)                                                                                                  \
+  Q15_STEP(4, 242)
+
 /// exp(a) for a <= 0 with `integer_bits`, at most 7; the result has none.
 static inline __attribute__((always_inline)) int16_t q15_exp_negative(int16_t a, int integer_bits) {
   const int fraction_bits = 15 - integer_bits;
@@ -48,13 +58,7 @@ static inline __attribute__((always_inline)) int16_t q15_exp_negative(int16_t a,
 #define Q15_STEP(k, power)                                                                                             \
   if (integer_bits > k)                                                                                                \
     result = remainder & (1 << (fraction_bits + k)) ? q15_multiply(result, Q15(power)) : result;
-  Q15_STEP(-2, 1672461947)
-  Q15_STEP(-1, 1302514674)
-  Q15_STEP(0, 790015084)
-  Q15_STEP(1, 290630308)
-  Q15_STEP(2, 39332535)
-  Q15_STEP(3, 720401)
-  Q15_STEP(4, 242)
+  Q15_POWERS
 #undef Q15_STEP
   if (integer_bits > 5)
     result = a < -(1 << (fraction_bits + 5)) ? 0 : result;

@@ -1,6 +1,7 @@
 #include "isa_variants.h"
 #include "lstm_fixed_point.h"
 #include "lstm_gemv.h"
+#include "lstm_squash.h"
 #include "swl_lstm.h"
 #include <string.h>
 
@@ -137,6 +138,7 @@ typedef struct lstm_step {
   const swl_i8_lstm_params *params;
   const unsigned char *packed;
   lstm_layout layout;
+  swl_isa isa;
   isa_variant variant;
   lstm_gemv gemv;
   int32_t *input_sums, *recurrent_sums;
@@ -227,16 +229,12 @@ static void normalize(const lstm_step *s, size_t g) {
 }
 
 static void squash_gates(const lstm_step *s, size_t first, size_t end) {
-  typedef void (*function)(const int16_t *, int16_t *, size_t);
-  static const function variants[VARIANT_COUNT] = ISA_VARIANTS(logistic);
   const size_t row = row_of(s->params, first);
-  variants[s->variant](s->gates + row, s->active + row, padded(row_of(s->params, end) - row));
+  lstm_logistic(s->isa, s->gates + row, s->active + row, padded(row_of(s->params, end) - row));
 }
 
 static void squash(const lstm_step *s, const int16_t *x, int16_t *y, int integer_bits) {
-  typedef void (*function)(const int16_t *, int16_t *, size_t, int);
-  static const function variants[VARIANT_COUNT] = ISA_VARIANTS(tanh);
-  variants[s->variant](x, y, padded(s->params->cells), integer_bits);
+  lstm_tanh(s->isa, x, y, padded(s->params->cells), integer_bits);
 }
 
 static void update_state(const lstm_step *s) {
@@ -320,6 +318,7 @@ void swl_i8_lstm(swl_isa isa, const swl_i8_lstm_params *p, const void *packed, s
   const lstm_step s = {.params = p,
                        .packed = packed,
                        .layout = layout_of(p),
+                       .isa = isa,
                        .variant = isa_variant_for(isa),
                        .gemv = lstm_gemv_for(isa),
                        .input_sums = (int32_t *)(void *)(base + places.input_sums),

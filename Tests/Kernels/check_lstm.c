@@ -1,4 +1,5 @@
 #include "check.h"
+#include "lstm_squash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,8 +96,42 @@ static int compare(const swl_i8_lstm_params *layer, random_source *source, uint6
   return failures;
 }
 
-int check_lstm(random_source *source, int layers, uint64_t *digest) {
+enum { NUMBERS = 65536, TANH_FORMS = 7 };
+
+/// Logistic function (form TANH_FORMS) or hyperbolic tangent with `form` integer bits of every 16-bit number.
+static void squash_all(swl_isa isa, int form, const int16_t *x, int16_t *y) {
+  if (form == TANH_FORMS)
+    lstm_logistic(isa, x, y, NUMBERS);
+  else
+    lstm_tanh(isa, x, y, NUMBERS, form);
+}
+
+static int compare_squashed(uint64_t *digest) {
+  int16_t *x = memory(NUMBERS * sizeof *x), *expected = memory(NUMBERS * sizeof *x), *y = memory(NUMBERS * sizeof *x);
   int failures = 0;
+  for (int i = 0; i < NUMBERS; i++)
+    x[i] = (int16_t)(i + INT16_MIN);
+  for (int form = 0; form <= TANH_FORMS; form++) {
+    squash_all(SWL_ISA_SCALAR, form, x, expected);
+    digest_bytes(digest, expected, NUMBERS * sizeof *x);
+    for (int isa = 1; isa < SWL_ISA_COUNT; isa++) {
+      if (!swl_isa_runnable((swl_isa)isa))
+        continue;
+      squash_all((swl_isa)isa, form, x, y);
+      if (memcmp(expected, y, NUMBERS * sizeof *x) != 0) {
+        printf("squashing in form %d on %s differs from scalar\n", form, swl_isa_name((swl_isa)isa));
+        failures++;
+      }
+    }
+  }
+  free(x);
+  free(expected);
+  free(y);
+  return failures;
+}
+
+int check_lstm(random_source *source, int layers, uint64_t *digest) {
+  int failures = compare_squashed(digest);
   for (int i = 0; i < layers; i++) {
     swl_i8_lstm_params layer = random_layer(source);
     failures += compare(&layer, source, digest);
