@@ -41,3 +41,5 @@ float swl_f32_unary_value(swl_unary function, float x) {
 }
 
 double swl_logistic_f64(double x) { return 1.0 / (1.0 + swl_exp_f64(-x, 0)); }
+
+double swl_root_f64(float x, double degree) { return swl_exp_f64(swl_log_f64(x) / degree, 0); }

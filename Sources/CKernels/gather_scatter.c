@@ -48,3 +48,13 @@ void swl_scatter_one_hot(const void *indices, size_t index_bytes, size_t outer, 
     memcpy((unsigned char *)output + position * element_bytes, on, element_bytes);
   }
 }
+
+void swl_scatter_values(const swl_gather_nd_params *params, const void *indices, const void *values,
+                        size_t value_stride, void *output) {
+  for (size_t i = 0; i < params->tuples; i++) {
+    size_t row;
+    if (find_row(params, indices, i, &row))
+      memcpy((unsigned char *)output + row * params->row_bytes, (const unsigned char *)values + i * value_stride,
+             params->row_bytes);
+  }
+}

@@ -56,3 +56,24 @@ POOL(u8, max, uint8_t, int32_t)
 POOL(u8, average, uint8_t, int32_t)
 POOL(i16, max, int16_t, int32_t)
 POOL(i16, average, int16_t, int32_t)
+
+void swl_f32_l2_pool(const swl_pool_params *p, const float *input, float *output, size_t begin, size_t end, float low,
+                     float high) {
+  const size_t row_stride = p->in_width * p->channels;
+  for (size_t row = begin; row < end; row++) {
+    const float *picture = input + row / p->out_height * p->in_height * row_stride;
+    const pool_range y = inside(row % p->out_height, p->stride_height, p->pad_top, p->filter_height, p->in_height);
+    for (size_t i = 0; i < p->out_width * p->channels; i++) {
+      const pool_range x = inside(i / p->channels, p->stride_width, p->pad_left, p->filter_width, p->in_width);
+      float sum = 0;
+      for (size_t line = y.begin; line < y.end; line++)
+        for (size_t cell = x.begin; cell < x.end; cell++) {
+          const float value = picture[line * row_stride + cell * p->channels + i % p->channels];
+          sum += value * value;
+        }
+      const float root = __builtin_elementwise_sqrt(sum / (float)((y.end - y.begin) * (x.end - x.begin)));
+      const float raised = root < low ? low : root;
+      output[row * p->out_width * p->channels + i] = high < raised ? high : raised;
+    }
+  }
+}

@@ -170,4 +170,38 @@ void swl_reduce(swl_isa isa, swl_reduction reduction, swl_reduce_element element
   functions[reduction][element](isa, shape, input, output, begin, end);
 }
 
+static int32_t element(size_t bytes, const void *input, size_t index) {
+  return bytes == 1 ? ((const int8_t *)input)[index] : ((const int16_t *)input)[index];
+}
+
+/// TensorFlow Lite's reference REDUCE_PROD for one output: the elements of `shape` from `base` on, `run` of them side
+/// by side.
+static int32_t product(size_t bytes, const swl_reduce_shape *shape, const void *input, size_t base, size_t run,
+                       const swl_reduce_product_params *params) {
+  const size_t positions = reduced_positions(shape);
+  size_t index[8] = {0}, offset = 0;
+  int32_t total = 0;
+  bool is_first = true;
+  for (size_t p = 0; p < positions; p++, offset = next_position(shape, index, offset))
+    for (size_t i = 0; i < run; i++) {
+      const int32_t factor = element(bytes, input, base + offset + i) - params->input_zero_point;
+      total = is_first ? factor : swl_multiply_wide((int64_t)total * factor, params->multiplier);
+      is_first = false;
+    }
+  return swl_saturate_i32((int64_t)swl_multiply_wide(total, params->multiplier) + params->output_zero_point);
+}
+
+void swl_quantized_reduce_product(size_t element_bytes, const swl_reduce_shape *shape, const void *input, void *output,
+                                  size_t begin, size_t end, const swl_reduce_product_params *params) {
+  const size_t run = shape->inner_is_reduced ? shape->inner : 1, width = shape->inner_is_reduced ? 1 : shape->inner;
+  for (size_t out = begin; out < end; out++)
+    for (size_t i = 0; i < width; i++) {
+      const int32_t value = product(element_bytes, shape, input, kept_offset(shape, out) + i, run, params);
+      if (element_bytes == 1)
+        ((int8_t *)output)[out * width + i] = (int8_t)swl_clamp_i32(value, INT8_MIN, INT8_MAX);
+      else
+        ((int16_t *)output)[out * width + i] = (int16_t)swl_clamp_i32(value, INT16_MIN, INT16_MAX);
+    }
+}
+
 #pragma clang attribute pop

@@ -45,6 +45,11 @@ public struct OptionTable: Sendable {
   }
 
   /// Empty when absent.
+  public func floatVector(_ field: Int) -> [Float] {
+    elements(field, as: UInt32.self) { Float(bitPattern: $0) }
+  }
+
+  /// Empty when absent.
   public func int64Vector(_ field: Int) -> [Int64] {
     elements(field, as: Int64.self) { $0 }
   }

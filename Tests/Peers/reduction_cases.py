@@ -86,3 +86,13 @@ def l2_normalization(rng, name, kind):
     data = activation(rng, kind, (*extents(rng, int(rng.integers(0, 4)), 1, 6), int(rng.integers(1, 40))))
     output = activation(rng, kind, scale=1 / 128, zero=128 if kind == "uint8" else 0)
     return Case(Node(name, [data], [output], 2 if kind == "int8" else 1, "L2NormOptions"), tolerance=1e-5)
+
+
+@case("REDUCE_PROD", ("int8", "int16"))
+def quantized_product(rng, name, kind):
+    rank = int(rng.integers(1, 5))
+    data = activation(rng, kind, dims(rng, rank, 1, 4), scale=rng.uniform(0.004, 0.04) / (1 if kind == "int8" else 256))
+    axes = [int(n) for n in rng.choice(rank, int(rng.integers(1, rank + 1)), replace=False)]
+    count = int(numpy.prod([data.shape[a] for a in axes]))
+    output = activation(rng, kind, scale=max(1e-30, (data.scale * (60 if kind == "int8" else 15000)) ** count / 50))
+    return Case(Node(name, [data, ints(axes)], [output], 2, "ReducerOptions", {"keepDims": bool(rng.integers(0, 2))}))

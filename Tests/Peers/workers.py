@@ -43,7 +43,12 @@ class Worker:
         self._jobs = jobs
         if self._process is None:
             self._start()
-        self._connection.send(jobs)
+        try:
+            self._connection.send(jobs)
+        except (BrokenPipeError, ConnectionResetError):  # it died after its last answer
+            self.close()
+            self._start()
+            self._connection.send(jobs)
 
     def collect(self):
         """The answers to the batch that was submitted last."""

@@ -88,6 +88,8 @@ struct OneNode {
     case 5: 94
     case 9: 8
     case 11: 12
+    case 12: 5
+    case 13: 13
     case 17: 5
     case 18: 21
     case 23: 15
@@ -103,6 +105,7 @@ struct OneNode {
     case 50: 36
     case 67: 49
     case 74: 27
+    case 80: 58
     case 81: 27
     case 82: 27
     case 83: 59
@@ -114,9 +117,11 @@ struct OneNode {
     case 98: 75
     case 100: 77
     case 102: 79
+    case 112: 87
     case 126: 101
     case 128: 102
     case 140: 27
+    case 147: 115
     case 150: 116
     default: 0
     }

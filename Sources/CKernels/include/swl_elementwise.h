@@ -100,6 +100,12 @@ typedef enum swl_logical_op { SWL_AND, SWL_OR } swl_logical_op;
 void swl_logical(swl_logical_op op, const swl_broadcast *shape, const uint8_t *a, const uint8_t *b, uint8_t *output,
                  size_t begin, size_t end);
 
+typedef enum swl_bitwise_op { SWL_BITWISE_XOR, SWL_SHIFT_RIGHT_SIGNED, SWL_SHIFT_RIGHT_UNSIGNED } swl_bitwise_op;
+
+/// Elements of 1, 2 or 4 bytes. Shifts go by 0 to the width less one: distances outside are brought inside.
+void swl_bitwise(swl_bitwise_op op, size_t element_bytes, const swl_broadcast *shape, const void *a, const void *b,
+                 void *output, size_t begin, size_t end);
+
 /// Copies elements of `element_bytes` (1, 2, 4 or 8) from `a` where the condition (operand 0) is not 0, else from `b`.
 void swl_select(size_t element_bytes, const swl_broadcast *shape, const uint8_t *condition, const void *a,
                 const void *b, void *output, size_t begin, size_t end);

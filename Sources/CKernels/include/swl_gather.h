@@ -48,4 +48,32 @@ void swl_gather_scaled_rows(const swl_gather_params *params, const void *source,
 void swl_cumulative_sum(swl_element type, const void *source, void *output, size_t outer, size_t count, size_t inner,
                         bool is_exclusive, bool is_reverse);
 
+typedef enum swl_segment_op {
+  SWL_SEGMENT_SUM,
+  SWL_SEGMENT_PRODUCT,
+  SWL_SEGMENT_MAXIMUM,
+  SWL_SEGMENT_MINIMUM
+} swl_segment_op;
+
+/// Combines row `i` of `source` with row ids[i] of `output`, which the caller has filled with the neutral element.
+/// Elements are float32, or int32 that wraps around.
+void swl_gather_segments(swl_segment_op op, bool is_integer, const void *source, const void *ids, size_t id_bytes,
+                         size_t rows, size_t row_bytes, size_t segments, void *output);
+
+/// A tensor [outer, batches, between, steps, row], or with steps and batches exchanged unless `batch_is_outer`.
+typedef struct swl_reverse_sequence_params {
+  size_t outer, batches, between, steps;
+  size_t row_bytes, length_bytes;
+  bool batch_is_outer;
+} swl_reverse_sequence_params;
+
+/// Reverses the first lengths[batch] steps; a length beyond the steps means all of them, a negative one none.
+void swl_gather_reverse_sequence(const swl_reverse_sequence_params *params, const void *source, const void *lengths,
+                                 void *output);
+
+/// output[indices[i]] = values[i], or values[0] for all when `value_stride` is 0; rows are single elements of
+/// `row_bytes`.
+void swl_scatter_values(const swl_gather_nd_params *params, const void *indices, const void *values,
+                        size_t value_stride, void *output);
+
 #endif

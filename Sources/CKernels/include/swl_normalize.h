@@ -1,4 +1,5 @@
-// LOG_SOFTMAX and L2_NORMALIZATION of rows of `depth` elements. The same bytes on every instruction set.
+// LOG_SOFTMAX, L2_NORMALIZATION and LOCAL_RESPONSE_NORMALIZATION of rows of `depth` elements. The same bytes on every
+// instruction set.
 #ifndef SWL_NORMALIZE_H
 #define SWL_NORMALIZE_H
 
@@ -18,5 +19,15 @@ void swl_f32_l2_normalize(const float *input, float *output, size_t rows, size_t
 /// Output scale 1/128, zero point 0 (i8) or 128 (u8). Rows of fewer than 2^15 elements.
 void swl_i8_l2_normalize(int32_t zero_point, const int8_t *input, int8_t *output, size_t rows, size_t depth);
 void swl_u8_l2_normalize(int32_t zero_point, const uint8_t *input, uint8_t *output, size_t rows, size_t depth);
+
+typedef struct swl_local_response_params {
+  /// Neighbours on either side that count.
+  size_t radius;
+  float bias, alpha, beta;
+} swl_local_response_params;
+
+/// x / (bias + alpha * sum(neighbours^2))^beta, over each row by itself.
+void swl_f32_local_response(const swl_local_response_params *params, const float *input, float *output, size_t rows,
+                            size_t depth);
 
 #endif

@@ -25,6 +25,10 @@ void swl_f32_average_pool(swl_isa isa, const swl_pool_params *params, const floa
 void swl_f32_max_pool(swl_isa isa, const swl_pool_params *params, const float *input, float *output, size_t begin,
                       size_t end, float low, float high);
 
+/// The root of the mean of squares.
+void swl_f32_l2_pool(const swl_pool_params *params, const float *input, float *output, size_t begin, size_t end,
+                     float low, float high);
+
 /// Averages of integers are rounded to nearest, ties away from zero.
 void swl_i8_average_pool(swl_isa isa, const swl_pool_params *params, const int8_t *input, int8_t *output, size_t begin,
                          size_t end, int32_t low, int32_t high);

@@ -45,6 +45,16 @@ void swl_u8_reduce_sum(swl_isa isa, const swl_reduce_shape *shape, const uint8_t
 void swl_i16_reduce_sum(swl_isa isa, const swl_reduce_shape *shape, const int16_t *input, int16_t *output, size_t begin,
                         size_t end, const swl_reduce_scaling *scaling);
 
+/// The product of int8 (`element_bytes` 1) or int16 elements less `input_zero_point`: each factor is brought to the
+/// output's scale by `multiplier`, as is the last product. Outputs [begin, end) as above.
+typedef struct swl_reduce_product_params {
+  int32_t input_zero_point, output_zero_point;
+  swl_multiplier multiplier;
+} swl_reduce_product_params;
+
+void swl_quantized_reduce_product(size_t element_bytes, const swl_reduce_shape *shape, const void *input, void *output,
+                                  size_t begin, size_t end, const swl_reduce_product_params *params);
+
 typedef enum swl_reduction { SWL_REDUCE_MAX, SWL_REDUCE_MIN, SWL_REDUCE_PROD } swl_reduction;
 
 typedef enum swl_reduce_element {

@@ -19,4 +19,8 @@ void swl_search_extremum(swl_element type, bool finds_least, bool is_wide, const
 void swl_search_top_k(swl_element type, const void *source, size_t rows, size_t count, size_t k, void *values,
                       void *positions, size_t index_bytes, int32_t *scratch);
 
+/// The number of boundaries, which rise, that are not above each element. Types: F32, I32, I64, compared as float32.
+void swl_search_buckets(swl_element type, const void *source, size_t count, const float *boundaries,
+                        size_t boundary_count, int32_t *output);
+
 #endif

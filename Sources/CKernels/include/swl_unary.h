@@ -48,6 +48,9 @@ float swl_f32_unary_value(swl_unary function, float x);
 /// 1 / (1 + exp(-x)) for x in -100...100, to more than 40 bits: for tables.
 double swl_logistic_f64(double x);
 
+/// The positive number whose power `degree`, which is at least 1, is `x`, a positive one.
+double swl_root_f64(float x, double degree);
+
 /// `output[i] = table[input[i]]` for bytes; `table` has 256 entries.
 void swl_lookup_u8(swl_isa isa, const uint8_t *table, const uint8_t *input, uint8_t *output, size_t count);
 
@@ -63,6 +66,13 @@ typedef struct swl_quantize_params {
 /// `output_bytes` is 1 or 2.
 void swl_quantize_f32(swl_isa isa, size_t output_bytes, swl_quantize_params params, const float *input, void *output,
                       size_t count);
+
+/// `round((limited x - minimum) / scale) * scale + minimum`; NaN gives the minimum.
+typedef struct swl_fake_quantize_params {
+  float minimum, maximum, scale;
+} swl_fake_quantize_params;
+
+void swl_f32_fake_quantize(swl_fake_quantize_params params, const float *input, float *output, size_t count);
 
 /// `scale * (q - zero_point)` of int8, uint8, int16 or int32 numbers.
 void swl_dequantize_i8(swl_isa isa, float scale, int32_t zero_point, const int8_t *input, float *output, size_t count);

@@ -16,6 +16,8 @@ package struct ElementTypes: OptionSet, Sendable {
   package static let int32 = ElementTypes(.int32)
   package static let int64 = ElementTypes(.int64)
   package static let bool = ElementTypes(.bool)
+  package static let uint16 = ElementTypes(.uint16)
+  package static let uint32 = ElementTypes(.uint32)
 
   static let bytes: ElementTypes = [.float32, .int8, .uint8]
   static let words: ElementTypes = [.float32, .int8, .uint8, .int16]
@@ -27,7 +29,7 @@ package struct ElementTypes: OptionSet, Sendable {
 
   /// The names of the types, in the order of the tables.
   package var names: [StaticString] {
-    let order: [ElementType] = [.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool]
+    let order: [ElementType] = [.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .uint16, .uint32]
     return order.filter { contains($0) }.map { $0.name }
   }
 }
@@ -56,19 +58,24 @@ extension OperatorTable {
     case 101: ([.float32, .int8, .int16, .int32], 0)
     case 59: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 158: ([.float32, .int32], 0)
-    case 8, 66, 92, 104, 108, 116, 156: (.float32, 0)
     case 109: ([.float32, .int8, .uint8, .int32, .int64, .bool], 0)
     case 120, 121: (.float32, 0)
+    case 8, 12, 13, 66, 80, 92, 104, 108, 116, 156: (.float32, 0)
     case 84, 86, 87, 91, 140: (.bool, 0)
     case 114: ([.float32, .int8, .uint8, .int16, .int32], 0)
     case 6: ([.float16, .int8, .uint8, .int16, .int32], 0)
     case 53: ([.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool], 0)
-    case 81, 93, 96, 128: ([.float32, .int32, .int64], 0)
+    case 81: ([.float32, .int8, .int16, .int32, .int64], 0)
+    case 106, 125, 153, 154, 155, 157: ([.float32, .int32], 0)
+    case 160, 161: ([.int8, .uint8, .int16, .int32, .uint16, .uint32], 0)
+    case 93, 96, 128, 147: ([.float32, .int32, .int64], 0)
     case 56, 79: (.movable, 0)
-    case 2, 5, 22, 26, 34, 36, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 130, 151:
+    case 2, 5, 22, 26, 34, 36, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 112, 113, 115, 130,
+      151,
+      159, 203:
       (.movable, 0)
     case 7, 49, 64, 94, 122, 123: (.movable, 1)
-    case 85: (.movable, 2)
+    case 68, 85: (.movable, 2)
     case 145: ([.int32, .int64], 0)
     default: nil
     }

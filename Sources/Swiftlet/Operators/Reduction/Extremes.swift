@@ -43,15 +43,27 @@ package enum ReduceMin: Operator {
 }
 
 package enum ReduceProd: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+  package struct Plan: Sendable { let kernel: Kernel }
+
+  enum Kernel: Sendable {
+    case plain(Reduction)
+    case quantized(QuantizedProduct)
+  }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(reduction: try ReduceMax.prepare(node, .product, [.float32, .int32, .int64]))
+    let type = try node.input(0).type
+    if type == .int8 || type == .int16 { return Plan(kernel: .quantized(try QuantizedProduct(node))) }
+    return Plan(kernel: .plain(try ReduceMax.prepare(node, .product, [.float32, .int32, .int64])))
   }
 
-  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    switch plan.kernel {
+    case .plain(let reduction): reduction.run(invocation)
+    case .quantized(let product): product.run(invocation)
+    }
+  }
 }
 
 package enum ReduceAny: Operator {

@@ -8,7 +8,7 @@ package enum AveragePool2D: Operator {
   package static func infer(_ node: Node) throws(PrepareError) { try Pool2D.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(pool: try Pool2D(node, averages: true))
+    Plan(pool: try Pool2D(node, .average))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.pool.run(invocation) }
@@ -21,17 +21,30 @@ package enum MaxPool2D: Operator {
   package static func infer(_ node: Node) throws(PrepareError) { try Pool2D.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(pool: try Pool2D(node, averages: false))
+    Plan(pool: try Pool2D(node, .maximum))
   }
+
+  package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.pool.run(invocation) }
+}
+
+/// L2_POOL_2D: the root of the mean of the squares of each window's cells inside, float32.
+package enum L2Pool2D: Operator {
+  package struct Plan: Sendable { let pool: Pool2D }
+
+  package static func infer(_ node: Node) throws(PrepareError) { try Pool2D.infer(node) }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Plan { Plan(pool: try Pool2D(node, .l2)) }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.pool.run(invocation) }
 }
 
 /// Options: `padding`, `stride_w`, `stride_h`, `filter_width`, `filter_height`, `fused_activation_function`.
 struct Pool2D: Sendable {
+  enum Operation: Sendable { case average, maximum, l2 }
+
   private let input, output: Operand
   private let type: ElementType
-  private let averages: Bool
+  private let operation: Operation
   private let parameters: swl_pool_params
   private let limits: ActivationLimits
   private let stored: ClosedRange<Int32>
@@ -67,9 +80,9 @@ struct Pool2D: Sendable {
     try node.setOutput(0, shape: Shape([shape[0], axes.rows.output, axes.columns.output, shape[3]]))
   }
 
-  init(_ node: Node, averages: Bool) throws(PrepareError) {
+  init(_ node: Node, _ operation: Operation) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8, .uint8, .int16])
+    try node.require(input, .input(0), among: operation == .l2 ? [.float32] : [.float32, .int8, .uint8, .int16])
     try node.require(output, .output(0), ofTypeOf: input)
     try node.requireSameQuantization(output, as: input, .output(0))
     let axes = try Pool2D.axes(node)
@@ -82,12 +95,12 @@ struct Pool2D: Sendable {
     let covered = min(axes.rows.window, input.shape[1]).multipliedSaturated(
       by: min(axes.columns.window, input.shape[2]))
     let most = input.type == .float32 ? Int.max : input.type == .int16 ? 1 << 15 : 1 << 22
-    guard !averages || covered <= most else {
+    guard operation != .average || covered <= most else {
       throw PrepareError(
         .shapeUnsupported, field: "elements of a window", found: .int(covered), expected: .int(most),
         remedy: "their sum does not fit in 32 bits")
     }
-    self.averages = averages
+    self.operation = operation
     self.input = node.operand(input)
     self.output = node.operand(output)
     parameters = swl_pool_params(
@@ -117,7 +130,12 @@ struct Pool2D: Sendable {
   private func runFloat(
     _ parameters: UnsafePointer<swl_pool_params>, _ invocation: borrowing Invocation, _ begin: Int, _ end: Int
   ) {
-    let kernel = unsafe averages ? swl_f32_average_pool : swl_f32_max_pool
+    if operation == .l2 {
+      return unsafe swl_f32_l2_pool(
+        parameters, invocation.elements(input, as: Float.self), invocation.elements(output, as: Float.self), begin, end,
+        limits.minimum, limits.maximum)
+    }
+    let kernel = unsafe operation == .average ? swl_f32_average_pool : swl_f32_max_pool
     unsafe kernel(
       isa, parameters, invocation.elements(input, as: Float.self), invocation.elements(output, as: Float.self), begin,
       end, limits.minimum, limits.maximum)
@@ -126,7 +144,7 @@ struct Pool2D: Sendable {
   private func runInt8(
     _ parameters: UnsafePointer<swl_pool_params>, _ invocation: borrowing Invocation, _ begin: Int, _ end: Int
   ) {
-    let kernel = unsafe averages ? swl_i8_average_pool : swl_i8_max_pool
+    let kernel = unsafe operation == .average ? swl_i8_average_pool : swl_i8_max_pool
     unsafe kernel(
       isa, parameters, invocation.elements(input, as: Int8.self), invocation.elements(output, as: Int8.self), begin,
       end, stored.lowerBound, stored.upperBound)
@@ -135,7 +153,7 @@ struct Pool2D: Sendable {
   private func runUInt8(
     _ parameters: UnsafePointer<swl_pool_params>, _ invocation: borrowing Invocation, _ begin: Int, _ end: Int
   ) {
-    let kernel = unsafe averages ? swl_u8_average_pool : swl_u8_max_pool
+    let kernel = unsafe operation == .average ? swl_u8_average_pool : swl_u8_max_pool
     unsafe kernel(
       isa, parameters, invocation.elements(input, as: UInt8.self), invocation.elements(output, as: UInt8.self), begin,
       end, stored.lowerBound, stored.upperBound)
@@ -144,7 +162,7 @@ struct Pool2D: Sendable {
   private func runInt16(
     _ parameters: UnsafePointer<swl_pool_params>, _ invocation: borrowing Invocation, _ begin: Int, _ end: Int
   ) {
-    let kernel = unsafe averages ? swl_i16_average_pool : swl_i16_max_pool
+    let kernel = unsafe operation == .average ? swl_i16_average_pool : swl_i16_max_pool
     unsafe kernel(
       isa, parameters, invocation.elements(input, as: Int16.self), invocation.elements(output, as: Int16.self), begin,
       end, stored.lowerBound, stored.upperBound)
