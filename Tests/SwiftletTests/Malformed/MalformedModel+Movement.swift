@@ -105,6 +105,16 @@ extension MalformedModel {
       "CVE-2021-29589 GATHER_ND", .prepare(.valueInvalid, .input(1), "index"), ValidModels.gatherND
     ) { $0.setShape(0, [0, 2]) },
     MalformedModel(
+      "CVE-2020-15212 SEGMENT_SUM negative", .prepare(.valueInvalid, .input(1), "segment id"), ValidModels.segmentSum
+    ) { $0.setValues(1, [-1, 0, 2]) },
+    MalformedModel(
+      "CVE-2020-15214 SEGMENT_SUM unsorted", .prepare(.valueInvalid, .input(1), "segment id"), ValidModels.segmentSum
+    ) { $0.setValues(1, [0, 2, 1]) },
+    MalformedModel(
+      "CVE-2020-15213 SEGMENT_SUM huge", .prepare(.valueInvalid, .input(1), "number of segments"),
+      ValidModels.segmentSum
+    ) { $0.setValues(1, [0, 0, .max]) },
+    MalformedModel(
       "GATHER_ND tuples longer than the rank", .prepare(.shapeMismatch, .input(1), "last dimension"),
       ValidModels.gatherND
     ) { $0.setShape(1, [2, 3]) },

@@ -5,8 +5,6 @@ import TestSupport
 extension MalformedModel {
   /// Rows of the catalogue about operators that the runtime does not have: named, whatever else is wrong with them.
   static let unsupported: [MalformedModel] = [
-    ("CVE-2020-15212 SEGMENT_SUM negative", 125), ("CVE-2020-15213 SEGMENT_SUM huge", 125),
-    ("CVE-2020-15214 SEGMENT_SUM unsorted", 125),
     ("CVE-2021-29604 HASHTABLE_LOOKUP", 10),
     ("CVE-2021-37691 LSH_PROJECTION", 15), ("CVE-2022-23559 EMBEDDING_LOOKUP_SPARSE", 33),
     ("CVE-2022-41894 CONV_3D_TRANSPOSE", 141),

@@ -118,6 +118,7 @@ enum ValidModels {
   static func mean() -> ModelBuilder { withIntegers(40, [2, 3], [([1], [1])], [2], OptionsSpec(27)) }
   static func sum() -> ModelBuilder { withIntegers(74, [2, 3], [([1], [1])], [2], OptionsSpec(27)) }
   static func gather() -> ModelBuilder { withIntegers(36, [4, 2], [([2], [0, 3])], [2, 2], OptionsSpec(23)) }
+  static func segmentSum() -> ModelBuilder { withIntegers(125, [3, 2], [([3], [0, 0, 2])], [3, 2]) }
   static func gatherND() -> ModelBuilder { withIntegers(107, [4, 2], [([2, 1], [0, 3])], [2, 2]) }
   static func pad() -> ModelBuilder { withIntegers(34, [2, 3], [([2, 2], [1, 1, 0, 0])], [4, 3]) }
   static func mirrorPad() -> ModelBuilder {
