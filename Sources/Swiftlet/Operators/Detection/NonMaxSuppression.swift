@@ -1,7 +1,7 @@
 import CKernels
 import ModelFormat
 
-/// NON_MAX_SUPPRESSION_V4 and V5: of boxes that overlap, the one with the highest score.
+/// NON_MAX_SUPPRESSION_V4 and V5: of boxes that overlap, the one with the highest score, of equal scores the first.
 ///
 /// Inputs: boxes [N, 4] of two opposite corners; scores [N]; the number of boxes to select; the overlap from which on a
 /// box is dropped, 0 to 1; the score that boxes have to exceed; in V5 the sigma of soft suppression, 0 for none. Outputs:
