@@ -12,14 +12,15 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench docs clean
+.PHONY: help deps build release test test-peers test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench-peers bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
 	@echo "make test          unit and kernel suites"
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
 	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
-	@echo "make bench         median latencies beside LiteRT, interleaved in one run"
+	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
+	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
 	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
 	@echo "make embedded      build the core as Embedded Swift"
@@ -62,9 +63,13 @@ demo: release
 	$(RELEASE) detect "$(CACHE)/face.tflite" "$(CACHE)/astronaut.png" --output-dir demo-output
 	@echo "The annotated picture is in demo-output/."
 
-bench: release
-	@.ci/packages python3-venv
+bench-peers: release libs
+	@.ci/packages python3-venv gcc libc6-dev
 	Benchmarks/run "$(SHARED)"
+
+bench-check: release
+	@.ci/packages python3-venv gcc libc6-dev
+	Benchmarks/run "$(SHARED)" --check
 
 lint:
 	@.ci/packages clang-format

