@@ -33,7 +33,7 @@ help:
 	@echo "make docs          the documentation, into build/docs"
 
 deps:
-	@.ci/packages libjpeg62-turbo-dev libpng-dev zlib1g-dev pkg-config
+	@.ci/packages libjpeg62-turbo-dev libpng-dev zlib1g-dev libflatbuffers-dev libhdf5-dev pkg-config
 
 build: deps
 	$(SWIFT) build
@@ -73,13 +73,13 @@ bench-check: release
 
 lint:
 	@.ci/packages clang-format
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h' '*.inc')
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Converter Tests
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.h' '*.inc')
 
 format:
 	@.ci/packages clang-format
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
-	clang-format -i $$(git ls-files '*.c' '*.h' '*.inc')
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Converter Tests
+	clang-format -i $$(git ls-files '*.c' '*.cpp' '*.h' '*.inc')
 
 embedded:
 	$(SWIFT) build -c release --traits EmbeddedCore --product SwiftletCore --scratch-path .build-embedded

@@ -31,6 +31,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     .target(name: "CPlatform"),
@@ -48,10 +49,32 @@ let package = Package(
       name: "CPNG", path: "Sources/SystemLibraries/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CVision", dependencies: ["CJPEG", "CPNG"], linkerSettings: [.linkedLibrary("z")]),
     .target(name: "Vision", dependencies: ["CVision"], swiftSettings: swift),
+    .target(
+      name: "CFlatBuilder", path: "Converter/Writer/CFlatBuilder", linkerSettings: [.linkedLibrary("stdc++")]),
+    .systemLibrary(
+      name: "CHDF5", path: "Converter/Frontends/Keras/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .target(
+      name: "CKerasFile", dependencies: ["CHDF5"], path: "Converter/Frontends/Keras/CKerasFile"),
+    .target(
+      name: "ONNXFormat", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      path: "Converter/Frontends/ONNX/Format", exclude: ["onnx.proto", "generate"],
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    .target(
+      name: "Converter",
+      dependencies: [
+        "Swiftlet", "ModelFormat", "CPlatform", "CFlatBuilder", "ONNXFormat", "CKerasFile", "Vision",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Converter",
+      exclude: [
+        "README.md", "Writer/CFlatBuilder", "Frontends/ONNX/Format", "Frontends/Keras/CHDF5",
+        "Frontends/Keras/CKerasFile",
+      ],
+      swiftSettings: swift),
     .executableTarget(
       name: "SwiftletCommand",
       dependencies: [
-        "Swiftlet", "ModelFormat", "Vision", "CPlatform",
+        "Swiftlet", "ModelFormat", "Vision", "CPlatform", "Converter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
     .target(name: "CTestSupport", path: "Tests/CSupport"),
@@ -64,8 +87,12 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision"], swiftSettings: swift),
     .testTarget(
+      name: "ConverterTests", dependencies: ["Converter", "ModelFormat", "Swiftlet", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
       name: "CommandTests", dependencies: ["SwiftletCommand", "ModelFormat", "TestSupport", "Vision"],
       swiftSettings: swift),
   ],
-  cLanguageStandard: .c11
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
 )

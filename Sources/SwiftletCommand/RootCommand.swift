@@ -4,14 +4,15 @@ import ArgumentParser
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "swiftlet",
-    abstract: "Runs TensorFlow Lite models.",
+    abstract: "Runs TensorFlow Lite models, and converts others to them.",
     discussion: """
       Exit codes: 0 done, 64 wrong usage, 65 bad model or data, 66 an input file is missing or unreadable, 69 the model \
       needs something that the runtime does not have (an operator, memory, time), 70 an internal error, 73 an output \
-      file cannot be written.
+      file cannot be created, 74 one could not be written to its end.
       """,
     subcommands: [
       RunCommand.self, BenchCommand.self, DetectCommand.self, InspectCommand.self, CheckCommand.self,
+      ConvertCommand.self,
       OperatorsCommand.self,
     ])
 }

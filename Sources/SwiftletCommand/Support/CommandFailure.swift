@@ -12,6 +12,8 @@ struct CommandFailure: Error {
     case internalError = 70
     /// An output file that cannot be written.
     case cannotCreate = 73
+    /// A file that could not be written to its end, as on a full disk; nothing of it is left.
+    case outputFailed = 74
   }
 
   let kind: Kind

@@ -1,0 +1,80 @@
+internal import ModelFormat
+
+/// Converts a model file to `.tflite`.
+package struct Conversion {
+  package struct Options: Sendable {
+    /// Shapes by input name, in the source model's layout.
+    package var inputShapes: [String: [Int]] = [:]
+    /// Whether inputs and outputs keep the source model's order of dimensions; otherwise pictures become rows, columns,
+    /// channels, as the layers inside have them.
+    package var keepsLayout = false
+
+    package init() {}
+  }
+
+  /// The kinds of files that can be read.
+  package enum Format: String, Sendable {
+    case onnx = "ONNX"
+    case keras = "Keras"
+    case hdf5 = "Keras HDF5"
+    case tflite = "TensorFlow Lite"
+
+    /// By the first bytes, which are the file's own word.
+    init(_ start: [UInt8]) {
+      if start.count >= 8, Array(start[4..<8]) == Array("TFL3".utf8) {
+        self = .tflite
+      } else if start.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
+        self = .hdf5
+      } else if start.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+        self = .keras
+      } else {
+        self = .onnx
+      }
+    }
+  }
+
+  /// The written file.
+  package let file: [UInt8]
+  package let graph: Graph
+  package let format: Format
+  /// How often each rule fired.
+  package let firings: [(rule: String, count: Int)]
+
+  /// Reads, rewrites and writes the model at `path`.
+  ///
+  /// - Parameter progress: called with what is being done.
+  /// - Throws: `ConversionError`.
+  package init(path: String, options: Options = Options(), progress: (String) -> Void = { _ in }) throws {
+    progress("reading")
+    let bytes: ModelBytes
+    do throws(FormatError) {
+      bytes = try ModelBytes(path: path)
+    } catch {
+      throw ConversionError(.noInput, "cannot be read: \(error.message)")
+    }
+    format = Format(
+      bytes.withBytes(in: 0..<min(bytes.count, 8)) { start in
+        unsafe start.withUnsafeBytes { unsafe [UInt8]($0) }
+      })
+    var graph = try Self.graph(bytes, path: path, format, options)
+    progress("rewriting \(graph.nodeCount) layers")
+    var driver = PassDriver()
+    driver.run(Passes.patterns, on: &graph)
+    if !options.keepsLayout { BoundaryLayouts.moveInputs(of: &graph) }
+    driver.run(Passes.standard, on: &graph)
+    if !options.keepsLayout { BoundaryLayouts.moveOutputs(of: &graph) }
+    firings = driver.firings
+    progress("writing")
+    file = try ModelWriter.write(graph, extras: ModelWriter.Extras(description: "converted from \(format.rawValue)"))
+    self.graph = graph
+  }
+
+  private static func graph(_ bytes: ModelBytes, path: String, _ format: Format, _ options: Options) throws -> Graph {
+    switch format {
+    case .onnx: try ONNXImporter.graph(of: bytes, path: path, inputShapes: options.inputShapes)
+    case .hdf5: try KerasImporter.graph(hdf5: path, inputShapes: options.inputShapes)
+    case .keras: try KerasImporter.graph(archive: bytes, inputShapes: options.inputShapes)
+    case .tflite: try TFLiteImporter.graph(of: bytes)
+    }
+  }
+}

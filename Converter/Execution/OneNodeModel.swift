@@ -1,0 +1,68 @@
+internal import ModelFormat
+internal import Swiftlet
+
+/// Runs and measures single operators through the runtime: a file with one node, so that shape rules and arithmetic are
+/// written once for both.
+enum OneNodeModel {
+  /// Constants up to this many bytes travel in the file; larger ones are weights, of which shape rules need no values.
+  private static let parameterBytes = 4096
+
+  /// The shapes of the outputs of `operation` on these inputs.
+  ///
+  /// - Throws: `ConversionError` in the words of the runtime when the operands do not fit, or when a shape depends on data.
+  static func outputShapes(
+    _ operation: Operation, _ inputs: [Value?], types: [ElementType], source: String
+  ) throws -> [[Int]] {
+    let graph = graph(operation, inputs, types: types, source: source, keepsAllConstants: false)
+    do {
+      let model = try Model(bytes: ModelBytes(copying: ModelWriter.write(graph)))
+      return try ShapeInference.outputShapes(of: model).map { shape in
+        guard let shape else { throw ConversionError(.unavailable, layer: source, "its output shape depends on data") }
+        return shape.dimensions
+      }
+    } catch let error as PrepareError {
+      throw ConversionError(.unavailable, layer: source, error.message)
+    } catch let error as FormatError {
+      throw ConversionError(.badData, layer: source, error.message)
+    }
+  }
+
+  /// The outputs of `operation` on constants; `nil` when the runtime cannot compute it.
+  static func evaluate(
+    _ operation: Operation, _ inputs: [Value?], outputs: [Value], source: String
+  ) -> [ConstantBytes]? {
+    var graph = graph(operation, inputs, types: outputs.map(\.type), source: source, keepsAllConstants: true)
+    for (output, value) in zip(graph.outputs, outputs) {
+      graph[output].shape = value.shape
+      graph[output].quantization = value.quantization
+    }
+    guard let file = try? ModelWriter.write(graph), let bytes = try? ModelBytes(copying: file),
+      let model = try? Model(bytes: bytes), let program = try? Program(model: model),
+      let interpreter = try? Interpreter(program: program), (try? interpreter.invoke()) != nil
+    else { return nil }
+    return outputs.indices.map { index in
+      unsafe interpreter.withOutputBytes(index) { unsafe ConstantBytes([UInt8]($0)) }
+    }
+  }
+
+  private static func graph(
+    _ operation: Operation, _ inputs: [Value?], types: [ElementType], source: String, keepsAllConstants: Bool
+  ) -> Graph {
+    var graph = Graph()
+    let operands = inputs.enumerated().map { index, value -> ValueID? in
+      guard var value else { return nil }
+      value.name = "input\(index)"
+      value.openShape = []
+      if let constant = value.constant, !keepsAllConstants, constant.count > parameterBytes { value.constant = nil }
+      let id = graph.add(value)
+      if value.constant == nil { graph.addInput(id) }
+      return id
+    }
+    let outputs = types.enumerated().map { index, type in
+      graph.add(Value(name: "output\(index)", type: type, shape: []))
+    }
+    graph.add(Node(operation, inputs: operands, outputs: outputs, source: source))
+    for output in outputs { graph.addOutput(output) }
+    return graph
+  }
+}

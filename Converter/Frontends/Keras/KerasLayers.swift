@@ -1,0 +1,141 @@
+/// Translates one call of a layer and returns its outputs.
+typealias KerasLowering = @Sendable (KerasLayer) throws -> [ValueID]
+
+/// Which Keras layers have a translation. One line each.
+enum KerasLayers {
+  static let table: [String: KerasLowering] = [
+    "Activation": KerasActivations.layer,
+    "ActivityRegularization": identity,
+    "Add": KerasMerging.arithmetic(.add),
+    "AlphaDropout": identity,
+    "Average": KerasMerging.average,
+    "AveragePooling1D": KerasPooling.pool1D(.averagePool2D),
+    "AveragePooling2D": KerasPooling.pool2D(.averagePool2D),
+    "BatchNormalization": KerasNormalization.batch,
+    "Concatenate": KerasMerging.concatenate,
+    "Conv1D": KerasConvolution.conv1D,
+    "Conv2D": KerasConvolution.conv2D,
+    "Conv2DTranspose": KerasConvolution.transposed,
+    "Cropping1D": KerasShaping.crop,
+    "Cropping2D": KerasShaping.crop,
+    "Dense": KerasConvolution.dense,
+    "DepthwiseConv1D": KerasConvolution.depthwise1D,
+    "DepthwiseConv2D": KerasConvolution.depthwise2D,
+    "Dropout": identity,
+    "ELU": KerasActivations.elu,
+    "Embedding": KerasShaping.embedding,
+    "Flatten": KerasShaping.flatten,
+    "GaussianDropout": identity,
+    "GaussianNoise": identity,
+    "GlobalAveragePooling1D": KerasPooling.global(.mean),
+    "GlobalAveragePooling2D": KerasPooling.global(.mean),
+    "GlobalMaxPooling1D": KerasPooling.global(.reduceMax),
+    "GlobalMaxPooling2D": KerasPooling.global(.reduceMax),
+    "LayerNormalization": KerasNormalization.layer,
+    "LeakyReLU": KerasActivations.leakyReLU,
+    "MaxPooling1D": KerasPooling.pool1D(.maxPool2D),
+    "MaxPooling2D": KerasPooling.pool2D(.maxPool2D),
+    "Maximum": KerasMerging.fold(.maximum),
+    "Minimum": KerasMerging.fold(.minimum),
+    "Multiply": KerasMerging.arithmetic(.mul),
+    "PReLU": KerasActivations.prelu,
+    "Permute": KerasShaping.permute,
+    "ReLU": KerasActivations.relu,
+    "RepeatVector": KerasShaping.repeatVector,
+    "Rescaling": KerasNormalization.rescaling,
+    "Reshape": KerasShaping.reshape,
+    "SeparableConv1D": KerasConvolution.separable1D,
+    "SeparableConv2D": KerasConvolution.separable2D,
+    "Softmax": KerasActivations.softmax,
+    "SpatialDropout1D": identity,
+    "SpatialDropout2D": identity,
+    "Subtract": KerasMerging.arithmetic(.sub),
+    "UpSampling1D": KerasShaping.upSampling1D,
+    "UpSampling2D": KerasShaping.upSampling2D,
+    "ZeroPadding1D": KerasShaping.zeroPadding,
+    "ZeroPadding2D": KerasShaping.zeroPadding,
+  ]
+
+  /// Layers that only matter while training.
+  private static let identity: KerasLowering = { layer in [layer.inputs[0]] }
+
+  static func isModel(_ className: String) -> Bool { ["Functional", "Model", "Sequential"].contains(className) }
+
+  /// One error for all layers without a translation.
+  static func refusal(of layers: [KerasLayerSpec]) -> ConversionError {
+    let classes = Dictionary(grouping: layers, by: \.className).sorted { $0.key < $1.key }
+    let parts = classes.map { name, layers in
+      let more = layers.count > 3 ? " and \(layers.count - 3) more" : ""
+      return "\(name) in \(layers.prefix(3).map { "'\($0.name)'" }.joined(separator: ", "))\(more)"
+    }
+    return ConversionError(
+      .unavailable, "layers without a translation: \(parts.joined(separator: "; "))",
+      remedy: "replace them by standard layers, or export the model as ONNX")
+  }
+}
+
+/// A call of a layer while it is being translated.
+struct KerasLayer {
+  let spec: KerasLayerSpec
+  let builder: GraphBuilder
+  let inputs: [ValueID]
+  /// In the order in which Keras lists them: trainable ones first.
+  let weights: [KerasArray]
+
+  var config: KerasConfig { spec.config }
+  var input: ValueID { inputs[0] }
+  var inputShape: [Int] { builder.shape(inputs[0]) }
+
+  var layer: String { "\(spec.name) (\(spec.className))" }
+
+  func malformed(_ problem: String) -> ConversionError {
+    ConversionError(.badData, layer: layer, problem, remedy: "save the model again")
+  }
+
+  func unsupported(_ problem: String, _ remedy: String) -> ConversionError {
+    ConversionError(.unavailable, layer: layer, problem, remedy: remedy)
+  }
+
+  /// Weight `index`, of `rank` dimensions.
+  func weight(_ index: Int, rank: Int) throws -> KerasArray {
+    guard weights.indices.contains(index), weights[index].shape.count == rank else {
+      throw malformed("its weight \(index) is missing or has another rank than \(rank)")
+    }
+    return weights[index]
+  }
+
+  func constant(_ array: KerasArray) -> ValueID { builder.constant(array.elements, shape: array.shape) }
+
+  func flag(_ key: String, default standard: Bool) -> Bool { config[key]?.bool ?? standard }
+
+  /// One number or a list of `count`: kernel sizes, strides.
+  func extents(_ key: String, count: Int, default standard: Int? = nil) throws -> [Int] {
+    let given = config[key].flatMap { value in value.ints ?? value.int.map { Array(repeating: $0, count: count) } }
+    guard let extents = given ?? standard.map({ Array(repeating: $0, count: count) }), extents.count == count,
+      extents.allSatisfy({ $0 > 0 && $0 < 1 << 20 })
+    else { throw malformed("\(key) does not fit") }
+    return extents
+  }
+
+  /// Refuses channels first, which Keras itself only runs on some devices.
+  func requireChannelsLast() throws {
+    if config["data_format"]?.text == "channels_first" {
+      throw unsupported("data_format channels_first", "train or save the model with channels_last")
+    }
+  }
+
+  func padding() throws -> Padding {
+    switch config["padding"]?.text ?? "valid" {
+    case "same": return .same
+    case "valid": return .valid
+    case let other: throw unsupported("padding '\(other)'", "use same or valid")
+    }
+  }
+
+  /// The result with the layer's own activation.
+  func activated(_ value: ValueID) throws -> [ValueID] {
+    guard let activation = config["activation"] else { return [value] }
+    let name = activation.text ?? activation["config"]?.text ?? activation["class_name"]?.text ?? ""
+    return [try KerasActivations.apply(name, to: value, in: self)]
+  }
+}

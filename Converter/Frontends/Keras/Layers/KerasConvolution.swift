@@ -1,0 +1,168 @@
+internal import ModelFormat
+
+/// Layers with a kernel. Keras keeps rows, columns, inputs, outputs; the file format has outputs first.
+enum KerasConvolution {
+  private static func bias(_ layer: KerasLayer, _ index: Int, count: Int) throws -> ValueID {
+    guard layer.flag("use_bias", default: true) else {
+      return layer.builder.constant(Array(repeating: 0, count: count))
+    }
+    return layer.constant(try layer.weight(index, rank: 1))
+  }
+
+  static func dense(_ layer: KerasLayer) throws -> [ValueID] {
+    let builder = layer.builder
+    let kernel = try layer.weight(0, rank: 2)
+    guard layer.inputShape.last == kernel.shape[0] else { throw layer.malformed("its kernel does not fit its input") }
+    let weights = try builder.transpose(layer.constant(kernel), [1, 0])
+    let bias = try bias(layer, 1, count: kernel.shape[1])
+    let keeps = layer.inputShape.count != 2
+    return try layer.activated(builder.emit(.fullyConnected(keepsDimensions: keeps), [layer.input, weights, bias]))
+  }
+
+  static func conv2D(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireChannelsLast()
+    let kernel = try layer.weight(0, rank: 4)
+    let strides = try layer.extents("strides", count: 2, default: 1)
+    let dilations = try layer.extents("dilation_rate", count: 2, default: 1)
+    let bias = try bias(layer, 1, count: kernel.shape[3])
+    let result = try convolution(
+      layer, layer.input, layer.constant(kernel), bias, strides, dilations, padding: layer.padding())
+    return try layer.activated(result)
+  }
+
+  /// `kernel`: rows, columns, inputs of a group, outputs.
+  private static func convolution(
+    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ bias: ValueID, _ strides: [Int], _ dilations: [Int],
+    padding: Padding
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let (shape, channels) = (builder.shape(kernel), builder.shape(data)[3])
+    guard shape[2] == channels else {
+      throw layer.unsupported("a convolution in groups", "use DepthwiseConv2D, or split the layer")
+    }
+    let weights = try builder.transpose(kernel, [3, 0, 1, 2])
+    return try builder.emit(
+      .conv2D(
+        strides: Extent(strides[0], strides[1]), dilations: Extent(dilations[0], dilations[1]), padding: padding),
+      [data, weights, bias])
+  }
+
+  /// `kernel`: rows, columns, inputs, outputs of each input.
+  private static func depthwise(
+    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ bias: ValueID, _ strides: [Int], _ dilations: [Int],
+    padding: Padding
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let shape = builder.shape(kernel)
+    guard shape[2] == builder.shape(data)[3] else { throw layer.malformed("its kernel does not fit its input") }
+    let weights = try builder.reshape(kernel, [1, shape[0], shape[1], shape[2] * shape[3]])
+    return try builder.emit(
+      .depthwiseConv2D(
+        strides: Extent(strides[0], strides[1]), dilations: Extent(dilations[0], dilations[1]), multiplier: shape[3],
+        padding: padding), [data, weights, bias])
+  }
+
+  static func depthwise2D(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireChannelsLast()
+    let kernel = try layer.weight(0, rank: 4)
+    let bias = try bias(layer, 1, count: kernel.shape[2] * kernel.shape[3])
+    return try layer.activated(
+      depthwise(
+        layer, layer.input, layer.constant(kernel), bias, layer.extents("strides", count: 2, default: 1),
+        layer.extents("dilation_rate", count: 2, default: 1), padding: layer.padding()))
+  }
+
+  static func separable2D(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireChannelsLast()
+    return try layer.activated(
+      separable(
+        layer, layer.input, layer.constant(layer.weight(0, rank: 4)), layer.constant(layer.weight(1, rank: 4)),
+        layer.extents("strides", count: 2, default: 1), layer.extents("dilation_rate", count: 2, default: 1)))
+  }
+
+  private static func separable(
+    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ pointwise: ValueID, _ strides: [Int], _ dilations: [Int]
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let (inner, outer) = (builder.shape(kernel), builder.shape(pointwise))
+    let none = builder.constant(Array(repeating: 0, count: inner[2] * inner[3]))
+    let middle = try depthwise(layer, data, kernel, none, strides, dilations, padding: layer.padding())
+    return try convolution(
+      layer, middle, pointwise, bias(layer, 2, count: outer[3]), [1, 1], [1, 1], padding: .valid)
+  }
+
+  static func transposed(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireChannelsLast()
+    let builder = layer.builder
+    let kernel = try layer.weight(0, rank: 4)  // rows, columns, outputs, inputs
+    let strides = try layer.extents("strides", count: 2, default: 1)
+    guard layer.config["output_padding"] == nil else { throw layer.unsupported("output_padding", "leave it out") }
+    guard try layer.extents("dilation_rate", count: 2, default: 1) == [1, 1] else {
+      throw layer.unsupported("a dilated transposed convolution", "use dilation 1")
+    }
+    let padding = try layer.padding()
+    let shape = layer.inputShape
+    let extents = [0, 1].map { (axis: Int) -> Int in
+      if padding == .same { return shape[axis + 1] * strides[axis] }
+      return (shape[axis + 1] - 1) * strides[axis] + max(kernel.shape[axis], strides[axis])
+    }
+    let weights = try builder.transpose(layer.constant(kernel), [2, 0, 1, 3])
+    let result = try builder.emit(
+      .transposeConv(strides: Extent(strides[0], strides[1]), padding: padding),
+      [builder.integers([shape[0], extents[0], extents[1], kernel.shape[2]]), weights, layer.input], type: .float32)
+    return try layer.activated(builder.add(result, bias(layer, 1, count: kernel.shape[2])))
+  }
+
+  // MARK: Along one dimension
+
+  /// The input as one row, with what "causal" padding puts before it.
+  private static func row(_ layer: KerasLayer, reach: Int) throws -> (data: ValueID, padding: Padding) {
+    try layer.requireChannelsLast()
+    let data = try layer.builder.unsqueeze(layer.input, at: [1])
+    guard layer.config["padding"]?.text == "causal" else { return (data, try layer.padding()) }
+    return (try layer.builder.pad(data, [(0, 0), (0, 0), (reach - 1, 0), (0, 0)]), .valid)
+  }
+
+  /// Strides and dilations of one dimension, for two.
+  private static func steps(_ layer: KerasLayer) throws -> (strides: [Int], dilations: [Int]) {
+    (
+      [1] + (try layer.extents("strides", count: 1, default: 1)),
+      [1] + (try layer.extents("dilation_rate", count: 1, default: 1))
+    )
+  }
+
+  private static func withoutRow(_ layer: KerasLayer, _ value: ValueID) throws -> ValueID {
+    let shape = layer.builder.shape(value)
+    return try layer.builder.reshape(value, [shape[0], shape[2], shape[3]])
+  }
+
+  static func conv1D(_ layer: KerasLayer) throws -> [ValueID] {
+    let kernel = try layer.weight(0, rank: 3)
+    let (strides, dilations) = try steps(layer)
+    let (data, padding) = try row(layer, reach: (kernel.shape[0] - 1) * dilations[1] + 1)
+    let wide = layer.builder.constant(kernel.elements, shape: [1] + kernel.shape)
+    let result = try convolution(
+      layer, data, wide, bias(layer, 1, count: kernel.shape[2]), strides, dilations, padding: padding)
+    return try layer.activated(withoutRow(layer, result))
+  }
+
+  static func depthwise1D(_ layer: KerasLayer) throws -> [ValueID] {
+    let kernel = try layer.weight(0, rank: 3)
+    let (strides, dilations) = try steps(layer)
+    let (data, padding) = try row(layer, reach: (kernel.shape[0] - 1) * dilations[1] + 1)
+    let wide = layer.builder.constant(kernel.elements, shape: [1] + kernel.shape)
+    let result = try depthwise(
+      layer, data, wide, bias(layer, 1, count: kernel.shape[1] * kernel.shape[2]), strides, dilations, padding: padding)
+    return try layer.activated(withoutRow(layer, result))
+  }
+
+  static func separable1D(_ layer: KerasLayer) throws -> [ValueID] {
+    let (kernel, pointwise) = (try layer.weight(0, rank: 3), try layer.weight(1, rank: 3))
+    let (strides, dilations) = try steps(layer)
+    let (data, _) = try row(layer, reach: 1)
+    let result = try separable(
+      layer, data, layer.builder.constant(kernel.elements, shape: [1] + kernel.shape),
+      layer.builder.constant(pointwise.elements, shape: [1] + pointwise.shape), strides, dilations)
+    return try layer.activated(withoutRow(layer, result))
+  }
+}

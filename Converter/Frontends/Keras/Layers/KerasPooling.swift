@@ -1,0 +1,44 @@
+internal import ModelFormat
+
+enum KerasPooling {
+  static func pool2D(_ kind: OperatorKind) -> KerasLowering {
+    { layer in
+      try layer.requireChannelsLast()
+      let window = try layer.extents("pool_size", count: 2, default: 2)
+      let strides = layer.config["strides"] == nil ? window : try layer.extents("strides", count: 2)
+      return [try pool(layer, kind, layer.input, window, strides)]
+    }
+  }
+
+  static func pool1D(_ kind: OperatorKind) -> KerasLowering {
+    { layer in
+      try layer.requireChannelsLast()
+      let window = try layer.extents("pool_size", count: 1, default: 2)
+      let strides = layer.config["strides"] == nil ? window : try layer.extents("strides", count: 1)
+      let row = try layer.builder.unsqueeze(layer.input, at: [1])
+      let result = try pool(layer, kind, row, [1] + window, [1] + strides)
+      let shape = layer.builder.shape(result)
+      return [try layer.builder.reshape(result, [shape[0], shape[2], shape[3]])]
+    }
+  }
+
+  private static func pool(
+    _ layer: KerasLayer, _ kind: OperatorKind, _ data: ValueID, _ window: [Int], _ strides: [Int]
+  ) throws -> ValueID {
+    try layer.builder.emit(
+      .pool(
+        kind, window: Extent(window[0], window[1]), strides: Extent(strides[0], strides[1]), padding: layer.padding()),
+      [data])
+  }
+
+  /// Over all dimensions between the first and the last.
+  static func global(_ kind: OperatorKind) -> KerasLowering {
+    { layer in
+      try layer.requireChannelsLast()
+      let axes = Array(1..<max(layer.inputShape.count - 1, 1))
+      return [
+        try layer.builder.reduce(kind, layer.input, axes: axes, keepsDimensions: layer.flag("keepdims", default: false))
+      ]
+    }
+  }
+}

@@ -1,0 +1,227 @@
+internal import FoundationEssentials
+package import ModelFormat
+internal import ONNXFormat
+internal import SwiftProtobuf
+
+/// Reads ONNX models (operator sets 7 to 23) into graphs.
+///
+/// Every dimension has to be known: the first one, if open, is taken as 1, others come from the caller.
+package struct ONNXImporter {
+  private let builder = GraphBuilder()
+  private let external: ExternalData
+  private let inputShapes: [String: [Int]]
+  private var opset = 0
+  private var scope: [String: ValueID] = [:]
+
+  /// - Parameters:
+  ///   - path: where `bytes` come from: external data is looked for beside it.
+  ///   - inputShapes: shapes by input name, in the source model's layout.
+  /// - Throws: `ConversionError` that names the layer and the remedy; operators without a translation are collected and
+  ///   named together.
+  package static func graph(
+    of bytes: ModelBytes, path: String?, inputShapes: [String: [Int]] = [:]
+  ) throws -> Graph {
+    let model: Onnx_ModelProto
+    do {
+      var options = BinaryDecodingOptions()
+      options.messageDepthLimit = 64
+      model = try bytes.withBytes(in: 0..<bytes.count) { span in
+        // Fields of bytes are copied out of the file, so nothing refers to it afterwards.
+        try unsafe span.withUnsafeBytes { file in
+          guard let start = file.baseAddress else { return Onnx_ModelProto() }
+          let data = unsafe Data(
+            bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: file.count, deallocator: .none)
+          return try Onnx_ModelProto(serializedBytes: data, options: options)
+        }
+      }
+    } catch {
+      throw ConversionError(.badData, "not an ONNX model, or damaged", remedy: "copy or export the file again")
+    }
+    var importer = ONNXImporter(external: ExternalData(modelPath: path), inputShapes: inputShapes)
+    return try importer.graph(of: model)
+  }
+
+  private init(external: ExternalData, inputShapes: [String: [Int]]) {
+    self.external = external
+    self.inputShapes = inputShapes
+  }
+
+  private mutating func graph(of model: Onnx_ModelProto) throws -> Graph {
+    guard model.hasGraph, !model.graph.output.isEmpty else {
+      throw ConversionError(
+        .badData, "the ONNX model has no graph or no outputs", remedy: "copy or export the file again")
+    }
+    opset = try opset(of: model)
+    try refuseUnknownOperators(model)
+    try addInitializers(model.graph)
+    try addInputs(model.graph)
+    try add(model.graph.node)
+    for output in model.graph.output {
+      guard var id = scope[output.name] else {
+        throw ConversionError(.badData, "no layer computes output '\(output.name)'", remedy: "export the model again")
+      }
+      // An input or constant that is handed through, or one value under two names: outputs are tensors of their own.
+      if builder.graph.inputs.contains(id) || builder.graph[id].isConstant || builder.graph.outputs.contains(id) {
+        builder.name = output.name
+        builder.source = output.name
+        id = try copy(id)
+      }
+      builder.graph[id].name = output.name
+      let value = builder.graph[id]
+      builder.graph.addOutput(
+        id,
+        layout: BoundaryLayout(
+          sourceName: output.name, sourceShape: value.shape, permutation: Array(value.shape.indices)))
+    }
+    return builder.graph
+  }
+
+  /// A computed tensor of the same elements.
+  private func copy(_ id: ValueID) throws -> ValueID {
+    let value = builder.graph[id]
+    let shape = builder.integers(value.shape)
+    let result = builder.graph.add(Value(name: builder.name, type: value.type, shape: value.shape))
+    builder.graph.add(Node(.reshape(value.shape), inputs: [id, shape], outputs: [result], source: builder.source))
+    return result
+  }
+
+  private func opset(of model: Onnx_ModelProto) throws -> Int {
+    let version = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map { Int($0.version) } ?? 1
+    guard version >= 7 else {
+      throw ConversionError(
+        .unavailable, "operator set \(version), the converter reads 7 and later",
+        remedy: "convert the model with onnx.version_converter, or export it again")
+    }
+    return version
+  }
+
+  private func refuseUnknownOperators(_ model: Onnx_ModelProto) throws {
+    let unknown = model.graph.node.filter { node in
+      ONNXOperators.lowering(of: node) == nil
+    }
+    guard !unknown.isEmpty else { return }
+    throw ONNXOperators.refusal(of: unknown)
+  }
+
+  private mutating func addInitializers(_ graph: Onnx_GraphProto) throws {
+    guard graph.sparseInitializer.isEmpty else {
+      throw ConversionError(.unavailable, "sparse weights", remedy: "export the model with dense weights")
+    }
+    for tensor in graph.initializer {
+      if let type = ONNXTensor.type(tensor.dataType), type == .string { continue }
+      scope[tensor.name] = builder.graph.add(try ONNXTensor.value(tensor, folder: external))
+    }
+  }
+
+  private mutating func addInputs(_ graph: Onnx_GraphProto) throws {
+    let names = graph.input.map(\.name).filter { scope[$0] == nil }
+    for name in inputShapes.keys.sorted() where !names.contains(name) {
+      throw ConversionError(
+        .usage,
+        "--input-shape names '\(name)', the model's inputs are \(names.map { "'\($0)'" }.joined(separator: ", "))")
+    }
+    for input in graph.input where scope[input.name] == nil {
+      let tensor = input.type.tensorType
+      guard let type = ONNXTensor.type(tensor.elemType), type != .string else {
+        throw ConversionError(
+          .unavailable, layer: input.name, "an input of type \(ONNXTensor.name(tensor.elemType))",
+          remedy: "export the model with float32 or integer inputs")
+      }
+      let open = tensor.shape.dim.map { dimension -> Int in
+        if case .dimValue(let size) = dimension.value, size >= 0 { Int(size) } else { -1 }
+      }
+      let shape = try shape(of: input.name, open: open, dimensions: tensor.shape.dim)
+      let id = builder.graph.add(Value(name: input.name, type: type, shape: shape))
+      builder.graph.addInput(id)
+      scope[input.name] = id
+    }
+  }
+
+  private func shape(
+    of name: String, open: [Int], dimensions: [Onnx_TensorShapeProto.Dimension]
+  ) throws -> [Int] {
+    var shape = open
+    if let given = inputShapes[name] {
+      guard given.count == open.count || open.isEmpty,
+        zip(given, open).allSatisfy({ $1 < 0 || $0 == $1 })
+      else {
+        throw ConversionError(
+          .usage, "--input-shape \(name)=\(given) does not fit the model's \(text(dimensions))")
+      }
+      shape = given
+    }
+    if shape.first == -1 { shape[0] = 1 }
+    guard !shape.contains(-1) else {
+      let example = shape.enumerated().map { $1 == -1 ? "<\(symbol(dimensions[$0], $0))>" : "\($1)" }
+      throw ConversionError(
+        .unavailable, "input '\(name)' has open dimensions \(text(dimensions))",
+        remedy: "give them with --input-shape \(name)=\(example.joined(separator: ","))")
+    }
+    let (_, isImpossible) = shape.reduce((1, false)) { partial, dimension in
+      let (product, overflow) = partial.0.multipliedReportingOverflow(by: dimension)
+      return (product, partial.1 || overflow || product > 1 << 40)
+    }
+    guard !isImpossible else { throw ConversionError(.badData, "input '\(name)' has an impossible shape \(shape)") }
+    return shape
+  }
+
+  private func symbol(_ dimension: Onnx_TensorShapeProto.Dimension, _ index: Int) -> String {
+    dimension.dimParam.isEmpty || dimension.dimParam == "?" ? "dimension \(index)" : dimension.dimParam
+  }
+
+  private func text(_ dimensions: [Onnx_TensorShapeProto.Dimension]) -> String {
+    let parts = dimensions.enumerated().map { index, dimension in
+      if case .dimValue(let size) = dimension.value, size >= 0 { "\(size)" } else { symbol(dimension, index) }
+    }
+    return "[\(parts.joined(separator: ", "))]"
+  }
+
+  // MARK: Nodes
+
+  private mutating func add(_ nodes: [Onnx_NodeProto]) throws {
+    for proto in nodes {
+      builder.source = ONNXNode.layerName(proto)
+      builder.name = proto.output.first { !$0.isEmpty } ?? proto.name
+      if proto.opType == "If" {
+        try addBranch(proto)
+        continue
+      }
+      let inputs = try proto.input.map { name -> ValueID? in
+        if name.isEmpty { return nil }
+        guard let id = scope[name] else {
+          throw ConversionError(
+            .badData, layer: builder.source, "it reads '\(name)', which nothing computes",
+            remedy: "export the model again")
+        }
+        return id
+      }
+      guard let lowering = ONNXOperators.lowering(of: proto) else { throw ONNXOperators.refusal(of: [proto]) }
+      let node = ONNXNode(proto: proto, builder: builder, opset: opset, inputs: inputs)
+      let outputs = try lowering(node)
+      for (name, id) in zip(proto.output, outputs) where !name.isEmpty { scope[name] = id }
+      for name in proto.output.dropFirst(outputs.count) where !name.isEmpty {
+        throw node.unsupported("its output '\(name)' has no translation", "export the model without it")
+      }
+    }
+  }
+
+  /// An If whose condition is known is the branch that it takes.
+  private mutating func addBranch(_ proto: Onnx_NodeProto) throws {
+    let condition = proto.input.first.flatMap { scope[$0] }.flatMap { builder.constantIntegers($0) }?.first
+    guard let condition else {
+      throw ConversionError(
+        .unavailable, layer: builder.source, "its condition depends on data",
+        remedy: "export the model with one branch only")
+    }
+    let wanted = condition != 0 ? "then_branch" : "else_branch"
+    guard let branch = proto.attribute.first(where: { $0.name == wanted })?.g else {
+      throw ConversionError(.badData, layer: builder.source, "it has no \(wanted)", remedy: "export the model again")
+    }
+    let outside = scope
+    try addInitializers(branch)
+    try add(branch.node)
+    let results = branch.output.map { scope[$0.name] }
+    scope = outside
+    for (name, id) in zip(proto.output, results) { scope[name] = id }
+  }
+}

@@ -1,0 +1,131 @@
+internal import ModelFormat
+
+/// Normalizations, in operators of the file format; passes fold what can be folded into the layers before.
+enum NormalizationOperators {
+  /// x * scale + shift, by channel.
+  static func batch(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    guard node.int("training_mode", default: 0) == 0 else {
+      throw node.unsupported("training mode", "export the model for inference")
+    }
+    let rank = try node.shape(0).count
+    let epsilon = Double(node.float("epsilon", default: 1e-5))
+    let root = try builder.unary(.sqrt, builder.add(node.input(4), epsilon))
+    let scale = try builder.div(node.input(1), root)
+    let shift = try builder.sub(node.input(2), builder.mul(node.input(3), scale))
+    let channels = try node.shape(1) + Array(repeating: 1, count: max(rank - 2, 0))
+    let scaled = try builder.mul(node.input(0), builder.reshape(scale, channels))
+    return [try builder.add(scaled, builder.reshape(shift, channels))]
+  }
+
+  /// (x - mean) / sqrt(variance + epsilon) over `axes`, with the inverse root beside it.
+  private static func standardized(
+    _ builder: GraphBuilder, _ x: ValueID, axes: [Int], epsilon: Double
+  ) throws -> (result: ValueID, mean: ValueID, inverse: ValueID) {
+    let mean = try builder.reduce(.mean, x, axes: axes)
+    let deviation = try builder.sub(x, mean)
+    let variance = try builder.reduce(.mean, builder.mul(deviation, deviation), axes: axes)
+    let inverse = try builder.unary(.rsqrt, builder.add(variance, epsilon))
+    return (try builder.mul(deviation, inverse), mean, inverse)
+  }
+
+  static func instance(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let rank = try node.shape(0).count
+    let x = try standardized(
+      builder, node.input(0), axes: Array(2..<max(rank, 2)), epsilon: Double(node.float("epsilon", default: 1e-5)))
+    let channels = try node.shape(1) + Array(repeating: 1, count: max(rank - 2, 0))
+    let scaled = try builder.mul(x.result, builder.reshape(node.input(1), channels))
+    return [try builder.add(scaled, builder.reshape(node.input(2), channels))]
+  }
+
+  static func layer(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let rank = try node.shape(0).count
+    let axis = try node.normalized(node.int("axis", default: -1), rank: rank)
+    let x = try standardized(
+      builder, node.input(0), axes: Array(axis..<rank), epsilon: Double(node.float("epsilon", default: 1e-5)))
+    var result = try builder.mul(x.result, node.input(1))
+    if let bias = node.optional(2) { result = try builder.add(result, bias) }
+    return [result, x.mean, x.inverse]
+  }
+
+  static func rootMeanSquare(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let x = try node.input(0)
+    let rank = builder.shape(x).count
+    let axis = try node.normalized(node.int("axis", default: -1), rank: rank)
+    let square = try builder.reduce(.mean, builder.mul(x, x), axes: Array(axis..<rank))
+    let inverse = try builder.unary(.rsqrt, builder.add(square, Double(node.float("epsilon", default: 1e-5))))
+    return [try builder.mul(builder.mul(x, inverse), node.input(1))]
+  }
+
+  static func group(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let shape = try node.shape(0)
+    let groups = node.int("num_groups", default: 1)
+    guard shape.count > 1, groups > 0, shape[1] % groups == 0 else {
+      throw node.malformed("\(groups) groups do not divide input \(shape)")
+    }
+    let split = try builder.reshape(node.input(0), [shape[0], groups, shape[1...].reduce(1, *) / groups])
+    let x = try standardized(builder, split, axes: [2], epsilon: Double(node.float("epsilon", default: 1e-5)))
+    let scales = try node.shape(1)[0]
+    // Before operator set 21 one scale for each group, since then one for each channel.
+    let factor = { (index: Int) throws -> ValueID in
+      let ones = Array(repeating: 1, count: shape.count - 2)
+      if scales == shape[1] { return try builder.reshape(node.input(index), [scales] + ones) }
+      let repeated = try builder.broadcast(
+        builder.reshape(node.input(index), [groups, 1]), to: [groups, shape[1] / groups])
+      return try builder.reshape(repeated, [shape[1]] + ones)
+    }
+    let result = try builder.reshape(x.result, shape)
+    return [try builder.add(builder.mul(result, factor(1)), factor(2))]
+  }
+
+  static func meanVariance(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let rank = try node.shape(0).count
+    let axes = try (node.ints("axes") ?? [0, 2, 3]).map { try node.normalized($0, rank: rank) }
+    let mean = try builder.reduce(.mean, node.input(0), axes: axes)
+    let deviation = try builder.sub(node.input(0), mean)
+    let variance = try builder.reduce(.mean, builder.mul(deviation, deviation), axes: axes)
+    return [try builder.div(deviation, builder.add(builder.unary(.sqrt, variance), 1e-9))]
+  }
+
+  static func lp(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let x = try node.input(0)
+    let axis = try node.normalized(node.int("axis", default: -1), rank: builder.shape(x).count)
+    if node.int("p", default: 2) == 1 {
+      return [try builder.div(x, builder.reduce(.sum, builder.unary(.abs, x), axes: [axis]))]
+    }
+    let norm = try builder.unary(.sqrt, builder.reduce(.sum, builder.mul(x, x), axes: [axis]))
+    return [try builder.div(x, norm)]
+  }
+
+  /// Across channels: x / (bias + alpha / size * sum of squares)^beta, the sum by an average over the padded channels.
+  static func localResponse(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    let builder = node.builder
+    let x = try node.input(0)
+    let shape = builder.shape(x)
+    let size = node.int("size", default: 1)
+    guard shape.count >= 2, size > 0, size < 1 << 16 else { throw node.malformed("size \(size) for input \(shape)") }
+    let flat = try builder.reshape(builder.mul(x, x), [shape[0], shape[1], shape[2...].reduce(1, *), 1])
+    let padded = try builder.pad(flat, [(0, 0), ((size - 1) / 2, size / 2), (0, 0), (0, 0)])
+    let mean = try builder.emit(
+      .pool(.averagePool2D, window: Extent(size, 1), strides: Extent(1, 1), padding: .valid), [padded])
+    let base = try builder.add(
+      builder.mul(mean, Double(node.float("alpha", default: 0.0001))), Double(node.float("bias", default: 1)))
+    let divisor = try builder.emit(
+      Operation(.pow), [base, builder.scalar(Double(node.float("beta", default: 0.75)))])
+    return [try builder.div(x, builder.reshape(divisor, shape))]
+  }
+}

@@ -1,0 +1,81 @@
+internal import FoundationEssentials
+package import ModelFormat
+
+/// The elements of a constant, little-endian in C order, by reference: a slice of a mapped file or memory that is shared
+/// by all copies of the value. Passes hand it on without touching the bytes.
+package struct ConstantBytes: Sendable {
+  private enum Storage: Sendable {
+    case mapped(ModelBytes, Range<Int>)
+    case data(Data)
+    case array([UInt8])
+  }
+
+  private let storage: Storage
+  package let count: Int
+
+  package init(_ bytes: [UInt8]) {
+    storage = .array(bytes)
+    count = bytes.count
+  }
+
+  init(_ data: Data) {
+    storage = .data(data)
+    count = data.count
+  }
+
+  /// - Precondition: `range` lies within the file.
+  package init(_ file: ModelBytes, _ range: Range<Int>) {
+    storage = .mapped(file, range)
+    count = range.count
+  }
+
+  /// The elements as they lie in memory.
+  package init<Element: BitwiseCopyable>(elements: [Element]) {
+    self.init(unsafe elements.withUnsafeBytes { unsafe [UInt8]($0) })
+  }
+
+  package func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+    switch storage {
+    case .mapped(let file, let range): try file.withBytes(in: range, body)
+    case .data(let data): try unsafe data.withUnsafeBytes { try unsafe body($0.bytes) }
+    case .array(let bytes): try unsafe body(bytes.span.bytes)
+    }
+  }
+
+  /// A copy as elements of one type; whole elements only.
+  package func elements<Element: BitwiseCopyable>(as type: Element.Type) -> [Element] {
+    let size = MemoryLayout<Element>.size
+    return withBytes { bytes in
+      unsafe bytes.withUnsafeBytes { source in
+        unsafe [Element](unsafeUninitializedCapacity: source.count / size) { target, count in
+          count = source.count / size
+          if count > 0 {
+            unsafe UnsafeMutableRawBufferPointer(target).copyMemory(from: .init(rebasing: source[..<(count * size)]))
+          }
+        }
+      }
+    }
+  }
+
+  package var array: [UInt8] {
+    if case .array(let bytes) = storage { return bytes }
+    return withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } }
+  }
+}
+
+extension ConstantBytes: Hashable {
+  package static func == (a: ConstantBytes, b: ConstantBytes) -> Bool {
+    guard a.count == b.count else { return false }
+    return a.withBytes { left in
+      b.withBytes { right in
+        unsafe left.withUnsafeBytes { left in
+          unsafe right.withUnsafeBytes { right in unsafe left.elementsEqual(right) }
+        }
+      }
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) } }
+  }
+}

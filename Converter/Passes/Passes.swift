@@ -1,0 +1,28 @@
+/// The rules in the order in which they run. One line each.
+package enum Passes {
+  /// Patterns of layers that the file format has as one, and a common form for the rest.
+  package static let patterns: [[Rule]] = [
+    [
+      .foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .normalizeArithmetic, .fuseGELU,
+      .fuseHardSwish, .fuseSoftmax, .fuseMean, .fuseReciprocalRoot, .fuseL2Normalization, .fuseLogistic,
+    ]
+  ]
+
+  /// Layout, then what needs layers next to each other.
+  package static let standard: [[Rule]] = [
+    layout,
+    layout + [.selectThroughViews, .collapseViews, .permuteFullyConnected],
+    layout + [
+      .selectThroughViews, .collapseViews, .permuteFullyConnected, .transposeAsReshape, .foldScale, .foldOffset,
+      .foldScaleForward, .fuseHardSwish, .fuseL2Normalization, .fuseSoftmax,
+    ],
+    [.foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .fusePadding, .fuseActivation, .foldOffset],
+    [.expandErf, .foldConstants, .removeIdentity],
+  ]
+
+  static let layout: [Rule] = [
+    .foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .sinkThroughElementwise,
+    .sinkThroughConcatenation, .sinkThroughReduction, .sinkThroughMovement, .sinkThroughLastDimension,
+    .reshapeOfTranspose,
+  ]
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import CPlatform
+import Converter
+
+/// `swiftlet convert`: a trained model in, a `.tflite` file out.
+struct ConvertCommand: ParsableCommand, JSONAnswering {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Convert a trained model (ONNX, Keras, .tflite) to .tflite.",
+    discussion: """
+      The file is written beside its name and renamed when it is whole. Exits with 65 when the model is damaged, 66 when it \
+      cannot be read, 69 when it asks for what the converter does not have, 74 when the output cannot be written.
+
+      Example:
+        swiftlet convert detector.onnx -o detector.tflite --input-shape images=1,3,320,320
+      """)
+
+  @Argument(help: "The model: .onnx, .h5, .keras or .tflite.")
+  var input: String
+
+  @Option(name: .shortAndLong, help: "Where to write the .tflite file.")
+  var output: String
+
+  @Option(
+    name: .customLong("input-shape"),
+    help: ArgumentHelp(
+      "The shape of an input in the model's own layout; needed where dimensions other than the first are open.",
+      valueName: "NAME=1,3,48,48"))
+  var inputShapes: [String] = []
+
+  @Flag(help: "Leave inputs and outputs in the model's own order of dimensions (channels second in most ONNX models).")
+  var keepLayout = false
+
+  @Flag(name: .shortAndLong, help: "Name the rewrite rules that fired.")
+  var verbose = false
+
+  @Flag(help: "Answer in JSON.")
+  var json = false
+
+  func run() throws {
+    var options = Conversion.Options()
+    options.inputShapes = try shapes()
+    options.keepsLayout = keepLayout
+    let start = swl_nanoseconds()
+    var progress = Progress()
+    let conversion: Conversion
+    do {
+      conversion = try Conversion(path: input, options: options) { progress.update("\($0) \(input)") }
+    } catch let error as ConversionError {
+      progress.finish()
+      throw CommandFailure(error, file: input)
+    }
+    progress.finish()
+    try FileSystem.replace(output, with: conversion.file)
+    let report = ConversionReport(
+      conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose)
+    print(json ? report.json.text : report.text)
+  }
+
+  private func shapes() throws -> [String: [Int]] {
+    var result: [String: [Int]] = [:]
+    for text in inputShapes {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+      let dimensions =
+        parts.last.map { $0.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) } } ?? []
+      guard parts.count >= 2, dimensions.allSatisfy({ $0.map { $0 > 0 && $0 < 1 << 31 } ?? false }) else {
+        throw CommandFailure(.usage, "--input-shape is '\(text)', expected for example images=1,3,320,320")
+      }
+      result[parts.dropLast().joined(separator: "=")] = dimensions.compactMap { $0 }
+    }
+    return result
+  }
+}
+
+extension CommandFailure {
+  init(_ error: ConversionError, file: String) {
+    let kind: Kind =
+      switch error.kind {
+      case .badData: .badData
+      case .noInput: .noInput
+      case .unavailable: .unavailable
+      case .usage: .usage
+      }
+    self.init(kind, file: file, error.message)
+  }
+}

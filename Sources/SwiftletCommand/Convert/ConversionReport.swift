@@ -1,0 +1,48 @@
+import Converter
+
+/// What a conversion did, for people and for programs.
+struct ConversionReport {
+  let text: String
+  let json: JSON
+
+  init(_ conversion: Conversion, output: String, seconds: Double, isVerbose: Bool) {
+    let graph = conversion.graph
+    var lines = [
+      "\(output): \(ByteCount.text(conversion.file.count)), \(graph.nodeCount) operators, from \(conversion.format.rawValue) "
+        + "in \(Format.fixed(seconds, places: 2)) s"
+    ]
+    lines += zip(graph.inputs, graph.inputLayouts).map { Self.line("input", graph[$0], $1) }
+    lines += zip(graph.outputs, graph.outputLayouts).map { Self.line("output", graph[$0], $1) }
+    if isVerbose {
+      lines += conversion.firings.map { "  \(Format.padded(String($0.count), to: 5)) x \($0.rule)" }
+      lines += graph.operatorCounts.map { "  \(Format.padded(String($0.count), to: 5)) \($0.name)" }
+    }
+    text = lines.joined(separator: "\n")
+    json = [
+      "output": .string(output), "bytes": .integer(conversion.file.count), "operators": .integer(graph.nodeCount),
+      "format": .string(conversion.format.rawValue), "seconds": .rounded(seconds, places: 4),
+      "inputs": .array(zip(graph.inputs, graph.inputLayouts).map { Self.object(graph[$0], $1) }),
+      "outputs": .array(zip(graph.outputs, graph.outputLayouts).map { Self.object(graph[$0], $1) }),
+      "rules": .object(conversion.firings.map { JSON.Member(key: $0.rule, value: .integer($0.count)) }),
+      "operator_counts": .object(graph.operatorCounts.map { JSON.Member(key: $0.name, value: .integer($0.count)) }),
+    ]
+  }
+
+  private static func line(_ role: String, _ value: Value, _ layout: BoundaryLayout) -> String {
+    let shape = text(value.shape)
+    let source = layout.sourceShape == value.shape ? "" : ", \(text(layout.sourceShape)) in the source model"
+    return "  \(role) \(layout.sourceName): \(value.typeName) \(shape)\(source)"
+  }
+
+  private static func text(_ shape: [Int]) -> String {
+    shape.isEmpty ? "scalar" : shape.map { String($0) }.joined(separator: "x")
+  }
+
+  private static func object(_ value: Value, _ layout: BoundaryLayout) -> JSON {
+    let integers = { (numbers: [Int]) in JSON.array(numbers.map { .integer($0) }) }
+    return [
+      "name": .string(layout.sourceName), "type": .string(value.typeName), "shape": integers(value.shape),
+      "source_shape": integers(layout.sourceShape), "permutation": integers(layout.permutation),
+    ]
+  }
+}

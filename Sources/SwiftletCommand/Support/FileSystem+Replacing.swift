@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension FileSystem {
+  /// Writes a file beside `path`, brings it to the disk and renames it: at every moment `path` is the old file, the whole
+  /// new one, or absent as before.
+  ///
+  /// - Throws: `cannotCreate` when no file can be made there, `outputFailed` when it cannot be written to its end.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
+    if unsafe access(path, F_OK) == 0, unsafe access(path, W_OK) != 0 { throw failure(.cannotCreate, path) }
+    let temporary = "\(path).\(getpid()).partial"
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw failure(.cannotCreate, path) }
+    guard writeAll(bytes, to: file), fsync(file) == 0 else {
+      let error = failure(.outputFailed, path)
+      _ = close(file)
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+    guard close(file) == 0, unsafe rename(temporary, path) == 0 else {
+      let error = failure(.outputFailed, path)
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+    unsafe bytes.withUnsafeBytes { bytes in
+      var rest = unsafe bytes[...]
+      while unsafe !rest.isEmpty {
+        let count = unsafe systemWrite(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return false }
+        unsafe rest = rest.dropFirst(count)
+      }
+      return true
+    }
+  }
+
+  private static func failure(_ kind: CommandFailure.Kind, _ path: String) -> CommandFailure {
+    unsafe CommandFailure(kind, file: path, String(cString: strerror(errno)))
+  }
+}
+
+private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  unsafe write(file, bytes, count)
+}
