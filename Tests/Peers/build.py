@@ -4,12 +4,13 @@ import dataclasses
 
 import flatbuffers
 import numpy
+from flatbuffers import flexbuffers
 from ai_edge_litert import schema_py_generated as schema
 
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
          "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint16": schema.TensorType.UINT16,
-         "uint32": schema.TensorType.UINT32}
+         "uint32": schema.TensorType.UINT32, "uint64": schema.TensorType.UINT64}
 
 
 @dataclasses.dataclass
@@ -27,7 +28,10 @@ class Tensor:
 
 @dataclasses.dataclass
 class Node:
-    """`options` are the fields of the schema's option table `table`, e.g. {"axis": 1} of "ConcatenationOptions"."""
+    """`options` are the fields of the schema's option table `table`, e.g. {"axis": 1} of "ConcatenationOptions".
+
+    With `custom` they are the custom options of an operator that is known by its name.
+    """
 
     name: str
     inputs: list
@@ -35,6 +39,7 @@ class Node:
     version: int = 1
     table: str = ""
     options: dict = dataclasses.field(default_factory=dict)
+    custom: bool = False
 
 
 def model(node):
@@ -75,7 +80,10 @@ def tree(node):
         operator.builtinOptions = table
     graph.operators = [operator]
     code = schema.OperatorCodeT()
-    code.builtinCode = getattr(schema.BuiltinOperator, node.name)
+    code.builtinCode = schema.BuiltinOperator.CUSTOM if node.custom else getattr(schema.BuiltinOperator, node.name)
+    if node.custom:
+        code.customCode = node.name
+        operator.customOptions = numpy.frombuffer(flexbuffers.Dumps(node.options), numpy.uint8)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = node.version
     whole = schema.ModelT()

@@ -91,7 +91,8 @@ def _silently(serve, connection, *arguments):
     serve(connection, *arguments)
 
 
-# LiteRT: a job is (model, inputs, kind of interpreter); an answer is outputs, or a text that says why not.
+# LiteRT: a job is (model, inputs, kind of interpreter); an answer is outputs, or a text that says why not. The audio front
+# end exists in TensorFlow Lite Micro alone, which is the kind "micro".
 
 
 def litert(connection):
@@ -105,6 +106,9 @@ def litert(connection):
 def _litert_outputs(model, inputs, kind, kinds):
     from ai_edge_litert.interpreter import Interpreter
     try:
+        kind, _, count = kind.partition(" ")
+        if kind == "micro":
+            return _micro_outputs(model, inputs, int(count))
         interpreter = Interpreter(model_content=model, experimental_op_resolver_type=kinds[kind], num_threads=1)
         interpreter.allocate_tensors()
         for detail, value in zip(interpreter.get_input_details(), inputs):
@@ -113,6 +117,15 @@ def _litert_outputs(model, inputs, kind, kinds):
         return [interpreter.get_tensor(d["index"]) for d in interpreter.get_output_details()]
     except Exception as error:  # whatever it is, it is the answer
         return (str(error).strip().splitlines() or ["no reason given"])[0]
+
+
+def _micro_outputs(model, inputs, outputs):
+    from tflite_micro.python.tflite_micro import runtime
+    interpreter = runtime.Interpreter.from_bytes(model, arena_size=1 << 20)
+    for index, value in enumerate(inputs):
+        interpreter.set_input(value, index)
+    interpreter.invoke()
+    return [interpreter.get_output(i) for i in range(outputs)]
 
 
 # Swiftlet: a job is (model, inputs, instruction sets); an answer has outputs, or a text, for each instruction set.

@@ -20,6 +20,7 @@
 #include "swl_reduce.h"
 #include "swl_resize.h"
 #include "swl_search.h"
+#include "swl_signal.h"
 #include "swl_softmax.h"
 #include "swl_suppress.h"
 #include "swl_svdf.h"

@@ -21,7 +21,7 @@ void swl_i8_l2_normalize(int32_t zero_point, const int8_t *input, int8_t *output
 void swl_u8_l2_normalize(int32_t zero_point, const uint8_t *input, uint8_t *output, size_t rows, size_t depth);
 
 typedef struct swl_local_response_params {
-  /// Neighbours on either side that count.
+  /// The neighbours that count: as many before, and one fewer behind, as TensorFlow Lite has it.
   size_t radius;
   float bias, alpha, beta;
 } swl_local_response_params;

@@ -36,10 +36,10 @@ extension OperatorTable {
         Row(code: code, name: name, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? [])
       )
     }
-    for name in ["TFLite_Detection_PostProcess"] {
+    for (text, types) in customNames {
+      let name = text.string
       guard let entry = custom(name) else { continue }
-      all.append(
-        Row(code: OperatorCode.custom, name: name, latestVersion: entry.latestVersion, types: ["float32", "uint8"]))
+      all.append(Row(code: OperatorCode.custom, name: name, latestVersion: entry.latestVersion, types: types))
     }
     return all
   }

@@ -151,9 +151,27 @@ package enum OperatorTable {
   package static func custom(_ name: String) -> OperatorEntry? {
     switch name {
     case "TFLite_Detection_PostProcess": OperatorEntry(DetectionPostProcess.self, upTo: 1)
+    case "SignalWindow": OperatorEntry(SignalWindow.self, upTo: 1)
+    case "SignalFftAutoScale": OperatorEntry(SignalAutoScale.self, upTo: 1)
+    case "SignalRfft": OperatorEntry(SignalRealFFT.self, upTo: 1)
+    case "SignalEnergy": OperatorEntry(SignalEnergy.self, upTo: 1)
+    case "SignalFilterBank": OperatorEntry(SignalFilterBank.self, upTo: 1)
+    case "SignalFilterBankSquareRoot": OperatorEntry(SignalSquareRoot.self, upTo: 1)
+    case "SignalFilterBankSpectralSubtraction": OperatorEntry(SignalSpectralSubtraction.self, upTo: 1, .stateful)
+    case "SignalPCAN": OperatorEntry(SignalGain.self, upTo: 1)
+    case "SignalFilterBankLog": OperatorEntry(SignalLog.self, upTo: 1)
     default: nil
     }
   }
+
+  /// The custom operators, with the types of their data.
+  static let customNames: [(name: StaticString, types: [StaticString])] = [
+    ("TFLite_Detection_PostProcess", ["float32", "uint8"]), ("SignalWindow", ["int16"]),
+    ("SignalFftAutoScale", ["int16"]), ("SignalRfft", ["int16"]), ("SignalEnergy", ["int16"]),
+    ("SignalFilterBank", ["uint32"]), ("SignalFilterBankSquareRoot", ["uint64"]),
+    ("SignalFilterBankSpectralSubtraction", ["uint32"]), ("SignalPCAN", ["uint32"]),
+    ("SignalFilterBankLog", ["uint32"]),
+  ]
 
   static func remedy(for code: OperatorCode) -> StaticString {
     if code.builtin != OperatorCode.custom { return "this version has no kernel for it" }

@@ -2,7 +2,7 @@ import CKernels
 import ModelFormat
 
 /// LOCAL_RESPONSE_NORMALIZATION of float32 along the last of four dimensions: `x / (bias + alpha * sum)^beta`, the sum of the
-/// squares of at most `radius` neighbours on either side. Options: `radius`, `bias`, `alpha`, `beta`.
+/// squares from `radius` neighbours before to below `radius` behind, as TensorFlow Lite has it. Options: `radius`, `bias`, `alpha`, `beta`.
 package enum LocalResponseNormalization: Operator {
   package struct Plan: Sendable {
     let input, output: Operand

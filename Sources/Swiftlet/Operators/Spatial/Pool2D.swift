@@ -82,7 +82,8 @@ struct Pool2D: Sendable {
 
   init(_ node: Node, _ operation: Operation) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: operation == .l2 ? [.float32] : [.float32, .int8, .uint8, .int16])
+    try node.require(input, .input(0), among: [.float32, .int8, .uint8, .int16])
+    if operation == .l2 { try node.expectType(of: input, .input(0), among: .float32) }
     try node.require(output, .output(0), ofTypeOf: input)
     try node.requireSameQuantization(output, as: input, .output(0))
     let axes = try Pool2D.axes(node)
