@@ -64,6 +64,9 @@ public struct TensorInfo: Sendable {
   /// elements. Empty for a tensor without elements that nothing computes.
   public internal(set) var data: Range<Int>?
   public let quantization: Quantization?
+  /// One scale and zero point that the file gives a float32 tensor, where they mean something only when the operator
+  /// gives its output another type than the file says; nothing about them has been checked but that the scale is positive.
+  public internal(set) var unusedQuantization: Quantization?
   public let isVariable: Bool
   /// Whether the file stores the tensor sparsely (`SparsityParameters`).
   public let isSparse: Bool

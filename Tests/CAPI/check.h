@@ -48,6 +48,7 @@ void test_variables(void);
 void test_extensions(void);
 void test_arrays(void);
 void test_threads(void);
+void test_control(void);
 void test_memory(void);
 
 #endif

@@ -46,6 +46,7 @@ int main(int argc, char **argv) {
   test_extensions();
   test_arrays();
   test_threads();
+  test_control();
   test_memory();
   printf("%d checks, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;

@@ -155,3 +155,18 @@ def split_sizes(rng, name, kind):
     node = Node("SPLIT_V", [data, Tensor("int32", (3,)), Tensor("int32", data=numpy.asarray(1, "i4"))],
                 [like(data) for _ in parts], 2, "SplitVOptions", {"numSplits": 3})
     return Case(node, units=0, inputs=[draw(rng, kind, data.shape), sizes], frozen=(1,))
+
+
+@case("CONV_3D", ("float32",))
+def convolution_3d(rng, name, kind):
+    window, channels = dims(rng, 3, 1, 3), dims(rng, 2, 1, 5)
+    strides, dilations = dims(rng, 3, 1, 2), dims(rng, 3, 1, 2)
+    extent = [(w - 1) * d + 1 for w, d in zip(window, dilations)]
+    shape = (int(rng.integers(1, 3)), *[int(rng.integers(n, n + 5)) for n in extent], channels[0])
+    weights = Tensor(kind, data=draw(rng, kind, (*window, *channels)))
+    bias = Tensor(kind, data=draw(rng, kind, (channels[1],))) if rng.integers(0, 2) else None
+    names = ("D", "H", "W")
+    options = {f"stride{n}": s for n, s in zip(names, strides)} | {f"dilation{n}Factor": d for n, d in zip(names, dilations)}
+    node = Node(name, [Tensor(kind, shape), weights, bias], [Tensor(kind)], 1, "Conv3DOptions",
+                {"padding": pick(rng, 0, 1), "fusedActivationFunction": pick(rng, 0, 1, 3), **options})
+    return Case(node, tolerance=1e-5, same_everywhere=False)

@@ -120,6 +120,7 @@ struct OneNode {
     case 112: 87
     case 126: 101
     case 128: 102
+    case 132: 106
     case 140: 27
     case 147: 115
     case 150: 116

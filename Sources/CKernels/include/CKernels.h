@@ -3,6 +3,7 @@
 #define CKERNELS_H
 
 #include "swl_batch_matmul.h"
+#include "swl_conv3d.h"
 #include "swl_copy.h"
 #include "swl_detection.h"
 #include "swl_element.h"

@@ -23,6 +23,17 @@ extension ModelReader {
       dimension: try channelDimension(dimension, count: scales.count, shape: shape, table))
   }
 
+  /// A single scale and zero point, whatever the type of the tensor.
+  mutating func unusedQuantization(_ tensor: FlatTable) throws(FormatError) -> Quantization? {
+    guard let table = try tensor.table(4, "quantization") else { return nil }
+    let scales = try numbers(table, 2, as: UInt32.self, "quantization.scale") { Float(bitPattern: $0) }
+    let zeroPoints = try numbers(table, 3, as: Int64.self, "quantization.zero_point") { $0 }
+    guard scales.count == 1, scales[0].isFinite, scales[0] > 0, zeroPoints.count <= 1,
+      let zeroPoint = Int32(exactly: zeroPoints.first ?? 0)
+    else { return nil }
+    return Quantization(scales: scales, zeroPoints: [zeroPoint])
+  }
+
   private func verify(_ scales: [Float], _ table: FlatTable) throws(FormatError) {
     for scale in scales where !(scale.isFinite && scale > 0) {
       let found: StaticString =

@@ -36,6 +36,7 @@ extension ModelReader {
       name: name, type: type, shape: shape, shapeSignature: try shapeSignature(table, shape: shape),
       hasRank: try table.bool(8, "has_rank") || !shape.isEmpty,
       buffer: buffer, data: data, quantization: try quantization(table, type: type, shape: shape),
+      unusedQuantization: type == .float32 ? try unusedQuantization(table) : nil,
       isVariable: isVariable, isSparse: sparsity != nil)
   }
 

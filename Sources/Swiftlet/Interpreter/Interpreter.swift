@@ -218,6 +218,54 @@ internal import ModelFormat
     }
   }
 
+  /// Copies `strings` into input `index`, a tensor of strings, which allocates memory.
+  ///
+  /// - Throws: `PrepareError` with `inputInvalid` when the index, the type or the count does not fit, `memoryBudget` or
+  ///   `outOfMemory`.
+  public func setInput(_ index: Int, toStrings strings: [[UInt8]]) throws(PrepareError) {
+    guard let table = StringTable.bytes(of: strings) else {
+      throw PrepareError(.inputInvalid, .input(index), field: "bytes of the strings", expected: .int(Int(Int32.max)))
+    }
+    try setInput(index, toStringTable: table)
+  }
+
+  /// Copies the bytes of a string tensor as TensorFlow Lite stores them into input `index`: an int32 count, as many int32
+  /// offsets and one more, the strings.
+  ///
+  /// - Throws: as `setInput(_:toStrings:)`, and when the bytes are no such table.
+  public func setInput(_ index: Int, toStringTable bytes: [UInt8]) throws(PrepareError) {
+    let inputs = program.inputs
+    guard inputs.indices.contains(index), inputs[index].type == .string, let state else {
+      throw PrepareError(
+        .inputInvalid, .input(index), field: "type",
+        found: inputs.indices.contains(index) ? .type(inputs[index].type) : .none, expected: .type(.string))
+    }
+    let count = inputs[index].shape.elementCount
+    let isValid = unsafe bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return false }
+      return unsafe StringTable(base, byteCount: bytes.count).isValid(count: count)
+    }
+    guard isValid, let reference = program.main.references[program.main.inputs[index]] else {
+      throw PrepareError(
+        .inputInvalid, .input(index), field: "table of strings", expected: .int(count),
+        remedy: "an int32 count, offsets that rise, and the bytes of as many strings as the input has")
+    }
+    state.begin(within: nil, nil)
+    guard state.resize(reference, to: inputs[index].shape, byteCount: bytes.count) else {
+      throw state.refusal ?? PrepareError(.outOfMemory, .input(index))
+    }
+    unsafe withInputBytes(index) { target in unsafe target.copyBytes(from: bytes) }
+  }
+
+  /// The strings of output `index`, which is a tensor of strings; none for other types.
+  public func outputStrings(_ index: Int) -> [[UInt8]] {
+    let tensor = program.main.outputs[index]
+    let bytes = unsafe bytes(of: tensor)
+    guard program.main.tensors[tensor].type == .string, let base = bytes.baseAddress else { return [] }
+    let table = unsafe StringTable(base, byteCount: bytes.count)
+    return (0..<outputShape(index).elementCount).map { table.bytes($0) }
+  }
+
   /// A copy of output `index`.
   ///
   /// - Throws: `PrepareError` with `inputInvalid` when the index or the element's size does not fit.

@@ -110,6 +110,7 @@ import ModelFormat
   /// Copies shape and contents. False when the memory budget does not allow it.
   func copy(_ source: TensorReference, to destination: TensorReference) -> Bool {
     let count = byteCount(source)
+    precondition(destination.isRunTime || count == destination.byteCount)  // as prepared
     guard resize(destination, to: shape(source), byteCount: count) else { return false }
     view(destination.operand, as: UInt8.self, count: count).copy(
       from: view(source.operand, as: UInt8.self, count: count))

@@ -39,7 +39,7 @@ internal import ModelFormat
 /// Nodes that are prepared in the middle of an invocation. Plans are kept, so that shapes seen before cost nothing.
 extension RunState {
   /// Plans kept for each node.
-  private static let variantLimit = 16
+  private static let variantLimit = 64
 
   func run(node number: Int, _ invocation: borrowing Invocation) {
     let node = program.runTimeNodes[number]

@@ -78,6 +78,12 @@ internal import ModelFormat
     if let failure { throw failure }
   }
 
+  /// Why memory was refused.
+  var refusal: PrepareError? {
+    if case .refused(let error) = failure { return error }
+    return nil
+  }
+
   func fail(_ error: InvokeError) {
     guard !hasFailed else { return }
     failure = error

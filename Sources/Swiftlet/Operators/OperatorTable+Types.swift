@@ -16,6 +16,7 @@ package struct ElementTypes: OptionSet, Sendable {
   package static let int32 = ElementTypes(.int32)
   package static let int64 = ElementTypes(.int64)
   package static let bool = ElementTypes(.bool)
+  package static let string = ElementTypes(.string)
   package static let uint16 = ElementTypes(.uint16)
   package static let uint32 = ElementTypes(.uint32)
 
@@ -29,7 +30,9 @@ package struct ElementTypes: OptionSet, Sendable {
 
   /// The names of the types, in the order of the tables.
   package var names: [StaticString] {
-    let order: [ElementType] = [.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .uint16, .uint32]
+    let order: [ElementType] = [
+      .float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .uint16, .uint32, .string,
+    ]
     return order.filter { contains($0) }.map { $0.name }
   }
 }
@@ -59,6 +62,7 @@ extension OperatorTable {
     case 59: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 158: ([.float32, .int32], 0)
     case 109: ([.float32, .int8, .uint8, .int32, .int64, .bool], 0)
+    case 132: (.float32, 0)
     case 120, 121: (.float32, 0)
     case 8, 12, 13, 66, 80, 92, 104, 108, 116, 156: (.float32, 0)
     case 84, 86, 87, 91, 140: (.bool, 0)
@@ -70,7 +74,8 @@ extension OperatorTable {
     case 160, 161: ([.int8, .uint8, .int16, .int32, .uint16, .uint32], 0)
     case 93, 96, 128, 147: ([.float32, .int32, .int64], 0)
     case 56, 79: (.movable, 0)
-    case 2, 5, 22, 26, 34, 36, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 112, 113, 115, 130,
+    case 22, 36: (ElementTypes.movable.union(.string), 0)
+    case 2, 5, 26, 34, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 112, 113, 115, 130,
       151,
       159, 203:
       (.movable, 0)

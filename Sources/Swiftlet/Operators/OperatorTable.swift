@@ -124,6 +124,7 @@ package enum OperatorTable {
     case 128: OperatorEntry(CumulativeSum.self, upTo: 1)
     case 129: OperatorEntry(CallOnce.self, upTo: 1, .stateful)
     case 130: OperatorEntry(BroadcastTo.self, upTo: 4)
+    case 132: OperatorEntry(Conv3D.self, upTo: 1)
     case 140: OperatorEntry(ReduceAll.self, upTo: 1)
     case 142: OperatorEntry(VarHandle.self, upTo: 1, .stateful)
     case 143: OperatorEntry(ReadVariable.self, upTo: 1, .stateful)

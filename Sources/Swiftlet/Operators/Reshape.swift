@@ -2,11 +2,12 @@ import ModelFormat
 
 /// RESHAPE: the same elements under another shape. Normally no work: the output is a view of the input.
 ///
-/// Inputs: data; optionally the shape, a constant rank-1 int32. Option: `new_shape`, used when input 1 is absent.
+/// Inputs: data; optionally the shape, a rank-1 int32. Option: `new_shape`, used when input 1 is absent, or computed.
 package enum Reshape: Operator {
   package struct Plan: Sendable {
     let input, output: Operand
     let byteCount: Int
+    var strings: StringMoves?
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -56,7 +57,11 @@ package enum Reshape: Operator {
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    try prepareView(node)
+    let (input, output) = (try node.input(0), try node.output(0))
+    guard input.type == .string, output.type == .string else { return try prepareView(node) }
+    let moves = StringMoves(
+      input: try node.reference(input: 0), output: node.reference(output: 0), shape: output.shape, indices: nil)
+    return Plan(input: node.operand(input), output: node.operand(output), byteCount: 0, strings: moves)
   }
 
   /// The plan of every operator whose output has the bytes of its first input.
@@ -71,6 +76,7 @@ package enum Reshape: Operator {
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    if let strings = plan.strings { return strings.run(invocation) }
     invocation.view(plan.output, as: UInt8.self, count: plan.byteCount)
       .copy(from: invocation.view(plan.input, as: UInt8.self, count: plan.byteCount))
   }

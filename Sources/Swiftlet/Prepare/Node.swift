@@ -111,6 +111,11 @@ package struct Node {
     let tensor = node.outputs[position]
     guard graph.tensors[tensor].type == declared, graph.isInternal(tensor) else { return }
     graph.tensors[tensor].type = type
+    graph.tensors[tensor].quantization = graph.tensors[tensor].info.unusedQuantization
+    guard let zeroPoint = graph.tensors[tensor].quantization?.zeroPoints.first else { return }
+    guard type.quantizedRange.contains(zeroPoint) else {
+      throw PrepareError(.quantizationInvalid, .output(position), field: "zero point", found: .int(Int(zeroPoint)))
+    }
   }
 
   /// The elements of a constant tensor; `nil` when it is computed or of another type.

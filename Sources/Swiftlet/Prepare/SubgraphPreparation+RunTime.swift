@@ -123,9 +123,9 @@ extension SubgraphPreparation {
     var runTime: Int32 = -1
     if case .runTime(let number) = known.storage { runTime = Int32(number) }
     let shape = known.shape ?? .scalar
+    let bytes = known.type.byteCount(of: shape.elementCount) ?? constant(tensor)?.count ?? 0
     return TensorReference(
-      operand: operand(tensor), type: known.type, runTime: runTime, shape: shape,
-      byteCount: known.type.byteCount(of: shape.elementCount) ?? 0)
+      operand: operand(tensor), type: known.type, runTime: runTime, shape: shape, byteCount: bytes)
   }
 
   // MARK: Called subgraphs

@@ -10,8 +10,8 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     commandName: "run",
     abstract: "Run a model on inputs from files.",
     discussion: """
-      Inputs are .npy arrays of the input's exact type and shape, .bin files of its raw bytes, or JPEG, PNG or BMP \
-      pictures. An input whose stored shape has unknown dimensions takes the shape of its array.
+      Inputs are .npy arrays of the input's exact type and shape, .bin files of its raw bytes (for strings an int32 \
+      count, offsets, the bytes), or JPEG, PNG or BMP pictures. An input whose stored shape has unknown dimensions takes the shape of its array.
 
       A picture is resized as a whole to the input (bilinear, as Pillow does it) and turned to gray where the input has \
       one channel. uint8 inputs take its pixels as they are, int8 inputs pixel - 128, float inputs pixel / 255. With \
@@ -103,7 +103,7 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     var progress = Progress()
     for step in 0..<(steps ?? 1) {
       progress.update("\(step) of \(steps ?? 1) invocations")
-      filling.set(step, in: interpreter)
+      try file.fill(interpreter, from: filling, step: step)
       let start = swl_nanoseconds()
       if let dumpTensors {
         try TensorDump(folder: dumpTensors).run(interpreter)

@@ -31,8 +31,12 @@ struct InputFilling {
   }
 
   /// Writes the values of invocation `step` into the inputs.
-  func set(_ step: Int, in interpreter: Interpreter) {
+  func set(_ step: Int, in interpreter: Interpreter) throws(PrepareError) {
     for (index, tensor) in interpreter.program.inputs.enumerated() {
+      if tensor.type == .string {
+        if !bytes[index].isEmpty { try interpreter.setInput(index, toStringTable: bytes[index]) }
+        continue
+      }
       let count = tensor.byteCount
       interpreter.setInputBytes(index, to: bytes[index][(step * count)..<((step + 1) * count)])
     }
@@ -78,6 +82,7 @@ struct InputFilling {
       }
       return array.bytes
     case .raw(let bytes):
+      if tensor.type == .string && steps == nil { return bytes }
       let count = tensor.byteCount.multipliedReportingOverflow(by: steps ?? 1)
       guard !count.overflow, bytes.count == count.partialValue else {
         throw CommandFailure(

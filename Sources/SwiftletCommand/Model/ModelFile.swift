@@ -57,6 +57,14 @@ struct ModelFile {
     }
   }
 
+  func fill(_ interpreter: Interpreter, from filling: InputFilling, step: Int) throws(CommandFailure) {
+    do throws(PrepareError) {
+      try filling.set(step, in: interpreter)
+    } catch {
+      throw CommandFailure(error, file: path)
+    }
+  }
+
   func invoke(_ interpreter: Interpreter, deadline: UInt64?) throws(CommandFailure) {
     do throws(InvokeError) {
       try interpreter.invoke(within: deadline)

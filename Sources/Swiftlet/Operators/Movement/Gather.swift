@@ -4,9 +4,15 @@ import ModelFormat
 /// GATHER: slices of the input along `axis`, picked by indices.
 ///
 /// Inputs: data; indices of int16, int32 or int64. Options: `axis`; `batch_dims`, the number of leading dimensions that data
-/// and indices share. Constant indices are checked while preparing; a computed index outside the dimension gives zeros.
+/// and indices share. Constant indices are checked while preparing; a computed index outside the dimension gives zeros, or
+/// an empty string. Strings are gathered from vectors.
 package enum Gather: Operator {
-  package struct Plan: Sendable {
+  package enum Plan: Sendable {
+    case rows(Rows)
+    case strings(StringMoves)
+  }
+
+  package struct Rows: Sendable {
     let input, indices, output: Operand
     let params: swl_gather_params
   }
@@ -37,21 +43,41 @@ package enum Gather: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, indices) = (try node.input(0), try node.input(1))
     let (axis, batch) = try axes(node)
-    let bytes = try node.movedElementBytes(input)
     let rows = input.shape[axis]
     try node.checkIndices(indices, at: 1, below: { _ in rows })
-    return Plan(
-      input: node.operand(input), indices: node.operand(indices), output: node.operand(try node.output(0)),
-      params: swl_gather_params(
-        batches: input.shape.count(of: 0..<batch), outer: input.shape.count(of: batch..<axis), rows: rows,
-        indices: indices.shape.count(of: batch..<indices.rank), index_bytes: indices.type.bitWidth / 8,
-        row_bytes: input.shape.count(of: axis + 1..<input.rank) * bytes))
+    if input.type == .string { return .strings(try strings(node, input, indices)) }
+    let bytes = try node.movedElementBytes(input)
+    return .rows(
+      Rows(
+        input: node.operand(input), indices: node.operand(indices), output: node.operand(try node.output(0)),
+        params: swl_gather_params(
+          batches: input.shape.count(of: 0..<batch), outer: input.shape.count(of: batch..<axis), rows: rows,
+          indices: indices.shape.count(of: batch..<indices.rank), index_bytes: indices.type.bitWidth / 8,
+          row_bytes: input.shape.count(of: axis + 1..<input.rank) * bytes)))
+  }
+
+  private static func strings(_ node: Node, _ input: Tensor, _ indices: Tensor) throws(PrepareError) -> StringMoves {
+    let output = try node.output(0)
+    guard input.rank == 1 else {
+      throw PrepareError(
+        .shapeUnsupported, .input(0), field: "rank of strings", found: .int(input.rank), expected: .int(1))
+    }
+    guard output.type == .string else {
+      throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(.string))
+    }
+    return StringMoves(
+      input: try node.reference(input: 0), output: node.reference(output: 0), shape: output.shape,
+      indices: (node.operand(indices), indices.type.bitWidth / 8))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
-    var params = plan.params
-    unsafe swl_gather_rows(
-      &params, invocation.pointer(plan.input), invocation.pointer(plan.indices), invocation.pointer(plan.output))
+    switch plan {
+    case .strings(let moves): moves.run(invocation)
+    case .rows(let rows):
+      var params = rows.params
+      unsafe swl_gather_rows(
+        &params, invocation.pointer(rows.input), invocation.pointer(rows.indices), invocation.pointer(rows.output))
+    }
   }
 }
 

@@ -1,0 +1,81 @@
+#include "check.h"
+
+// Runs a model of nested loops that never ends under `options`.
+static TfLiteStatus invoke_forever(TfLiteInterpreterOptions *options, const char *path) {
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
+  TfLiteStatus status = TfLiteInterpreterAllocateTensors(interpreter);
+  if (status == kTfLiteOk) {
+    const float zero = 0;
+    CHECK(TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(interpreter, 0), &zero, sizeof zero) == kTfLiteOk);
+    status = TfLiteInterpreterInvoke(interpreter);
+  }
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteModelDelete(model);
+  return status;
+}
+
+static void loops_end_at_their_limits(void) {
+  const char *path = shared_path("conformance/litert/nested_while.bin");
+  if (path == NULL) {
+    return;
+  }
+  TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
+  CHECK(SwiftletInterpreterOptionsSetStepLimit(options, 1000) == kTfLiteOk);
+  CHECK(invoke_forever(options, path) == kTfLiteError);
+  CHECK(strstr(SwiftletLastError(), "1000 steps") != NULL);
+  CHECK(SwiftletInterpreterOptionsSetStepLimit(options, UINT64_MAX) == kTfLiteOk);
+  CHECK(SwiftletInterpreterOptionsSetTimeLimit(options, 10000000) == kTfLiteOk);
+  CHECK(invoke_forever(options, path) == kTfLiteError);
+  CHECK(strstr(SwiftletLastError(), "deadline") != NULL);
+  CHECK(SwiftletInterpreterOptionsSetCallDepth(options, 2) == kTfLiteOk);
+  CHECK(invoke_forever(options, path) == kTfLiteError);
+  CHECK(strstr(SwiftletLastError(), "nested calls") != NULL);
+  CHECK(SwiftletInterpreterOptionsSetCallDepth(options, 0) == kTfLiteOk);
+  CHECK(SwiftletInterpreterOptionsSetTimeLimit(options, 0) == kTfLiteOk);
+  CHECK(SwiftletInterpreterOptionsSetStepLimit(options, 1) == kTfLiteOk);
+  CHECK(invoke_forever(options, path) == kTfLiteError);
+  TfLiteInterpreterOptionsDelete(options);
+  CHECK(SwiftletInterpreterOptionsSetStepLimit(NULL, 1) == kTfLiteError);
+  CHECK(SwiftletInterpreterOptionsSetCallDepth(NULL, 1) == kTfLiteError);
+  CHECK(SwiftletInterpreterOptionsSetTimeLimit(NULL, 1) == kTfLiteError);
+}
+
+static void outputs_have_the_shape_of_the_invocation(void) {
+  const char *path = shared_path("conformance/litert/simple_topk_op_runtime_k.tflite");
+  if (path == NULL) {
+    return;
+  }
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, NULL);
+  CHECK(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk);
+  float values[128];
+  for (int i = 0; i < 128; i++) {
+    values[i] = (float)(i * 37 % 128);
+  }
+  CHECK(TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(interpreter, 1), values, sizeof values) ==
+        kTfLiteOk);
+  for (int32_t k = 128; k > 0; k /= 2) {
+    CHECK(TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(interpreter, 0), &k, sizeof k) == kTfLiteOk);
+    CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk);
+    const TfLiteTensor *best = TfLiteInterpreterGetOutputTensor(interpreter, 1);
+    CHECK(TfLiteTensorNumDims(best) == 2 && TfLiteTensorDim(best, 0) == 1 && TfLiteTensorDim(best, 1) == k);
+    CHECK(TfLiteTensorByteSize(best) == (size_t)k * sizeof(float));
+    float found[128];
+    CHECK(TfLiteTensorCopyToBuffer(best, found, (size_t)k * sizeof(float)) == kTfLiteOk);
+    for (int32_t i = 0; i < k; i++) {
+      CHECK(found[i] == (float)(127 - i));
+    }
+  }
+  int32_t k = 129;
+  CHECK(TfLiteTensorCopyFromBuffer(TfLiteInterpreterGetInputTensor(interpreter, 0), &k, sizeof k) == kTfLiteOk);
+  CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteError);
+  CHECK(strstr(SwiftletLastError(), "TOPK_V2") != NULL);
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteModelDelete(model);
+}
+
+void test_control(void) {
+  loops_end_at_their_limits();
+  outputs_have_the_shape_of_the_invocation();
+}
