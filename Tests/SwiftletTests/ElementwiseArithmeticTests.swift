@@ -180,6 +180,22 @@ import Testing
     #expect(try node.everywhere([5, -5, 0, 1], [5, 5, 0, 1])[0] == (scale < 1 ? 127 : 0))
   }
 
+  /// A constant of one element turns the operator into a table, which has to hold what the kernel gives.
+  @Test(arguments: [0, 41, 18, 42], [0, 1]) func constantsGiveWhatComputedOperandsGive(code: Int, position: Int) throws
+  {
+    let all = allStored(.int8) + [-128, 0, 127]
+    let one = [-53.0]
+    let (first, second) = (QuantizationSpec.perTensor(0.7, 3), QuantizationSpec.perTensor(1e-5, -9))
+    func node(_ other: OneNode.Value) -> OneNode {
+      let variable = OneNode.Value.input(.int8, [all.count], first)
+      return OneNode(
+        code, position == 0 ? [variable, other] : [other, variable], [.int8], quantization: .perTensor(0.3, 1))
+    }
+    let computed = node(.input(.int8, [1], second))
+    let expected = try position == 0 ? computed.everywhere(all, one) : computed.everywhere(one, all)
+    #expect(try node(.constant(.int8, [1], one, second)).everywhere(all) == expected)
+  }
+
   // MARK: Refusals
 
   @Test func refusesWhatDoesNotBroadcast() {

@@ -10,9 +10,14 @@ import ModelFormat
 /// computed exactly.
 package enum BinaryArithmetic: Operator {
   package struct Plan: Sendable {
-    let operands: BinaryOperands
-    let kernel: Kernel
+    let work: Work
     let isa: swl_isa
+  }
+
+  enum Work: Sendable {
+    case elements(BinaryOperands, Kernel)
+    /// One operand is constant: what becomes of every byte of the other.
+    case table(UnaryOperands, table: Operand)
   }
 
   enum Kernel: Sendable {
@@ -41,8 +46,9 @@ package enum BinaryArithmetic: Operator {
     try node.expectType(of: b, .input(1), toBeThatOf: a)
     try node.expectType(of: output, .output(0), toBeThatOf: a)
     let operation = operation(node.code.builtin)
-    return Plan(
-      operands: try BinaryOperands(node), kernel: try kernel(node, operation, type: a.type), isa: node.isa.value)
+    let kernel = try kernel(node, operation, type: a.type)
+    let work = try table(node, kernel) ?? .elements(try BinaryOperands(node), kernel)
+    return Plan(work: work, isa: node.isa.value)
   }
 
   private static func operation(_ code: Int) -> swl_binary_op {
@@ -98,31 +104,49 @@ package enum BinaryArithmetic: Operator {
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
-    unsafe plan.operands.run(invocation) { shape, a, b, output, begin, end in
-      switch plan.kernel {
-      case .float(let operation, let limits):
-        unsafe swl_f32_binary(
-          plan.isa, operation, shape, limits, a.assumingMemoryBound(to: Float.self),
-          b.assumingMemoryBound(to: Float.self), output.assumingMemoryBound(to: Float.self), begin, end)
-      case .integer(let type, let operation, let limits):
-        unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
-      case .quantizedAdd(let type, var parameters):
-        unsafe swl_quantized_add(type, shape, &parameters, a, b, output, begin, end)
-      case .sum8(let type, var parameters):
-        unsafe swl_q8_sum(plan.isa, type, shape, &parameters, a, b, output, begin, end)
-      case .shiftedSum(var parameters):
-        unsafe swl_i16_shifted_sum(
-          shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),
-          output.assumingMemoryBound(to: Int16.self), begin, end)
-      case .product8(let type, var parameters):
-        unsafe swl_q8_product(plan.isa, type, shape, &parameters, a, b, output, begin, end)
-      case .quantizedMul(let type, var parameters):
-        unsafe swl_quantized_mul(type, shape, &parameters, a, b, output, begin, end)
-      case .quantizedDiv(let type, var parameters):
-        unsafe swl_quantized_div(type, shape, &parameters, a, b, output, begin, end)
-      case .quantizedSquaredDifference(let type, var parameters):
-        unsafe swl_quantized_squared_difference(type, shape, &parameters, a, b, output, begin, end)
+    switch plan.work {
+    case .elements(let operands, let kernel):
+      unsafe operands.run(invocation) { shape, a, b, output, begin, end in
+        unsafe kernel.run(plan.isa, shape, a, b, output, begin, end)
       }
+    case .table(let operands, let table):
+      unsafe operands.run(invocation, UInt8.self, UInt8.self) { input, output, count in
+        unsafe swl_lookup_u8(
+          plan.isa, invocation.pointer(table).assumingMemoryBound(to: UInt8.self), input, output, count)
+      }
+    }
+  }
+}
+
+extension BinaryArithmetic.Kernel {
+  /// Items `begin`..<`end` of a walk over both operands.
+  func run(
+    _ isa: swl_isa, _ shape: UnsafePointer<swl_broadcast>, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer,
+    _ output: UnsafeMutableRawPointer, _ begin: Int, _ end: Int
+  ) {
+    switch self {
+    case .float(let operation, let limits):
+      unsafe swl_f32_binary(
+        isa, operation, shape, limits, a.assumingMemoryBound(to: Float.self),
+        b.assumingMemoryBound(to: Float.self), output.assumingMemoryBound(to: Float.self), begin, end)
+    case .integer(let type, let operation, let limits):
+      unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
+    case .quantizedAdd(let type, var parameters):
+      unsafe swl_quantized_add(type, shape, &parameters, a, b, output, begin, end)
+    case .sum8(let type, var parameters):
+      unsafe swl_q8_sum(isa, type, shape, &parameters, a, b, output, begin, end)
+    case .shiftedSum(var parameters):
+      unsafe swl_i16_shifted_sum(
+        shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),
+        output.assumingMemoryBound(to: Int16.self), begin, end)
+    case .product8(let type, var parameters):
+      unsafe swl_q8_product(isa, type, shape, &parameters, a, b, output, begin, end)
+    case .quantizedMul(let type, var parameters):
+      unsafe swl_quantized_mul(type, shape, &parameters, a, b, output, begin, end)
+    case .quantizedDiv(let type, var parameters):
+      unsafe swl_quantized_div(type, shape, &parameters, a, b, output, begin, end)
+    case .quantizedSquaredDifference(let type, var parameters):
+      unsafe swl_quantized_squared_difference(type, shape, &parameters, a, b, output, begin, end)
     }
   }
 }

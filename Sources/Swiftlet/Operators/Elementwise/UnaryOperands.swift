@@ -12,14 +12,15 @@ struct UnaryOperands: Sendable {
     try node.setOutput(0, shape: try node.input(0).shape)
   }
 
-  /// `elementsPerThread` is how many elements are worth a thread of their own, about ten microseconds.
-  init(_ node: Node, elementsPerThread: Int = 1 << 15) throws(PrepareError) {
-    let (input, output) = (try node.input(0), try node.output(0))
+  /// `position` is that of the input among those of the node; `elementsPerThread` is how many elements are worth a thread
+  /// of their own, about ten microseconds.
+  init(_ node: Node, position: Int = 0, elementsPerThread: Int = 1 << 15) throws(PrepareError) {
+    let (input, output) = (try node.input(position), try node.output(0))
     self.input = try node.alignedOperand(input)
     self.output = node.operand(output)
     count = output.count
     grain = elementsPerThread
-    if input.type.bitWidth == output.type.bitWidth { node.allowInPlace(input: 0) }
+    if input.type.bitWidth == output.type.bitWidth { node.allowInPlace(input: position) }
   }
 
   /// Calls `kernel` with pointers to both tensors and ranges of elements that cover them.
