@@ -103,7 +103,7 @@ def _tensor(tensor, buffers):
     result.isVariable = tensor.variable
     buffer = schema.BufferT()
     if tensor.data is not None:
-        data = numpy.ascontiguousarray(tensor.data, dtype=tensor.type)
+        data = numpy.asarray(tensor.data, dtype=tensor.type, order="C")
         result.shape = list(data.shape)
         buffer.data = numpy.frombuffer(data.tobytes(), numpy.uint8)
     buffers.append(buffer)

@@ -9,6 +9,7 @@
 #include "swl_element.h"
 #include "swl_elementwise.h"
 #include "swl_f32.h"
+#include "swl_family.h"
 #include "swl_fixed_point.h"
 #include "swl_gather.h"
 #include "swl_hybrid.h"

@@ -25,6 +25,8 @@ extension OperatorTable {
     package let latestVersion: Int
     /// The types of the data; empty for operators without data.
     package let types: [StaticString]
+    /// The kernels that it runs; empty for operators that only move bytes, name shapes or call subgraphs.
+    package let families: [KernelFamily]
   }
 
   /// Every operator that the runtime has.
@@ -33,13 +35,17 @@ extension OperatorTable {
     for (code, name) in OperatorCode.builtinNames.enumerated() {
       guard let entry = builtin(code) else { continue }
       all.append(
-        Row(code: code, name: name, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? [])
-      )
+        Row(
+          code: code, name: name, latestVersion: entry.latestVersion, types: data(of: code)?.types.names ?? [],
+          families: families(of: code)))
     }
     for (text, types) in customNames {
       let name = text.string
       guard let entry = custom(name) else { continue }
-      all.append(Row(code: OperatorCode.custom, name: name, latestVersion: entry.latestVersion, types: types))
+      all.append(
+        Row(
+          code: OperatorCode.custom, name: name, latestVersion: entry.latestVersion, types: types,
+          families: [.scalar]))
     }
     return all
   }

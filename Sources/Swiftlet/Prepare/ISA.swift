@@ -26,9 +26,10 @@ public struct ISA: Equatable, Sendable {
   public var name: String { unsafe String(cString: swl_isa_name(value)) }
 
   /// Every instruction set that this machine can execute, slowest first.
-  public static var runnable: [ISA] {
-    (0..<UInt32(SWL_ISA_COUNT)).map { swl_isa(rawValue: $0) }.filter { swl_isa_runnable($0) }.map { ISA($0) }
-  }
+  public static var runnable: [ISA] { all.filter { swl_isa_runnable($0.value) } }
+
+  /// Every instruction set that the kernels know, of all architectures.
+  package static var all: [ISA] { (0..<UInt32(SWL_ISA_COUNT)).map { ISA(swl_isa(rawValue: $0)) } }
 
   public static func == (a: ISA, b: ISA) -> Bool { a.value.rawValue == b.value.rawValue }
 }

@@ -8,7 +8,8 @@ struct OperatorsCommand: ParsableCommand, JSONAnswering {
     commandName: "operators",
     abstract: "List the operators that the runtime has.",
     discussion: """
-      Convolutions and fully connected layers also take float32 data with int8 weights.
+      Convolutions and fully connected layers also take float32 data with int8 weights. Kernels without a variant for an
+      instruction set run the one for the next slower.
 
       Example:
         swiftlet operators --json
@@ -29,11 +30,13 @@ struct OperatorsCommand: ParsableCommand, JSONAnswering {
           "code": .integer(operation.code), "name": .string(operation.name),
           "version": .integer(operation.latestVersion),
           "types": .array(operation.types.map { .string("\($0)") }),
+          "kernels": .array(operation.families.map { family(of: $0) }),
         ]
       }
       print(JSON.array(answer).text)
     } else if markdown {
       print(markdownTable(operators))
+      print("\n" + kernelTable(operators))
     } else {
       let rows = operators.map { row in
         ["\(row.code)", row.name, "\(row.latestVersion)", row.types.map { "\($0)" }.joined(separator: " ")]
@@ -42,8 +45,28 @@ struct OperatorsCommand: ParsableCommand, JSONAnswering {
     }
   }
 
+  private func family(of family: KernelFamily) -> JSON {
+    ["name": .string("\(family.name)"), "instruction_sets": .array(family.variants.map { .string($0.name) })]
+  }
+
+  /// Which kernels have variants for which instruction sets of this architecture, and which operators run them.
+  private func kernelTable(_ operators: [OperatorTable.Row]) -> String {
+    let sets = KernelFamily.q8Convolution.variants.map { $0.name }
+    var lines = [
+      "| kernels | \(sets.joined(separator: " | ")) | operators |",
+      "|---|" + sets.map { _ in "---|" }.joined() + "---|",
+    ]
+    for family in KernelFamily.allCases {
+      let variants = family.variants.map { $0.name }
+      let cells = sets.map { variants.contains($0) ? "x" : " " }
+      let names = operators.filter { $0.families.contains(family) }.map { $0.name }
+      lines.append("| \(family.name) | \(cells.joined(separator: " | ")) | \(names.joined(separator: ", ")) |")
+    }
+    return lines.joined(separator: "\n")
+  }
+
   private func markdownTable(_ operators: [OperatorTable.Row]) -> String {
-    let types = ["float32", "int8", "uint8", "int16", "int32", "int64", "bool", "float16"]
+    let types = ["float32", "int8", "uint8", "int16", "int32", "int64", "bool", "float16", "uint32", "uint64"]
     var lines = ["| operator | \(types.joined(separator: " | ")) |", "|---|" + types.map { _ in "---|" }.joined()]
     for row in operators {
       let names = row.types.map { "\($0)" }

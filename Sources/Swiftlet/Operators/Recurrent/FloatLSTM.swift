@@ -35,11 +35,12 @@ package struct FloatLSTM: Sendable {
       right: present.map { LSTMOperands.recurrentWeights[$0] },
       bias: operands.hasNorm ? [] : present.map { LSTMOperands.biases[$0] }, rowsEach: operands.cells,
       depths: (operands.inputs, operands.outputs))
+    let hasProjectionBias = try node.optionalInput(LSTMOperands.projectionBias) != nil
     projection =
       operands.hasProjection
       ? try LSTMMatrix(
         node, left: [LSTMOperands.projectionWeights], right: [],
-        bias: try node.optionalInput(LSTMOperands.projectionBias) == nil ? [] : [LSTMOperands.projectionBias],
+        bias: Array([LSTMOperands.projectionBias].prefix(hasProjectionBias ? 1 : 0)),
         rowsEach: operands.outputs, depths: (operands.cells, 0)) : nil
     peephole =
       operands.hasPeephole

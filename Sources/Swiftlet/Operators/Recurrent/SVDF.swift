@@ -53,18 +53,25 @@ package enum SVDF: Operator {
     try node.setOutput(0, shape: Shape([geometry.batches, geometry.units]))
   }
 
+  /// The type of input `position` of the 8-bit form.
+  private static func integerType(_ position: Int) -> ElementType {
+    switch position {
+    case 1: .int8
+    case 3: .int32
+    default: .int16
+    }
+  }
+
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let geometry = try Geometry(node)
     let (input, output) = (try node.input(0), try node.output(0))
     try node.require(input, .input(0), among: [.float32, .int8])
     try node.require(output, .output(0), ofTypeOf: input)
     let isInteger = input.type == .int8
-    let types: [ElementType] =
-      isInteger ? [.int8, .int8, .int16, .int32, .int16] : [.float32, .float32, .float32, .float32, .float32]
     for position in 1..<5 {
-      guard let tensor = try node.optionalInput(position), tensor.type != types[position] else { continue }
-      throw PrepareError(
-        .typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(types[position]))
+      let expected = isInteger ? integerType(position) : .float32
+      guard let tensor = try node.optionalInput(position), tensor.type != expected else { continue }
+      throw PrepareError(.typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(expected))
     }
     var parameters = swl_svdf_params()
     parameters.inputs = geometry.inputs
