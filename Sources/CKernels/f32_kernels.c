@@ -1,17 +1,23 @@
 #include "f32_kernels.h"
+#include "isa_selection.h"
 #include <string.h>
 
 const swl_f32_kernels *swl_f32_kernels_for(swl_isa isa) {
   switch (isa) {
-#if defined(__x86_64__)
+#if SWL_HAS_SSE41
   case SWL_ISA_SSE41:
     return &swl_f32_kernels__sse41;
+#endif
+#if SWL_HAS_AVX2 || SWL_HAS_AVXVNNI
   case SWL_ISA_AVX2:
   case SWL_ISA_AVXVNNI:
     return &swl_f32_kernels__avx2;
+#endif
+#if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
     return &swl_f32_kernels__avx512;
-#elif defined(__ARM_NEON)
+#endif
+#if SWL_HAS_NEON || SWL_HAS_DOTPROD || SWL_HAS_I8MM
   case SWL_ISA_NEON:
   case SWL_ISA_DOTPROD:
   case SWL_ISA_I8MM:

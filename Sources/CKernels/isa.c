@@ -1,4 +1,4 @@
-#include "swl_isa.h"
+#include "isa_selection.h"
 
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
@@ -10,7 +10,16 @@
 #endif
 #endif
 
-bool swl_isa_runnable(swl_isa isa) {
+static bool is_built(swl_isa isa) {
+#ifdef SWL_ONLY_ISA
+  return isa == SWL_ISA_SCALAR || (int)isa == SWL_ONLY_ISA;
+#else
+  (void)isa;
+  return true;
+#endif
+}
+
+static bool machine_has(swl_isa isa) {
   switch (isa) {
   case SWL_ISA_SCALAR:
     return true;
@@ -21,9 +30,9 @@ bool swl_isa_runnable(swl_isa isa) {
   case SWL_ISA_AVX2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
   case SWL_ISA_AVXVNNI:
-    return swl_isa_runnable(SWL_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
+    return machine_has(SWL_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
   case SWL_ISA_AVX512VNNI:
-    return swl_isa_runnable(SWL_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+    return machine_has(SWL_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512vnni");
 #elif defined(__aarch64__)
@@ -33,7 +42,7 @@ bool swl_isa_runnable(swl_isa isa) {
   case SWL_ISA_DOTPROD:
     return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
   case SWL_ISA_I8MM:
-    return swl_isa_runnable(SWL_ISA_DOTPROD) && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
+    return machine_has(SWL_ISA_DOTPROD) && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0;
 #endif
 #elif defined(__ARM_NEON)
   case SWL_ISA_NEON:
@@ -43,6 +52,8 @@ bool swl_isa_runnable(swl_isa isa) {
     return false;
   }
 }
+
+bool swl_isa_runnable(swl_isa isa) { return is_built(isa) && machine_has(isa); }
 
 swl_isa swl_isa_cap(swl_isa isa) {
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {

@@ -5,13 +5,15 @@
 #ifndef ISA_VARIANTS_H
 #define ISA_VARIANTS_H
 
-#include "swl_isa.h"
+#include "isa_selection.h"
+
+#define HAS_VARIANT_AVX2 (SWL_HAS_AVX2 || SWL_HAS_AVXVNNI || SWL_HAS_AVX512VNNI)
 
 typedef enum isa_variant { VARIANT_BASE, VARIANT_AVX2, VARIANT_COUNT } isa_variant;
 
 static inline isa_variant isa_variant_for(swl_isa isa) {
   switch (isa) {
-#if defined(__x86_64__)
+#if HAS_VARIANT_AVX2
   case SWL_ISA_AVX2:
   case SWL_ISA_AVXVNNI:
   case SWL_ISA_AVX512VNNI:
@@ -23,7 +25,7 @@ static inline isa_variant isa_variant_for(swl_isa isa) {
 }
 
 /// The functions called `name` of every variant, for a table that `isa_variant_for` indexes.
-#if defined(__x86_64__)
+#if HAS_VARIANT_AVX2
 #define ISA_VARIANTS(name)                                                                                             \
   { name##__base, name##__avx2 }
 #else

@@ -1,3 +1,4 @@
+#include "isa_selection.h"
 #include "swl_unary.h"
 
 #if defined(__x86_64__)
@@ -11,7 +12,7 @@ static void lookup_scalar(const uint8_t *table, const uint8_t *input, uint8_t *o
     output[i] = table[input[i]];
 }
 
-#if defined(__x86_64__)
+#if SWL_HAS_AVX512VNNI
 
 /// Four shuffles over 64 entries each would leave two selections; two two-register permutations leave one.
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi"))) static void
@@ -25,6 +26,9 @@ lookup_avx512vbmi(const uint8_t *table, const uint8_t *input, uint8_t *output, s
     _mm512_mask_storeu_epi8(output + i, present, _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), low, high));
   }
 }
+
+#endif
+#if SWL_HAS_AVX2 || SWL_HAS_AVXVNNI || SWL_HAS_AVX512VNNI
 
 /// Sixteen shuffles over 16 entries each. The index moves down by 16 from row to row with saturation, so that its top
 /// bit is clear, and the shuffle's result not zero, for one row only.
@@ -48,13 +52,24 @@ __attribute__((target("avx2"))) static void lookup_avx2(const uint8_t *table, co
   lookup_scalar(table, input + i, output + i, count - i);
 }
 
+#endif
+#if defined(__x86_64__)
+
 void swl_lookup_u8(swl_isa isa, const uint8_t *table, const uint8_t *input, uint8_t *output, size_t count) {
-  if (isa == SWL_ISA_AVX512VNNI && __builtin_cpu_supports("avx512vbmi"))
+#if SWL_HAS_AVX512VNNI
+  if (isa == SWL_ISA_AVX512VNNI && __builtin_cpu_supports("avx512vbmi")) {
     lookup_avx512vbmi(table, input, output, count);
-  else if (isa == SWL_ISA_AVX2 || isa == SWL_ISA_AVXVNNI || isa == SWL_ISA_AVX512VNNI)
+    return;
+  }
+#endif
+#if SWL_HAS_AVX2 || SWL_HAS_AVXVNNI || SWL_HAS_AVX512VNNI
+  if (isa == SWL_ISA_AVX2 || isa == SWL_ISA_AVXVNNI || isa == SWL_ISA_AVX512VNNI) {
     lookup_avx2(table, input, output, count);
-  else
-    lookup_scalar(table, input, output, count);
+    return;
+  }
+#endif
+  (void)isa;
+  lookup_scalar(table, input, output, count);
 }
 
 #elif defined(__aarch64__)

@@ -1,4 +1,5 @@
 #include "lstm_gemv.h"
+#include "isa_selection.h"
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -137,14 +138,19 @@ __attribute__((target("dotprod"))) static void gemv__dotprod(const int8_t *packe
 
 lstm_gemv lstm_gemv_for(swl_isa isa) {
   switch (isa) {
-#if defined(__x86_64__)
+#if SWL_HAS_AVX2
   case SWL_ISA_AVX2:
     return gemv__avx2;
+#endif
+#if SWL_HAS_AVXVNNI
   case SWL_ISA_AVXVNNI:
     return gemv__avxvnni;
+#endif
+#if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
     return gemv__avx512vnni;
-#elif defined(__aarch64__)
+#endif
+#if SWL_HAS_DOTPROD || SWL_HAS_I8MM
   case SWL_ISA_DOTPROD:
   case SWL_ISA_I8MM:
     return gemv__dotprod;

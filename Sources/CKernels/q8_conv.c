@@ -4,6 +4,7 @@
 // tile of output pixels is a matrix product whose activations are read where they lie. Only where the window can leave
 // the input, or the kernel wants other numbers than the input's bytes, is a band of input rows first copied, with its
 // padding, to the scratch area; nothing is ever expanded to one row for each pixel.
+#include "isa_selection.h"
 #include "q8_kernels.h"
 
 enum {
@@ -17,21 +18,29 @@ enum {
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, size_t channels) {
   static const swl_q8_gemm *const kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
-#if defined(__x86_64__)
+#if SWL_HAS_SSE41
     [SWL_ISA_SSE41] = &swl_q8_gemm__sse41,
+#endif
+#if SWL_HAS_AVX2
     [SWL_ISA_AVX2] = &swl_q8_gemm__avx2,
+#endif
+#if SWL_HAS_AVXVNNI
     [SWL_ISA_AVXVNNI] = &swl_q8_gemm__avxvnni,
+#endif
+#if SWL_HAS_AVX512VNNI
     [SWL_ISA_AVX512VNNI] = &swl_q8_gemm__avx512vnni,
 #endif
-#if defined(__ARM_NEON)
+#if SWL_HAS_NEON
     [SWL_ISA_NEON] = &swl_q8_gemm__neon,
 #endif
-#if defined(__aarch64__)
+#if SWL_HAS_DOTPROD
     [SWL_ISA_DOTPROD] = &swl_q8_gemm__dotprod,
+#endif
+#if SWL_HAS_I8MM
     [SWL_ISA_I8MM] = &swl_q8_gemm__i8mm,
 #endif
   };
-#if defined(__x86_64__)
+#if SWL_HAS_AVX512VNNI
   if (isa == SWL_ISA_AVX512VNNI && channels % 16 > 0 && channels % 16 <= 8 && channels <= 24)
     return &swl_q8_gemm_8__avx512vnni;
 #else

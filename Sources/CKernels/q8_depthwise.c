@@ -1,4 +1,5 @@
 // 8-bit depthwise convolution: one unit is one row of output.
+#include "isa_selection.h"
 #include "q8_kernels.h"
 
 enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16, READ_AHEAD = 64 };
@@ -6,16 +7,22 @@ enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16, READ_AHEAD = 64 };
 const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
   static const swl_q8_depthwise *const kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
-#if defined(__x86_64__)
+#if SWL_HAS_SSE41
     [SWL_ISA_SSE41] = &swl_q8_depthwise__sse41,
+#endif
+#if SWL_HAS_AVX2
     [SWL_ISA_AVX2] = &swl_q8_depthwise__avx2,
+#endif
+#if SWL_HAS_AVXVNNI
     [SWL_ISA_AVXVNNI] = &swl_q8_depthwise__avxvnni,
+#endif
+#if SWL_HAS_AVX512VNNI
     [SWL_ISA_AVX512VNNI] = &swl_q8_depthwise__avx512vnni,
 #endif
-#if defined(__ARM_NEON)
+#if SWL_HAS_NEON
     [SWL_ISA_NEON] = &swl_q8_depthwise__neon,
 #endif
-#if defined(__aarch64__)
+#if SWL_HAS_DOTPROD
     [SWL_ISA_DOTPROD] = &swl_q8_depthwise__dotprod,
 #endif
   };

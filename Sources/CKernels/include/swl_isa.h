@@ -26,7 +26,7 @@ enum { SWL_ISA_COUNT = 8 };
 /// The fastest instruction set that both this CPU and its operating system support.
 swl_isa swl_isa_detect(void);
 
-/// Whether this machine can execute `isa`.
+/// Whether this machine can execute `isa` and the library was built with its kernels.
 bool swl_isa_runnable(swl_isa isa);
 
 /// `isa` itself when it can be executed here; otherwise the fastest runnable one below it on this architecture.

@@ -1,0 +1,40 @@
+// Which instruction sets this build has kernels for: all of the architecture, unless SWL_ONLY_ISA, a value of swl_isa,
+// names the one that is kept beside the portable kernels.
+#ifndef ISA_SELECTION_H
+#define ISA_SELECTION_H
+
+#include "swl_isa.h"
+
+#ifdef SWL_ONLY_ISA
+#define SWL_BUILT(number) (SWL_ONLY_ISA == (number))
+#else
+#define SWL_BUILT(number) 1
+#endif
+
+#if defined(__x86_64__)
+#define SWL_HAS_SSE41 SWL_BUILT(1)
+#define SWL_HAS_AVX2 SWL_BUILT(2)
+#define SWL_HAS_AVXVNNI SWL_BUILT(3)
+#define SWL_HAS_AVX512VNNI SWL_BUILT(4)
+#else
+#define SWL_HAS_SSE41 0
+#define SWL_HAS_AVX2 0
+#define SWL_HAS_AVXVNNI 0
+#define SWL_HAS_AVX512VNNI 0
+#endif
+
+#if defined(__ARM_NEON)
+#define SWL_HAS_NEON SWL_BUILT(5)
+#else
+#define SWL_HAS_NEON 0
+#endif
+
+#if defined(__aarch64__)
+#define SWL_HAS_DOTPROD SWL_BUILT(6)
+#define SWL_HAS_I8MM SWL_BUILT(7)
+#else
+#define SWL_HAS_DOTPROD 0
+#define SWL_HAS_I8MM 0
+#endif
+
+#endif
