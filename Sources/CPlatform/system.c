@@ -15,6 +15,8 @@ uint64_t swl_nanoseconds(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void swl_yield(void) { sched_yield(); }
+
 const char *swl_environment(const char *name) { return getenv(name); }
 
 int swl_processor_count(void) {
@@ -41,6 +43,7 @@ uint64_t swl_peak_resident_bytes(void) {
 #else
 
 uint64_t swl_nanoseconds(void) { return 0; }
+void swl_yield(void) {}
 const char *swl_environment(const char *name) {
   (void)name;
   return NULL;

@@ -1,18 +1,42 @@
 /// Why bytes are not a model that this library accepts, and where.
 ///
 /// `message` says what, where, what was found and expected, and what to do.
+///
+/// One pointer wide, because every `try` that passes an error on would otherwise copy all of it.
 public struct FormatError: Error, Sendable {
-  public let code: Code
+  private let storage: Storage
+
+  private indirect enum Storage { case fields(Fields) }
+
+  private struct Fields {
+    let code: Code
+    var subject: Subject
+    var name: String
+    var field: String
+    let offset: Int?
+    let found: Value?
+    let expected: Value?
+  }
+
+  private var fields: Fields {
+    switch storage {
+    case .fields(let fields): fields
+    }
+  }
+
+  private init(_ fields: Fields) { storage = .fields(fields) }
+
+  public var code: Code { fields.code }
   /// The part of the file that is wrong.
-  public internal(set) var subject: Subject
+  public var subject: Subject { fields.subject }
   /// The subject's name in the file (a tensor's name, an operator's kernel, a signature's key, a path); may be empty.
-  public internal(set) var name: String
+  public var name: String { fields.name }
   /// The field of the schema, such as "quantization.scale"; empty where no single field is to blame.
-  public internal(set) var field: String
+  public var field: String { fields.field }
   /// Byte offset in the file of what is wrong, where it has one.
-  public let offset: Int?
-  public let found: Value?
-  public let expected: Value?
+  public var offset: Int? { fields.offset }
+  public var found: Value? { fields.found }
+  public var expected: Value? { fields.expected }
 
   /// The part of the file that an error is about. Indices count from 0 in the file's order.
   public enum Subject: Sendable, Equatable {
@@ -37,33 +61,30 @@ public struct FormatError: Error, Sendable {
     case name(String)
   }
 
+  @inline(never)
   package init(
     _ code: Code, _ field: StaticString = "", offset: Int? = nil, found: Value? = nil, expected: Value? = nil,
     subject: Subject = .file, name: String = ""
   ) {
-    self.code = code
-    self.field = field.text
-    self.offset = offset
-    self.found = found
-    self.expected = expected
-    self.subject = subject
-    self.name = name
+    self.init(
+      Fields(
+        code: code, subject: subject, name: name, field: field.text, offset: offset, found: found, expected: expected))
   }
 
   /// The error with the full name of its field.
   func renamed(_ field: String) -> FormatError {
-    var error = self
-    error.field = field
-    return error
+    var fields = fields
+    fields.field = field
+    return FormatError(fields)
   }
 
   /// The error with its subject filled in, unless something further inside has already said it.
   func located(_ subject: Subject, name: String) -> FormatError {
     guard self.subject == .file else { return self }
-    var error = self
-    error.subject = subject
-    error.name = name
-    return error
+    var fields = fields
+    fields.subject = subject
+    fields.name = name
+    return FormatError(fields)
   }
 }
 

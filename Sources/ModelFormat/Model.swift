@@ -48,7 +48,7 @@ public struct Subgraph: Sendable {
 }
 
 /// What the file says of a tensor.
-public struct TensorInfo: Sendable {
+public final class TensorInfo: Sendable {
   public let name: String
   public let type: ElementType
   /// Dimensions as stored, each at least 0; the element count's bytes fit in `Int`.
@@ -62,14 +62,39 @@ public struct TensorInfo: Sendable {
   /// The bytes of a constant in `Model.bytes`, at any alignment; `nil` when the tensor is computed. For types of fixed
   /// size exactly the bytes that `shape` needs, for strings a consistent table of them, for sparse tensors the stored
   /// elements. Empty for a tensor without elements that nothing computes.
-  public internal(set) var data: Range<Int>?
+  public let data: Range<Int>?
   public let quantization: Quantization?
   /// One scale and zero point that the file gives a float32 tensor, where they mean something only when the operator
   /// gives its output another type than the file says; nothing about them has been checked but that the scale is positive.
-  public internal(set) var unusedQuantization: Quantization?
+  public let unusedQuantization: Quantization?
   public let isVariable: Bool
   /// Whether the file stores the tensor sparsely (`SparsityParameters`).
   public let isSparse: Bool
+
+  init(
+    name: String, type: ElementType, shape: [Int], shapeSignature: [Int], hasRank: Bool, buffer: Int,
+    data: Range<Int>?, quantization: Quantization?, unusedQuantization: Quantization?, isVariable: Bool, isSparse: Bool
+  ) {
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.shapeSignature = shapeSignature
+    self.hasRank = hasRank
+    self.buffer = buffer
+    self.data = data
+    self.quantization = quantization
+    self.unusedQuantization = unusedQuantization
+    self.isVariable = isVariable
+    self.isSparse = isSparse
+  }
+
+  /// The same tensor as a constant that lies at `data`.
+  func constant(at data: Range<Int>) -> TensorInfo {
+    TensorInfo(
+      name: name, type: type, shape: shape, shapeSignature: shapeSignature, hasRank: hasRank, buffer: buffer,
+      data: data, quantization: quantization, unusedQuantization: unusedQuantization, isVariable: isVariable,
+      isSparse: isSparse)
+  }
 }
 
 /// Affine quantization: `real = scale * (stored - zeroPoint)`.
@@ -107,7 +132,7 @@ public struct Quantization: Sendable, Equatable {
 }
 
 /// A node of a subgraph.
-public struct OperatorInfo: Sendable {
+public final class OperatorInfo: Sendable {
   /// Index into `Model.operatorCodes`.
   public let code: Int
   /// Tensor indices; -1 marks an operand that is absent.
@@ -121,6 +146,20 @@ public struct OperatorInfo: Sendable {
   /// The bytes of `custom_options` in `Model.bytes`.
   public let customOptions: Range<Int>
   public let mutatingVariableInputs: [Bool]
+
+  init(
+    code: Int, inputs: [Int], outputs: [Int], intermediates: [Int], options: OptionTable, options2: OptionTable,
+    customOptions: Range<Int>, mutatingVariableInputs: [Bool]
+  ) {
+    self.code = code
+    self.inputs = inputs
+    self.outputs = outputs
+    self.intermediates = intermediates
+    self.options = options
+    self.options2 = options2
+    self.customOptions = customOptions
+    self.mutatingVariableInputs = mutatingVariableInputs
+  }
 }
 
 /// A named block of bytes that travels in the file.

@@ -11,6 +11,10 @@
 void *swl_allocate(size_t count);
 void swl_deallocate(void *memory);
 
+/// `count` bytes aligned to 64 and zero, or NULL; to be freed with `swl_deallocate_zeroed`.
+void *swl_allocate_zeroed(size_t count);
+void swl_deallocate_zeroed(void *memory);
+
 /// Reads a whole file. On success `*bytes` and `*count` describe a private read-only mapping, or memory where the
 /// platform has no mappings; 0 is returned. Otherwise errno's value is returned and nothing is held.
 int swl_map_file(const char *path, const void **bytes, size_t *count);
@@ -18,6 +22,9 @@ void swl_unmap_file(const void *bytes, size_t count);
 
 /// Nanoseconds of a clock that never goes back. 0 where there is no clock.
 uint64_t swl_nanoseconds(void);
+
+/// Lets another thread run.
+void swl_yield(void);
 
 /// The value of an environment variable, or NULL.
 const char *swl_environment(const char *name);

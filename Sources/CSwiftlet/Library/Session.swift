@@ -9,6 +9,7 @@ final class Session {
   let tensors: TensorTable
   let inputIndices: IndexArray
   let outputIndices: IndexArray
+  private let description: Subgraph
   private let reporter: Reporter
   private var options: PrepareOptions
   private(set) var running: Interpreter?
@@ -29,6 +30,7 @@ final class Session {
     else { return nil }
     self.model = model
     self.subgraph = subgraph
+    self.description = description
     self.tensors = tensors
     inputIndices = inputs
     outputIndices = outputs
@@ -36,8 +38,6 @@ final class Session {
     self.options = options
     self.options.signature = signature
   }
-
-  private var description: Subgraph { model.subgraphs[subgraph] }
 
   // MARK: Shapes
 

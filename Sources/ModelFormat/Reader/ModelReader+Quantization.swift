@@ -11,7 +11,7 @@ extension ModelReader {
     let zeroPoints = try numbers(table, 3, as: Int64.self, "quantization.zero_point") { $0 }
     let dimension = Int(try table.number(6, "quantization.quantized_dimension", default: Int32(0)))
     let blockwise = try blockwise(table)
-    guard let range = type.quantizedRange else { return nil }
+    guard let range = type.quantizedIntegers else { return nil }
     guard blockwise == nil else {
       return Quantization(scales: [], zeroPoints: [], dimension: 0, blockwise: blockwise)
     }
@@ -127,7 +127,7 @@ extension ModelReader {
 
 extension ElementType {
   /// The values that a stored element may have, `nil` for types that are never quantized.
-  var quantizedRange: ClosedRange<Int64>? {
+  var quantizedIntegers: ClosedRange<Int64>? {
     switch self {
     case .int2: -2...1
     case .int4: -8...7

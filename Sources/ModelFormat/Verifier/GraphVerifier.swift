@@ -45,7 +45,7 @@ struct GraphVerifier {
       for output in info.outputs { isComputed[output] = true }
     }
     for index in tensors.indices where tensors[index].data == nil && !isComputed[index] && !tensors[index].isVariable {
-      if tensors[index].shape.contains(0) { tensors[index].data = 0..<0 }
+      if tensors[index].shape.contains(0) { tensors[index] = tensors[index].constant(at: 0..<0) }
     }
   }
 

@@ -27,7 +27,7 @@ final class Graph {
   /// A copy of what a step needs that is prepared while running.
   init(_ template: RunTimeGraph) {
     index = template.index
-    tensors = template.tensors
+    tensors = template.tensors.map { GraphTensor(copy: $0) }
     nodes = template.nodes
     inputs = template.inputs
     outputs = template.outputs
@@ -44,18 +44,21 @@ final class Graph {
   }
 }
 
-struct GraphTensor {
+/// A tensor of a graph: an object, because its many fields would be copied at every look.
+final class GraphTensor {
   let info: TensorInfo
   /// The file's type until a shape rule says otherwise.
-  var type: ElementType
+  var type: ElementType { didSet { snapshot = nil } }
   /// Known for inputs and constants from the start, for the rest once their producer's shape rule has run.
-  var shape: Shape?
-  var quantization: Quantization?
-  var storage: TensorStorage
+  var shape: Shape? { didSet { snapshot = nil } }
+  var quantization: Quantization? { didSet { snapshot = nil } }
+  var storage: TensorStorage { didSet { snapshot = nil } }
   /// An upper bound of every dimension, where the shape is known only while running.
   var shapeBound: Shape?
   /// An upper bound of the bytes, likewise.
   var byteBound: Int?
+  /// What operators were last shown of the tensor, while that holds.
+  var snapshot: Tensor?
 
   var isShapedAtRunTime: Bool {
     if case .runTime = storage { return shape == nil }
@@ -84,6 +87,16 @@ struct GraphTensor {
     }
     shape = info.data != nil || info.isVariable ? Shape(info.shape) : nil
   }
+
+  init(copy other: GraphTensor) {
+    info = other.info
+    type = other.type
+    shape = other.shape
+    quantization = other.quantization
+    storage = other.storage
+    shapeBound = other.shapeBound
+    byteBound = other.byteBound
+  }
 }
 
 enum TensorStorage {
@@ -105,7 +118,8 @@ enum ConstantBytes {
   case owned(OwnedBytes)
 }
 
-struct GraphNode {
+/// A node of a graph: an object, because its many fields would be copied at every look.
+final class GraphNode {
   /// Index of the operator in the file's subgraph.
   let position: Int
   let code: OperatorCode

@@ -1,7 +1,9 @@
 package import ModelFormat
 
 /// A tensor as an operator sees it while preparing: a snapshot of its type, shape and quantization.
-package struct Tensor: Sendable {
+///
+/// An object, because every operator passes tensors around and would copy all of this each time.
+package final class Tensor: Sendable {
   /// Index in the subgraph.
   package let index: Int
   package let type: ElementType
@@ -9,6 +11,17 @@ package struct Tensor: Sendable {
   package let quantization: Quantization?
   package let isConstant: Bool
   package let isVariable: Bool
+
+  init(
+    index: Int, type: ElementType, shape: Shape, quantization: Quantization?, isConstant: Bool, isVariable: Bool
+  ) {
+    self.index = index
+    self.type = type
+    self.shape = shape
+    self.quantization = quantization
+    self.isConstant = isConstant
+    self.isVariable = isVariable
+  }
 
   package var count: Int { shape.elementCount }
   package var rank: Int { shape.rank }

@@ -36,32 +36,31 @@ internal import ModelFormat
     self.program = program
     unsafe (arena, variables, pointers, state) = memory
     unsafe pool = program.options.threads > 1 ? swl_pool_create(Int32(clamping: program.options.threads)) : nil
-    unsafe arena.initializeMemory(as: UInt8.self, repeating: 0, count: program.arenaBytes)
     for index in program.slots.indices { unsafe pointers[index] = pointer(program.slots[index]) }
     for tensor in program.runTimeTensors {
       let slot = Int(tensor.slot)
       unsafe pointers[slot] = unsafe pointers[slot] ?? arena  // without room for any byte
     }
-    resetVariables()
+    fillVariables()
   }
 
   deinit {
     unsafe swl_pool_destroy(pool)
-    unsafe swl_deallocate(arena)
-    unsafe swl_deallocate(variables)
+    unsafe swl_deallocate_zeroed(arena)
+    unsafe swl_deallocate_zeroed(variables)
     unsafe swl_deallocate(pointers)
   }
 
   private static func allocate(_ program: Program) throws(PrepareError) -> Memory {
     let slotCount = program.slots.count + (program.runTimeNodes.isEmpty ? 0 : RunState.spareSlots)
     let pointerBytes = unsafe slotCount * MemoryLayout<UnsafeMutableRawPointer?>.stride
-    let arena = unsafe swl_allocate(max(program.arenaBytes, 1))
-    let variables = unsafe swl_allocate(max(program.variableBytes, 1))
+    let arena = unsafe swl_allocate_zeroed(max(program.arenaBytes, 1))
+    let variables = unsafe swl_allocate_zeroed(max(program.variableBytes, 1))
     let pointers = unsafe swl_allocate(max(pointerBytes, 1))
     guard let arena = unsafe arena, let variables = unsafe variables, let pointers = unsafe pointers
     else {
-      unsafe swl_deallocate(arena)
-      unsafe swl_deallocate(variables)
+      unsafe swl_deallocate_zeroed(arena)
+      unsafe swl_deallocate_zeroed(variables)
       unsafe swl_deallocate(pointers)
       throw PrepareError(.outOfMemory, field: "bytes of the arena", found: .int(program.arenaBytes))
     }
@@ -89,6 +88,11 @@ internal import ModelFormat
   /// Sets every variable to its initial value: zero, or the zero point. Inputs of which the file holds a value take it.
   public func resetVariables() {
     unsafe variables.initializeMemory(as: UInt8.self, repeating: 0, count: program.variableBytes)
+    fillVariables()
+  }
+
+  /// Writes the initial values other than zero.
+  private func fillVariables() {
     for fill in program.stateFills where fill.byte != 0 {
       unsafe (variables + fill.offset).initializeMemory(as: UInt8.self, repeating: fill.byte, count: fill.count)
     }
@@ -109,7 +113,7 @@ internal import ModelFormat
   /// - Throws: `InvokeError` when one of the two says so, and in models with control flow or with shapes known only while
   ///   running when they exceed `PrepareOptions.limits`, or when operands do not fit each other or the memory budget.
   public func invoke(within deadline: UInt64? = nil, cancellation: Cancellation? = nil) throws(InvokeError) {
-    let invocation = invocation
+    let invocation = prepared()
     let deadline = deadline ?? program.options.limits.nanoseconds
     if let state { return try state.invoke(invocation, within: deadline, cancellation) }
     let steps = program.main.steps
@@ -127,6 +131,12 @@ internal import ModelFormat
 
   private var invocation: Invocation { unsafe Invocation(slots: pointers, pool: pool, program: program, state: state) }
 
+  /// What steps run with, after the weights have been packed.
+  private func prepared() -> Invocation {
+    program.packing.finish()
+    return invocation
+  }
+
   /// As `invoke`, and adds the nanoseconds of each step to `profile`, which has one element for each step.
   package func invoke(profile: inout [UInt64]) throws(InvokeError) {
     precondition(profile.count == program.main.steps.count)
@@ -140,7 +150,7 @@ internal import ModelFormat
 
   /// As `invoke`, and calls `body` after each step with the step's index.
   package func invoke(afterEach body: (_ step: Int) -> Void) throws(InvokeError) {
-    let invocation = invocation
+    let invocation = prepared()
     let steps = program.main.steps
     state?.begin(within: program.options.limits.nanoseconds, nil)
     for index in steps.indices {
@@ -153,7 +163,7 @@ internal import ModelFormat
   /// Runs step `index` alone, on what the steps before it have left.
   package func run(step index: Int) {
     state?.begin(within: nil, nil)
-    program.main.steps[index].run(invocation)
+    program.main.steps[index].run(prepared())
   }
 
   // MARK: Tensors

@@ -16,6 +16,7 @@ public final class Program: Sendable {
   let runTimeNodes: [RunTimeNode]
   let slots: [Slot]
   let stateFills: [StateFill]
+  let packing: Packing
   /// Bytes of activations and scratch memory that each interpreter allocates.
   public let arenaBytes: Int
   /// The least that any memory plan of the main subgraph would need.
@@ -66,6 +67,7 @@ public final class Program: Sendable {
     runTimeNodes = preparation.runTimeNodes.compactMap { $0 }
     slots = preparation.slots
     stateFills = preparation.stateFills
+    packing = Packing(preparation.fills)
     self.arenaBytes = arenaBytes
     arenaLowerBoundBytes = prepared[0]?.plan.lowerBound ?? 0
     variableBytes = preparation.stateBytes
@@ -97,7 +99,7 @@ public final class Program: Sendable {
 }
 
 /// The steps and tensors of one subgraph.
-package struct PreparedSubgraph: Sendable {
+package final class PreparedSubgraph: Sendable {
   package let steps: [Step]
   package let plan: MemoryPlan
   package let inputs: [Int]

@@ -118,61 +118,69 @@ struct MemoryPlanner {
 
   func plan() -> MemoryPlan {
     let live = groups.indices.filter { !groups[$0].isMerged }
-    let bySize = live.sorted { precedes(groups[$0].byteCount, groups[$1].byteCount, $0, $1) }
-    let orders: [[Int]] =
-      live.count > Self.manyGroups
-      ? [bySize]
-      : [
-        bySize,
-        live.sorted { precedes(groups[$0].last - groups[$0].first, groups[$1].last - groups[$1].first, $0, $1) },
-        live.sorted { precedes(area($0), area($1), $0, $1) },
-        live.sorted { precedes(groups[$1].first, groups[$0].first, $0, $1) },
-        byPressure(live),
-      ]
-    let lowerBound = bound(live)
+    let placed = live.filter { groups[$0].byteCount > 0 }
+    let lowerBound = bound(placed)
     var best: (offsets: [Int], peak: Int)?
-    for order in orders {
-      let candidate = place(order)
+    for order in Order.allCases {
+      let candidate = place(arranged(placed, by: order))
       if candidate.peak < best?.peak ?? Int.max { best = candidate }
-      if candidate.peak <= lowerBound { break }
+      if candidate.peak <= lowerBound || placed.count > Self.manyGroups { break }
     }
     return result(offsets: best?.offsets ?? [], peak: best?.peak ?? 0, lowerBound: lowerBound, live: live)
+  }
+
+  /// What is placed first.
+  private enum Order: CaseIterable {
+    case largest, longest, largestArea, earliest, highestPressure
+  }
+
+  /// By falling key, ties by rising index.
+  private func arranged(_ live: [Int], by order: Order) -> [Int] {
+    let pressure = order == .highestPressure ? pressures() : []
+    var keys = Array(repeating: 0, count: groups.count)
+    for group in live {
+      keys[group] =
+        switch order {
+        case .largest: groups[group].byteCount
+        case .longest: groups[group].last - groups[group].first
+        case .largestArea: area(group)
+        case .earliest: -groups[group].first
+        case .highestPressure: pressure[group]
+        }
+    }
+    return live.sorted {
+      if keys[$0] != keys[$1] { return keys[$0] > keys[$1] }
+      let (left, right) = (groups[$0].byteCount, groups[$1].byteCount)
+      return order == .highestPressure && left != right ? left > right : $0 < $1
+    }
   }
 
   /// Above, one order has to do: each takes time in proportion to the square.
   private static let manyGroups = 8192
 
-  private func precedes(_ a: Int, _ b: Int, _ left: Int, _ right: Int) -> Bool { a != b ? a > b : left < right }
-
   private func area(_ group: Int) -> Int {
     align(groups[group].byteCount).multipliedSaturated(by: groups[group].last - groups[group].first + 1)
   }
 
-  /// Groups alive at the step with the most bytes first, then by size.
-  private func byPressure(_ live: [Int]) -> [Int] {
-    var load = Array(repeating: 0, count: graph.nodes.count + 2)
-    for group in live {
-      for step in groups[group].first...groups[group].last {
-        load[step + 1] = load[step + 1].addingSaturated(align(groups[group].byteCount))
-      }
-    }
-    let pressure = groups.indices.map { group in
+  /// By group: the bytes alive at the fullest step of its life.
+  private func pressures() -> [Int] {
+    let load = load(of: groups.indices.filter { !groups[$0].isMerged })
+    return groups.indices.map { group in
       groups[group].isMerged ? 0 : (groups[group].first...groups[group].last).reduce(0) { max($0, load[$1 + 1]) }
-    }
-    return live.sorted {
-      pressure[$0] != pressure[$1]
-        ? pressure[$0] > pressure[$1] : precedes(groups[$0].byteCount, groups[$1].byteCount, $0, $1)
     }
   }
 
-  private func bound(_ live: [Int]) -> Int {
+  private func bound(_ live: [Int]) -> Int { load(of: live).max() ?? 0 }
+
+  /// By step, the first being the time before all: bytes alive.
+  private func load(of live: [Int]) -> [Int] {
     var load = Array(repeating: 0, count: graph.nodes.count + 2)
     for group in live {
       for step in groups[group].first...groups[group].last {
         load[step + 1] = load[step + 1].addingSaturated(align(groups[group].byteCount))
       }
     }
-    return load.max() ?? 0
+    return load
   }
 
   /// Each group in turn takes the lowest gap between those already placed that live at the same time.

@@ -24,16 +24,32 @@
   }
 
   /// Sets every element.
-  package func fill(with value: Element) { unsafe pointer.update(repeating: value, count: count) }
+  package func fill(with value: Element) {
+    guard count > 0 else { return }
+    unsafe pointer.pointee = value
+    var filled = 1
+    while filled < count {
+      let next = min(filled, count - filled)
+      unsafe (pointer + filled).copy(from: pointer, count: next)
+      filled += next
+    }
+  }
 
   /// Copies all of `source`, which has the same count; the two may be the same memory.
   package func copy(from source: View<Element>) {
     precondition(source.count == count)
     guard unsafe source.pointer != pointer else { return }
-    unsafe pointer.update(from: source.pointer, count: count)
+    unsafe pointer.copy(from: source.pointer, count: count)
   }
 
   package var elements: [Element] { (0..<count).map { self[$0] } }
+}
+
+extension UnsafeMutablePointer where Pointee: BitwiseCopyable {
+  /// `update(from:count:)` as one call of memmove: the compiler, told to save space, would write a loop over elements.
+  func copy(from source: UnsafePointer<Pointee>, count: Int) {
+    unsafe UnsafeMutableRawPointer(self).copyMemory(from: source, byteCount: count &* MemoryLayout<Pointee>.stride)
+  }
 }
 
 /// Constants stand in the file at any alignment: this view loads them byte-wise.

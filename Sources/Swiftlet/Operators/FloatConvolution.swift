@@ -31,7 +31,7 @@ package struct FloatConvolution: Sendable {
     if let constants = try FloatWeights(
       constantsOf: node, channels: geometry.outputChannels, channelsLast: kind == .depthwise)
     {
-      packed = unsafe try node.packed(packedBytes) { packed in
+      packed = unsafe try node.packedLater(packedBytes) { packed in
         unsafe constants.withPointers { weights, bias in
           unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
         }

@@ -20,7 +20,7 @@ package struct FloatMatrixProduct: Sendable {
     let isa = node.isa.value
     let packedBytes = unsafe swl_f32_gemm_packed_bytes(isa, &parameters)
     if let constants = try FloatWeights(constantsOf: node, channels: geometry.units, channelsLast: false) {
-      packed = unsafe try node.packed(packedBytes) { packed in
+      packed = unsafe try node.packedLater(packedBytes) { packed in
         unsafe constants.withPointers { weights, bias in
           unsafe swl_f32_gemm_pack(isa, &parameters, weights, bias, packed)
         }

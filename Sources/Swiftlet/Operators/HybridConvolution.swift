@@ -35,7 +35,7 @@ package struct HybridConvolution: Sendable {
     let constants = try FloatWeights(node)
     let packedBytes = unsafe swl_hybrid_packed_bytes(isa, &parameters)
     let scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
-    packed = unsafe try node.packed(packedBytes) { packed in
+    packed = unsafe try node.packedLater(packedBytes) { packed in
       unsafe constants.withPointers { weights, bias in
         unsafe swl_hybrid_pack(isa, &parameters, weights, scales, bias, packed)
       }

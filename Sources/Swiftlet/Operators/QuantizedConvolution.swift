@@ -56,7 +56,7 @@ package struct QuantizedConvolution: Sendable {
       throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
     }
     if let constants = try quantization.constants(node) {
-      packed = unsafe try node.packed(packedBytes) { packed in
+      packed = unsafe try node.packedLater(packedBytes) { packed in
         unsafe constants.withPointers { weights, bias in
           unsafe Self.pack(kind, isa, layer, weights, bias, quantization.scales, packed)
         }

@@ -35,16 +35,12 @@ struct QuantizedWeights {
     }
     try Self.requireScale(input, .input(0))
     try Self.requireScale(output, .output(0))
-    var scales: [Float] = []
-    scales.reserveCapacity(channels)
-    for channel in 0..<channels {
-      let scale = input.scale * quantization.scales[count == 1 ? 0 : channel] / output.scale
-      guard scale.isFinite else {
-        throw PrepareError(.quantizationInvalid, .input(1), field: "scale", found: .float(scale))
-      }
-      scales.append(scale)
+    let (inputScale, outputScale) = (input.scale, output.scale)
+    let scales = quantization.scales.map { inputScale * $0 / outputScale }
+    if let scale = scales.first(where: { !$0.isFinite }) {
+      throw PrepareError(.quantizationInvalid, .input(1), field: "scale", found: .float(scale))
     }
-    self.scales = scales
+    self.scales = count == 1 ? Array(repeating: scales[0], count: channels) : scales
     try Self.requireTypes(node)
   }
 

@@ -158,6 +158,19 @@ package struct Node {
     return preparation.program.add(.owned(bytes))
   }
 
+  /// Memory of the program, reserved now and filled before the first invocation: weights whose packing takes time that
+  /// loading can do without. `fill` may read constants of the model, which stay until then.
+  package func packedLater(
+    _ byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void
+  ) throws(PrepareError) -> Operand {
+    guard !preparation.isFolding else { return unsafe try packed(byteCount, fill: fill) }
+    let bytes = try preparation.program.allocate(byteCount)
+    preparation.program.fills.append { [preparation] in
+      withExtendedLifetime(preparation) { unsafe fill(bytes.base) }
+    }
+    return preparation.program.add(.owned(bytes))
+  }
+
   /// `byteCount` bytes that keep their contents between invocations, zero after loading and after a reset.
   package func state(_ byteCount: Int) -> Operand { preparation.program.addState(byteCount, fill: 0) }
 

@@ -8,6 +8,8 @@ final class ProgramPreparation {
   private(set) var ownedBytes = 0
   private(set) var stateBytes = 0
   private(set) var stateFills: [StateFill] = []
+  /// What fills memory of the program before its first step.
+  var fills: [() -> Void] = []
   private var variables: [ResourceVariable] = []
   /// Subgraphs as prepared for what their callers give them; the first is the entry.
   private(set) var instances: [Instance] = []
@@ -204,7 +206,10 @@ final class ProgramPreparation {
   }
 
   /// Lets go of the subgraphs, which hold this object.
-  func dissolve() { instances = [] }
+  func dissolve() {
+    instances = []
+    fills = []
+  }
 }
 
 /// A range of the interpreter's variables and the byte, or the bytes of the file, it starts with.

@@ -11,7 +11,9 @@ struct RunTimeNode: Sendable {
 }
 
 /// A subgraph as preparing left it, for preparing single nodes later.
-final class RunTimeGraph: Sendable {
+///
+/// Unchecked: the compiler cannot see that nobody writes to these nodes and tensors; `Graph` copies the tensors.
+final class RunTimeGraph: @unchecked Sendable {
   let index: Int
   let tensors: [GraphTensor]
   let nodes: [GraphNode]
@@ -22,7 +24,7 @@ final class RunTimeGraph: Sendable {
 
   init(_ graph: Graph, operands: [Operand?]) {
     index = graph.index
-    tensors = graph.tensors
+    tensors = graph.tensors.map { GraphTensor(copy: $0) }
     nodes = graph.nodes
     inputs = graph.inputs
     outputs = graph.outputs

@@ -16,7 +16,7 @@ final class SubgraphPreparation {
   /// By tensor.
   private(set) var operands: [Operand?]
   /// While a node runs on constants, or is prepared while running, its wishes to share memory do not count.
-  private var isFolding = false
+  private(set) var isFolding = false
   /// Instances that nodes of this subgraph call.
   var callees: [Int] = []
   /// Nodes that are prepared while running and their numbers in the program.
@@ -149,6 +149,7 @@ final class SubgraphPreparation {
 
   func tensor(_ index: Int) -> Tensor? {
     let tensor = graph.tensors[index]
+    if let snapshot = tensor.snapshot { return snapshot }
     guard let shape = tensor.shape else { return nil }
     var isConstant = values?.contains(index) ?? false
     var isVariable = false
@@ -157,9 +158,11 @@ final class SubgraphPreparation {
     case .variable: isVariable = true
     default: break
     }
-    return Tensor(
+    let snapshot = Tensor(
       index: index, type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant,
       isVariable: isVariable)
+    tensor.snapshot = snapshot
+    return snapshot
   }
 
   func constant(_ index: Int) -> ConstantView<UInt8>? {

@@ -87,8 +87,8 @@ package struct FloatLSTM: Sendable {
     let joined = unsafe invocation.elements(scratch, as: Float.self)
     let rows = unsafe joined + inputs + outputs
     let hidden = unsafe rows + operands.rows
-    unsafe joined.update(from: input, count: inputs)
-    unsafe (joined + inputs).update(from: state, count: outputs)
+    unsafe joined.copy(from: input, count: inputs)
+    unsafe (joined + inputs).copy(from: state, count: outputs)
     unsafe gates.multiply(invocation, joined, rows)
     unsafe withUnsafePointer(to: cell) { cell in
       unsafe swl_f32_lstm_cell(
@@ -101,8 +101,8 @@ package struct FloatLSTM: Sendable {
         for index in 0..<outputs { unsafe state[index] = min(max(state[index], -projectionClip), projectionClip) }
       }
     } else {
-      unsafe state.update(from: hidden, count: outputs)
+      unsafe state.copy(from: hidden, count: outputs)
     }
-    unsafe output.update(from: state, count: outputs)
+    unsafe output.copy(from: state, count: outputs)
   }
 }

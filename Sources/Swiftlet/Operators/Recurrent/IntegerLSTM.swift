@@ -74,7 +74,7 @@ package struct IntegerLSTM: Sendable {
     unsafe weights.hidden_zero_point = scaling.parameters.hidden_zero_point
     var parameters = scaling.parameters
     let isa = node.isa.value
-    return unsafe try node.packed(swl_i8_lstm_packed_bytes(&parameters)) { memory in
+    return unsafe try node.packedLater(swl_i8_lstm_packed_bytes(&parameters)) { memory in
       unsafe swl_i8_lstm_pack(isa, &parameters, &weights, memory)
     }
   }

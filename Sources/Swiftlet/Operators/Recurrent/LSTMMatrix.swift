@@ -156,7 +156,7 @@ struct LSTMMatrix: Sendable {
       for row in 0..<rowsEach { biases.append(values[row]) }
     }
     let isa = node.isa.value
-    return unsafe try node.packed(packedBytes) { memory in
+    return unsafe try node.packedLater(packedBytes) { memory in
       unsafe withUnsafePointer(to: parameters) { parameters in
         unsafe weights.withUnsafeBytes { weights in
           unsafe biases.withUnsafeBytes { biases in
