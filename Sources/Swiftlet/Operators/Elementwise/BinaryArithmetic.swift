@@ -47,8 +47,8 @@ package enum BinaryArithmetic: Operator {
     try node.expectType(of: output, .output(0), toBeThatOf: a)
     let operation = operation(node.code.builtin)
     let kernel = try kernel(node, operation, type: a.type)
-    let work = try table(node, kernel) ?? .elements(try BinaryOperands(node), kernel)
-    return Plan(work: work, isa: node.isa.value)
+    if let work = try table(node, kernel) { return Plan(work: work, isa: node.isa.value) }
+    return Plan(work: .elements(try BinaryOperands(node), kernel), isa: node.isa.value)
   }
 
   private static func operation(_ code: Int) -> swl_binary_op {
