@@ -41,6 +41,22 @@ def lstm(rng, name, kind):
     return Case(node, tolerance=1e-5, same_everywhere=False)
 
 
+@case("LSTM", ("uint8",))
+def basic_lstm(rng, name, kind):
+    batch, depth, cells = (int(n) for n in (rng.integers(1, 4), *dims(rng, 2, 1, 12)))
+    scale = rng.uniform(0.005, 0.03)
+    active, state = {"scale": 1 / 128, "zero": 128}, {"scale": 2.0 ** -11, "zero": 0}
+    inputs = [Tensor(kind, (batch, depth), **active), Tensor(kind, (batch, cells), **active, variable=True),
+              Tensor(kind, data=draw(rng, kind, (4 * cells, depth + cells)), scale=scale, zero=int(rng.integers(90, 170))),
+              Tensor("int32", data=rng.integers(-5000, 5000, 4 * cells).astype("i4"), scale=scale / 128, zero=0),
+              Tensor("int16", (batch, cells), **state, variable=True)]
+    outputs = [Tensor(kind, (batch, cells), **active), Tensor("int16", (batch, cells), **state),
+               Tensor(kind, (batch, depth + cells), **active), Tensor("int16", (batch, 4 * cells), scale=2.0 ** -12, zero=0)]
+    # LiteRT leaves the variables as they were: here the last output reads as zero, which is -1.
+    return Case(Node(name, inputs, outputs, 1, "LSTMOptions",
+                     {"fusedActivationFunction": 4, "cellClip": 0.0, "projClip": 0.0, "kernelType": 1}))
+
+
 def lstm_inputs(rng, shape, batch, cells):
     """The 20 inputs of the full form, and the number of outputs: maybe with input and forget gates coupled, with
     peepholes, with a projection."""

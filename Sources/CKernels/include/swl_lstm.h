@@ -83,4 +83,18 @@ void swl_i8_lstm(swl_isa isa, const swl_i8_lstm_params *params, const void *pack
                  size_t input_stride, int8_t *output, size_t output_stride, int8_t *output_state, int16_t *cell_state,
                  void *scratch);
 
+/// The basic cell on uint8, whose real values are (q - 128) / 128, with a state of 16 bits, 4 of them before the point.
+typedef struct swl_u8_lstm_params {
+  size_t inputs, cells;
+  int32_t weight_zero_point;
+  /// From the sum of products to gates with 3 bits before the point.
+  swl_multiplier multiplier;
+} swl_u8_lstm_params;
+
+/// One step of one sequence. `values` are the inputs and the last output side by side; weights and bias are by gate:
+/// input, new value, forget, output. `gates` gets the sums, 4 * cells numbers. Equal to TensorFlow Lite's reference
+/// kernel.
+void swl_u8_lstm_step(const swl_u8_lstm_params *params, const uint8_t *values, const uint8_t *weights,
+                      const int32_t *bias, int16_t *gates, uint8_t *output, int16_t *state);
+
 #endif

@@ -184,7 +184,7 @@ final class SubgraphPreparation {
     case .constant(.file(let range)): operand = program.add(.file(range.lowerBound))
     case .constant(.owned(let bytes)): operand = program.add(.owned(bytes))
     case .variable:
-      let fill = tensor.type == .int8 || tensor.type == .uint8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0
+      let fill = tensor.type == .int8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0  // as TensorFlow Lite does
       operand = program.addState(
         self.tensor(index)?.byteCount ?? 0, fill: UInt8(truncatingIfNeeded: fill), initial: tensor.info.data)
     case .activation, .resource, .borrowed: operand = program.add(.none)

@@ -10,6 +10,7 @@ package enum UnidirectionalSequenceLSTM: Operator {
   package enum Plan: Sendable {
     case float(FloatLSTM)
     case integer(IntegerLSTM)
+    case basic(BasicLSTM)
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -36,24 +37,26 @@ package enum UnidirectionalSequenceLSTM: Operator {
     switch plan {
     case .float(let plan): plan.run(invocation)
     case .integer(let plan): plan.run(invocation)
+    case .basic(let plan): plan.run(invocation)
     }
   }
 }
 
-/// LSTM, its full form: one step of `UnidirectionalSequenceLSTM` on (batch, features).
+/// LSTM: in its full form one step of `UnidirectionalSequenceLSTM` on (batch, features), or `BasicLSTM`; option `kernel_type`.
 package enum LSTM: Operator {
   package typealias Plan = UnidirectionalSequenceLSTM.Plan
 
   package static func infer(_ node: Node) throws(PrepareError) {
-    guard node.options.int8(3) == 0 else {
-      throw PrepareError(.optionUnsupported, field: "kernel_type", found: .int(node.options.int8(3)), expected: .int(0))
-    }
+    guard !isBasic(node) else { return try BasicLSTM.infer(node) }
     try node.setOutput(0, shape: LSTMOperands(node, isSequence: false).outputShape)
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    try UnidirectionalSequenceLSTM.prepare(node, isSequence: false)
+    guard !isBasic(node) else { return .basic(try BasicLSTM(node)) }
+    return try UnidirectionalSequenceLSTM.prepare(node, isSequence: false)
   }
+
+  private static func isBasic(_ node: Node) -> Bool { node.options.int8(3) == 1 }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     UnidirectionalSequenceLSTM.run(plan, invocation)
