@@ -12,13 +12,14 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench-peers bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench-peers bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
 	@echo "make test          unit and kernel suites"
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
 	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
+	@echo "make test-converter  the onnx wheel's node cases and real models, beside ONNX Runtime and LiteRT"
 	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
@@ -55,6 +56,10 @@ test-differential: libs
 	python=$$(Tests/Peers/environment) && \
 	"$$python" Tests/Peers/differential.py --count $(CONFIGURATIONS) --seed $(SEED) --keep build/differential && \
 	"$$python" Tests/Peers/broken.py --count 100000 --seed $(SEED) --keep build/differential
+
+test-converter: release
+	@.ci/packages python3-venv
+	Tests/Converter/run "$(SHARED)"
 
 demo: release
 	@.ci/packages python3 python3-pip

@@ -87,8 +87,11 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "VisionTests", dependencies: ["Vision"], swiftSettings: swift),
     .testTarget(
-      name: "ConverterTests", dependencies: ["Converter", "ModelFormat", "Swiftlet", "TestSupport"],
-      swiftSettings: swift),
+      name: "ConverterTests",
+      dependencies: [
+        "Converter", "ONNXFormat", "ModelFormat", "Swiftlet", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], swiftSettings: swift),
     .testTarget(
       name: "CommandTests", dependencies: ["SwiftletCommand", "ModelFormat", "TestSupport", "Vision"],
       swiftSettings: swift),

@@ -8,6 +8,7 @@ package struct Conversion {
     /// Whether inputs and outputs keep the source model's order of dimensions; otherwise pictures become rows, columns,
     /// channels, as the layers inside have them.
     package var keepsLayout = false
+    package var quantization = QuantizationScheme.none
 
     package init() {}
   }
@@ -50,7 +51,8 @@ package struct Conversion {
     do throws(FormatError) {
       bytes = try ModelBytes(path: path)
     } catch {
-      throw ConversionError(.noInput, "cannot be read: \(error.message)")
+      let message = error.message.replacing("file '\(path)': ", with: "")
+      throw ConversionError(error.code == .unreadable ? .noInput : .badData, message)
     }
     format = Format(
       bytes.withBytes(in: 0..<min(bytes.count, 8)) { start in
@@ -64,6 +66,8 @@ package struct Conversion {
     driver.run(Passes.standard, on: &graph)
     if !options.keepsLayout { BoundaryLayouts.moveOutputs(of: &graph) }
     firings = driver.firings
+    graph.nameUniquely()
+    WeightQuantization.apply(options.quantization, to: &graph)
     progress("writing")
     file = try ModelWriter.write(graph, extras: ModelWriter.Extras(description: "converted from \(format.rawValue)"))
     self.graph = graph
@@ -74,7 +78,7 @@ package struct Conversion {
     case .onnx: try ONNXImporter.graph(of: bytes, path: path, inputShapes: options.inputShapes)
     case .hdf5: try KerasImporter.graph(hdf5: path, inputShapes: options.inputShapes)
     case .keras: try KerasImporter.graph(archive: bytes, inputShapes: options.inputShapes)
-    case .tflite: try TFLiteImporter.graph(of: bytes)
+    case .tflite: try TFLiteImporter.graph(of: bytes, inputShapes: options.inputShapes)
     }
   }
 }

@@ -56,9 +56,10 @@ package final class GraphBuilder {
 
   /// Adds an operator whose output shapes the caller knows.
   package func emit(
-    _ operation: Operation, _ inputs: [ValueID?], types: [ElementType], shapes: [[Int]]
+    _ operation: Operation, _ inputs: [ValueID?], types: [ElementType], shapes: [[Int]],
+    quantization: Quantization? = nil
   ) -> [ValueID] {
-    var outputs = zip(types, shapes).map { Value(name: name, type: $0, shape: $1) }
+    var outputs = zip(types, shapes).map { Value(name: name, type: $0, shape: $1, quantization: quantization) }
     for index in outputs.indices.dropFirst() { outputs[index].name += ":\(index)" }
     let operands = inputs.map { $0.map { graph[$0] } }
     if let constants = Folding.evaluate(operation, operands, outputs: outputs, limit: Self.foldedBytes, source: source)

@@ -51,6 +51,12 @@ package struct KerasImporter {
 
   private func graph(of model: KerasModel) throws -> Graph {
     try refuseUnknownLayers(model)
+    let names = model.inputs.map(\.layer)
+    for name in inputShapes.keys.sorted() where !names.contains(name) {
+      throw ConversionError(
+        .usage,
+        "--input-shape names '\(name)', the model's inputs are \(names.map { "'\($0)'" }.joined(separator: ", "))")
+    }
     var tensors: [KerasTensorReference: ValueID] = [:]
     for layer in model.layers where layer.className == "InputLayer" {
       tensors[KerasTensorReference(layer: layer.name, call: 0, output: 0)] = try addInput(layer)

@@ -8,7 +8,11 @@ package struct TFLiteImporter {
 
   /// - Throws: `ConversionError` for files that the verifier refuses, and for those that a single graph cannot hold:
   ///   several subgraphs that call each other, state, sparse tensors.
-  package static func graph(of bytes: ModelBytes) throws -> Graph {
+  package static func graph(of bytes: ModelBytes, inputShapes: [String: [Int]] = [:]) throws -> Graph {
+    guard inputShapes.isEmpty else {
+      throw ConversionError(
+        .usage, "--input-shape is for ONNX and Keras models: the tensors of a .tflite file have shapes")
+    }
     let model: Model
     do throws(FormatError) {
       model = try Model(bytes: bytes)

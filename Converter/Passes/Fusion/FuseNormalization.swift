@@ -66,11 +66,20 @@ extension Rule {
     return axes[0] == -1 || axes[0] == match.graph[input].shape.count - 1
   }
 
+  /// What a maximum with a tiny number keeps from zero.
+  private static func unguarded(_ match: Match, _ value: ValueID?) -> ValueID? {
+    guard let guarded = match.producer(of: value, .maximum), let (data, tiny) = match.withConstant(guarded),
+      let number = match.number(tiny), number > 0, number < 1e-6
+    else { return value }
+    return data
+  }
+
   /// x / sqrt(sum(x²)) along the last dimension is L2_NORMALIZATION.
   static let fuseL2Normalization = Rule("fuse L2 normalization") { match in
     guard match.kind == .div, match.node.operation.activation == .none, let x = match.input(0),
-      let root = match.producer(of: match.input(1), .sqrt), let sum = match.producer(of: root.inputs[0], .sum),
-      sum.operation.bool(0), isLastAxis(match, sum), let square = match.producer(of: sum.inputs[0], .mul, .square),
+      let root = match.producer(of: unguarded(match, match.input(1)), .sqrt),
+      let sum = match.producer(of: root.inputs[0], .sum), sum.operation.bool(0), isLastAxis(match, sum),
+      let square = match.producer(of: sum.inputs[0], .mul, .square),
       square.inputs.allSatisfy({ $0 == x }), match.graph[x].shape == match.graph[match.output].shape
     else { return nil }
     var patch = Patch(match)

@@ -28,6 +28,12 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
       valueName: "NAME=1,3,48,48"))
   var inputShapes: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "How weights are stored: none (float32), float16 (half the size) or dynamic (int8, a quarter of the size; data stays float32).",
+      valueName: "scheme"))
+  var quantize = QuantizationScheme.none
+
   @Flag(help: "Leave inputs and outputs in the model's own order of dimensions (channels second in most ONNX models).")
   var keepLayout = false
 
@@ -41,6 +47,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     var options = Conversion.Options()
     options.inputShapes = try shapes()
     options.keepsLayout = keepLayout
+    options.quantization = quantize
     let start = swl_nanoseconds()
     var progress = Progress()
     let conversion: Conversion
@@ -71,6 +78,8 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     return result
   }
 }
+
+extension QuantizationScheme: ExpressibleByArgument {}
 
 extension CommandFailure {
   init(_ error: ConversionError, file: String) {

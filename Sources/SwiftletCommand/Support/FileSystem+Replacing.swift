@@ -12,7 +12,13 @@ extension FileSystem {
   ///
   /// - Throws: `cannotCreate` when no file can be made there, `outputFailed` when it cannot be written to its end.
   static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
-    if unsafe access(path, F_OK) == 0, unsafe access(path, W_OK) != 0 { throw failure(.cannotCreate, path) }
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw CommandFailure(.cannotCreate, file: path, "is no regular file: give the name of a file")
+      }
+      guard unsafe access(path, W_OK) == 0 else { throw failure(.cannotCreate, path) }
+    }
     let temporary = "\(path).\(getpid()).partial"
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw failure(.cannotCreate, path) }

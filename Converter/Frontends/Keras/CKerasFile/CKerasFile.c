@@ -7,7 +7,9 @@
 
 static const size_t text_limit = (size_t)1 << 26;
 
+/// Nothing is written, so nothing needs the library's work at exit, which complains when threads used it.
 static void be_quiet(void) {
+  H5dont_atexit();
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   H5PLset_loading_state(0);
 }

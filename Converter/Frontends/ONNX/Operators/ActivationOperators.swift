@@ -18,7 +18,7 @@ enum ActivationOperators {
     }
     let rank = builder.shape(input).count
     let shape = builder.shape(slope)
-    guard rank > 1, shape.count <= rank else {
+    guard rank > 1, shape.count < rank || shape.count == rank && shape[0] == 1 else {
       let negative = try builder.mul(builder.minimum(input, builder.scalar(0)), slope)
       return [try builder.add(builder.unary(.relu, input), negative)]
     }

@@ -20,7 +20,7 @@ enum MovementOperators {
       guard rest > 0, count % rest == 0 else { throw node.malformed("shape \(wanted) does not divide input \(input)") }
       shape[open] = count / rest
     }
-    guard shape.allSatisfy({ $0 >= 0 && $0 <= max(count, 1) }),
+    guard shape.allSatisfy({ $0 >= 0 && $0 < 1 << 40 }), shape.contains(0) || shape.allSatisfy({ $0 <= count }),
       shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == count
     else { throw node.malformed("shape \(wanted) does not have the elements of input \(input)") }
     return [try node.builder.reshape(node.input(0), shape)]

@@ -107,7 +107,7 @@ enum NormalizationOperators {
       return [try builder.div(x, builder.reduce(.sum, builder.unary(.abs, x), axes: [axis]))]
     }
     let norm = try builder.unary(.sqrt, builder.reduce(.sum, builder.mul(x, x), axes: [axis]))
-    return [try builder.div(x, norm)]
+    return [try builder.div(x, builder.maximum(norm, builder.scalar(Double(Float.leastNormalMagnitude))))]
   }
 
   /// Across channels: x / (bias + alpha / size * sum of squares)^beta, the sum by an average over the padded channels.

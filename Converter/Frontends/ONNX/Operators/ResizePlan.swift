@@ -122,7 +122,10 @@ struct ResizePlan {
     let (input, output) = (Double(inputs[axis]), Double(outputs[axis]))
     switch coordinates {
     case "asymmetric": return x / scale
-    case "align_corners": return outputs[axis] == 1 ? 0 : x * (input - 1) / (output - 1)
+    case "align_corners":
+      // The length before rounding, as the reference has it.
+      let length = scale * input
+      return length == 1 ? 0 : x * (input - 1) / (length - 1)
     case "pytorch_half_pixel": return outputs[axis] > 1 ? (x + 0.5) / scale - 0.5 : 0
     case "tf_half_pixel_for_nn": return (x + 0.5) / scale
     case "half_pixel_symmetric":

@@ -1,0 +1,97 @@
+internal import ModelFormat
+
+/// Stores weights in fewer bits and leaves the data float32.
+enum WeightQuantization {
+  /// Layers with fewer weights than this stay as they are: they save nothing.
+  private static let smallestLayer = 1024
+
+  static func apply(_ scheme: QuantizationScheme, to graph: inout Graph) {
+    switch scheme {
+    case .none: break
+    case .float16: storeAsFloat16(&graph)
+    case .dynamic: storeAsInt8(&graph)
+    }
+  }
+
+  /// Float constants of layers with weights become float16 with a DEQUANTIZE, one for each constant.
+  private static func storeAsFloat16(_ graph: inout Graph) {
+    var widened: [ValueID: ValueID] = [:]
+    for id in graph.executionOrder {
+      guard let node = graph[id], layersWithWeights.contains(node.operation.kind) else { continue }
+      for (position, input) in node.inputs.enumerated() {
+        guard let input, graph[input].type == .float32, let constant = graph[input].constant else { continue }
+        if widened[input] == nil {
+          widened[input] = addFloat16(graph[input], constant, source: node.source, to: &graph)
+        }
+        graph.setInput(position, of: id, to: widened[input])
+      }
+    }
+  }
+
+  private static let layersWithWeights: Set<OperatorKind> = [
+    .conv2D, .depthwiseConv2D, .fullyConnected, .transposeConv, .batchMatMul, .prelu,
+  ]
+
+  private static func addFloat16(
+    _ value: Value, _ constant: ConstantBytes, source: String, to graph: inout Graph
+  ) -> ValueID {
+    var half = value
+    half.type = .float16
+    half.constant = ConstantBytes(elements: constant.elements(as: Float.self).map { halfBits($0) })
+    let stored = graph.add(half)
+    let wide = graph.add(Value(name: "\(value.name)/float32", type: .float32, shape: value.shape))
+    graph.add(Node(Operation(.dequantize), inputs: [stored], outputs: [wide], source: source))
+    return wide
+  }
+
+  /// The nearest float16, ties to even; numbers beyond its range become its largest.
+  static func halfBits(_ number: Float) -> UInt16 {
+    let sign = UInt16(truncatingIfNeeded: number.bitPattern >> 16) & 0x8000
+    let magnitude = abs(number)
+    if magnitude >= 65504 { return sign | 0x7BFF }
+    if magnitude < 0x1p-14 { return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven)) }
+    let bits = magnitude.bitPattern &- 112 << 23
+    let rounded = bits &+ 0xFFF &+ (bits >> 13 & 1)
+    return sign | min(UInt16(truncatingIfNeeded: rounded >> 13), 0x7BFF)
+  }
+
+  /// Weights of convolutions and fully connected layers become int8.
+  private static func storeAsInt8(_ graph: inout Graph) {
+    for id in graph.executionOrder {
+      guard let node = graph[id], let dimension = WeightedLayers.outputDimension(node.operation.kind),
+        let data = node.inputs[0], graph[data].type == .float32, let weights = node.inputs[1],
+        graph[weights].type == .float32, graph[weights].count >= smallestLayer,
+        let quantized = SymmetricWeights.quantize(graph[weights], dimension: dimension)
+      else { continue }
+      graph.setInput(1, of: id, to: graph.add(quantized))
+    }
+  }
+}
+
+/// Weights as int8 with zero point 0 and one scale for each index of a dimension.
+package enum SymmetricWeights {
+  /// `nil` for tensors that are computed or not float32.
+  package static func quantize(_ weights: Value, dimension: Int) -> Value? {
+    guard weights.type == .float32, let elements = weights.constant?.elements(as: Float.self) else { return nil }
+    let channels = weights.shape[dimension]
+    let inner = weights.shape[(dimension + 1)...].reduce(1, *)
+    guard channels > 0, inner > 0 else { return nil }
+    var largest = [Float](repeating: 0, count: channels)
+    for (index, element) in elements.enumerated() {
+      let channel = index / inner % channels
+      largest[channel] = max(largest[channel], abs(element))
+    }
+    // A channel of zeros needs some scale; one so small that its inverse overflows is as good as zeros.
+    let scales = largest.map { $0 / 127 >= .leastNormalMagnitude ? $0 / 127 : 1 }
+    let stored = elements.enumerated().map { index, element in
+      let ratio = (element / scales[index / inner % channels]).rounded(.toNearestOrAwayFromZero)
+      return Int8(min(max(ratio, -127), 127))
+    }
+    var result = weights
+    result.type = .int8
+    result.constant = ConstantBytes(elements: stored)
+    result.quantization = Quantization(
+      scales: scales, zeroPoints: Array(repeating: 0, count: channels), dimension: dimension)
+    return result
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import ModelFormat
+import Testing
+
+@testable import Converter
+
+@Suite struct KerasTests {
+  private let keras2 = """
+    {"class_name": "Functional", "config": {"name": "m", "layers": [
+      {"class_name": "InputLayer", "name": "in", "config": {"name": "in", "batch_input_shape": [null, 4]}, "inbound_nodes": []},
+      {"class_name": "Dense", "name": "d", "config": {"name": "d", "units": 2, "rate": Infinity},
+       "inbound_nodes": [[["in", 0, 0, {}]]]},
+      {"class_name": "Add", "name": "a", "config": {"name": "a"}, "inbound_nodes": [[["d", 0, 0, {}], ["d", 0, 0, {}]]]}],
+      "input_layers": [["in", 0, 0]], "output_layers": [["a", 0, 0]]}}
+    """
+  private let keras3 = """
+    {"class_name": "Functional", "config": {"layers": [
+      {"class_name": "InputLayer", "name": "in", "config": {"name": "in", "batch_shape": [null, 4]}, "inbound_nodes": []},
+      {"class_name": "SeparableConv2D", "name": "s1", "config": {"name": "s1"}, "inbound_nodes": [
+        {"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}], "kwargs": {}}]},
+      {"class_name": "SeparableConv2D", "name": "s2", "config": {"name": "s2"}, "inbound_nodes": [
+        {"args": [[{"class_name": "__keras_tensor__", "config": {"keras_history": ["s1", 0, 0]}}]], "kwargs": {}}]},
+      {"class_name": "PReLU", "name": "p", "config": {"name": "p"}, "inbound_nodes": []}],
+      "input_layers": ["in", 0, 0], "output_layers": [["s2", 0, 0]]}}
+    """
+
+  @Test func readsConfigurationsOfKeras2() throws {
+    let model = try KerasModel(KerasConfig(json: keras2), folder: nil)
+    #expect(model.layers.map(\.name) == ["in", "d", "a"])
+    #expect(model.layers[2].calls == [[.init(layer: "d", call: 0, output: 0), .init(layer: "d", call: 0, output: 0)]])
+    #expect(model.outputs == [.init(layer: "a", call: 0, output: 0)])
+  }
+
+  @Test func readsConfigurationsOfKeras3() throws {
+    let model = try KerasModel(KerasConfig(json: keras3), folder: "")
+    #expect(model.inputs == [.init(layer: "in", call: 0, output: 0)])
+    #expect(model.layers[2].calls == [[.init(layer: "s1", call: 0, output: 0)]])
+    let places = model.layers.map { layer -> String in
+      if case .placed(let place) = layer.weights { place } else { "" }
+    }
+    #expect(
+      places == ["/layers/input_layer", "/layers/separable_conv2d", "/layers/separable_conv2d_1", "/layers/p_re_lu"])
+  }
+
+  @Test func sequentialModelsFollowTheirOrder() throws {
+    let config = """
+      {"class_name": "Sequential", "config": [
+        {"class_name": "Dense", "config": {"name": "d", "batch_input_shape": [null, 4]}},
+        {"class_name": "ReLU", "config": {"name": "r"}}]}
+      """
+    let model = try KerasModel(KerasConfig(json: config), folder: nil)
+    #expect(model.layers.map(\.className) == ["InputLayer", "Dense", "ReLU"])
+    #expect(model.layers[2].calls == [[.init(layer: "d", call: 0, output: 0)]])
+  }
+
+  @Test(arguments: ["", "{", "[]", "{\"class_name\": \"Odd\", \"config\": {\"layers\": []}}", "{\"class_name\": 3}"])
+  func refusesOtherConfigurations(json: String) {
+    #expect(throws: ConversionError.self) { try KerasModel(KerasConfig(json: json), folder: nil) }
+  }
+
+  @Test func refusesDamagedFiles() throws {
+    let folder = try Folder()
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    let hdf5 = try folder.write(signature + Array(repeating: 7, count: 200), to: "model.h5")
+    let error = try #require(throws: ConversionError.self) { try Conversion(path: hdf5) }
+    #expect(error.kind == .badData)
+    let zip = try folder.write([0x50, 0x4B, 0x03, 0x04] + Array(repeating: 0, count: 60), to: "model.keras")
+    #expect(throws: ConversionError.self) { try Conversion(path: zip) }
+  }
+}

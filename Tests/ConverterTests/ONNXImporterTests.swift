@@ -1,0 +1,158 @@
+import Foundation
+import ModelFormat
+import ONNXFormat
+import Swiftlet
+import TestSupport
+import Testing
+
+@testable import Converter
+
+@Suite struct ONNXImporterTests {
+  let folder: Folder
+
+  init() throws { folder = try Folder() }
+
+  /// The error that converting the model ends with.
+  private func failure(_ model: ONNXModel, _ options: Conversion.Options = Conversion.Options()) throws
+    -> ConversionError
+  {
+    try #require(throws: ConversionError.self) { try folder.convert(model, options) }
+  }
+
+  @Test func convolutionWithBatchNormalizationIsOneOperator() throws {
+    let conversion = try folder.convert(.small)
+    #expect(
+      conversion.graph.text
+        == """
+        input x: float32[1,4,4,2]
+        y: float32[1,4,4,2] = CONV_2D(x, {0.999995 1.99999 2.999985 3.99998}, {0.0000025 0.0000012}) \
+        padding=1 stride_w=1 stride_h=1 fused_activation_function=1 dilation_w_factor=1 dilation_h_factor=1
+        output y
+        """.replacing("{0.0000025 0.0000012}", with: conversion.biasText))
+  }
+
+  @Test func theFileRunsAndGivesTheRightNumbers() throws {
+    let conversion = try folder.convert(.small)
+    let model = try Model(bytes: ModelBytes(copying: conversion.file))
+    let interpreter = try Interpreter(program: Program(model: model))
+    try interpreter.setInput(0, to: (0..<32).map { Float($0) })
+    try interpreter.invoke()
+    let output = try interpreter.output(0, as: Float.self)
+    // Channels 0 and 1 of the first cell are 0 and 1: 1*0 + 2*1 and 3*0 + 4*1, normalized.
+    #expect(abs(output[0] - (2 - 0.5 + 0.5)) < 1e-4)
+    #expect(abs(output[1] - (4 - 0.25 + 0.25)) < 1e-4)
+  }
+
+  @Test func convertingTwiceGivesTheSameBytes() throws {
+    #expect(try folder.convert(.small).file == folder.convert(.small).file)
+  }
+
+  @Test func reportsAllUnknownOperatorsAtOnce() throws {
+    var model = ONNXModel.small
+    model.node("GridSample", ["y"], ["g1"], name: "first")
+    model.node("GridSample", ["g1"], ["g2"], name: "second")
+    model.node("Mystery", ["g2"], ["z"])
+    let error = try failure(model)
+    #expect(error.kind == .unavailable)
+    #expect(error.message.contains("GridSample in 'first', 'second'"))
+    #expect(error.message.contains("Mystery in 'z'"))
+    #expect(!error.message.contains("\n"))
+  }
+
+  @Test func namesAnOpenDimensionAndTheRemedy() throws {
+    var model = ONNXModel()
+    model.input("x", [-1, 3, -1, 8])
+    model.node("Relu", ["x"], ["y"])
+    model.output("y")
+    #expect(try failure(model).message.contains("--input-shape x=1,3,<N>,8"))
+    var options = Conversion.Options()
+    options.inputShapes = ["x": [1, 3, 5, 8]]
+    #expect(try folder.convert(model, options).graph.outputLayouts[0].sourceShape == [1, 3, 5, 8])
+    options.inputShapes = ["x": [1, 4, 5, 8]]
+    #expect(try failure(model, options).kind == .usage)
+    options.inputShapes = ["other": [1]]
+    #expect(try failure(model, options).kind == .usage)
+  }
+
+  @Test(arguments: ["../secret.bin", "/etc/hostname", "link.bin", "a/../../secret.bin"])
+  func refusesWeightsOutsideTheFolder(location: String) throws {
+    let outside = try Folder()
+    _ = try outside.write(Array(repeating: 0, count: 64), to: "secret.bin")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/link.bin", withDestinationPath: "\(outside.path)/secret.bin")
+    var model = ONNXModel()
+    model.input("x", [1, 4])
+    model.external("w", [4], location: location)
+    model.node("Add", ["x", "w"], ["y"])
+    model.output("y")
+    let error = try failure(model)
+    #expect(error.kind == .badData)
+    #expect(error.message.contains("layer 'w'") && error.message.contains("outside"))
+  }
+
+  @Test func readsWeightsBesideTheModel() throws {
+    _ = try folder.write([0, 0, 128, 63, 0, 0, 0, 64], to: "weights.bin")
+    var model = ONNXModel()
+    model.input("x", [1, 2])
+    model.external("w", [2], location: "weights.bin")
+    model.node("Add", ["x", "w"], ["y"])
+    model.output("y")
+    #expect(try folder.convert(model).graph.text.contains("ADD(x, {1.0 2.0})"))
+    model.proto.graph.initializer[0].dims = [3]
+    #expect(try failure(model).message.contains("8 bytes of weights"))
+  }
+
+  @Test func namesWeightsThatAreNoNumbers() throws {
+    var model = ONNXModel.small
+    model.proto.graph.initializer[0].floatData[2] = .nan
+    let error = try failure(model)
+    #expect(error.kind == .badData)
+    #expect(error.message.contains("layer 'w'"))
+  }
+
+  @Test func namesWeightsThatAreMissing() throws {
+    var model = ONNXModel.small
+    model.proto.graph.initializer.removeFirst()
+    let error = try failure(model)
+    #expect(error.message.contains("conv (Conv)") && error.message.contains("'w'"))
+  }
+
+  @Test func refusesOtherBytes() throws {
+    for bytes in [[], [1], Array("not a model at all".utf8), Array(repeating: 0xFF, count: 300)] as [[UInt8]] {
+      let path = try folder.write(bytes, to: "model.onnx")
+      #expect(throws: ConversionError.self) { try Conversion(path: path) }
+    }
+    let missing = try #require(throws: ConversionError.self) { try Conversion(path: "\(folder.path)/none.onnx") }
+    #expect(missing.kind == .noInput)
+  }
+
+  @Test func damagedBytesGiveAModelOrAnError() throws {
+    var random = SplitMix(seed: 1)
+    let whole = ONNXModel.small.bytes
+    for _ in 0..<400 {
+      var bytes = whole
+      for _ in 0...Int(random.next() % 3) {
+        bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next())
+      }
+      let path = try folder.write(bytes, to: "model.onnx")
+      do { _ = try Conversion(path: path) } catch { #expect(error is ConversionError) }
+    }
+  }
+
+  @Test func everyPrefixGivesAModelOrAnError() throws {
+    let whole = ONNXModel.small.bytes
+    for count in 0..<whole.count {
+      let path = try folder.write(Array(whole[..<count]), to: "model.onnx")
+      do { _ = try Conversion(path: path) } catch { #expect(error is ConversionError) }
+    }
+  }
+}
+
+extension Conversion {
+  /// The bias of the only operator as text.
+  fileprivate var biasText: String {
+    let bias = graph.nodeIDs.first.flatMap { graph[$0]?.inputs[2] }
+    let elements = bias.flatMap { graph[$0].constant?.elements(as: Float.self) } ?? []
+    return "{\(elements.map { $0.description }.joined(separator: " "))}"
+  }
+}
