@@ -12,7 +12,7 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords kernels fuzz fuzz-long bench-peers bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -27,6 +27,9 @@ help:
 	@echo "make embedded      build the core as Embedded Swift"
 	@echo "make lint format   check and apply the house format"
 	@echo "make libs          libswiftlet.a and .so with TensorFlow Lite's C API, for TARGET ($(TARGET))"
+	@echo "                   MODELS=\"a.tflite b.tflite\" keeps their operators, ISA=avx2 one instruction set"
+	@echo "make firmware      an image for a bare Cortex-M7 that runs MODEL"
+	@echo "make test-cortex-m7  the MLPerf Tiny models on an emulated Cortex-M7, outputs equal to x86-64 byte for byte"
 	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
 	@echo "make test-capi     the C API's tests against these libraries, under valgrind and sanitizers"
 	@echo "make test-aarch64  the same on emulated 64-bit ARM, outputs equal to x86-64 byte for byte"
@@ -105,6 +108,15 @@ test-aarch64:
 	Targets/build-libs x86_64-linux
 	Targets/build-libs aarch64-linux
 	Tests/CAPI/run-aarch64 "$(SHARED)"
+
+test-selection: libs
+	Tests/CAPI/run-selection "$(SHARED)"
+
+firmware:
+	Targets/build-firmware "$(MODEL)"
+
+test-cortex-m7: libs
+	Tests/CAPI/run-cortex-m7 "$(SHARED)"
 
 test-wakewords: libs
 	@.ci/packages python3-venv espeak-ng

@@ -2,6 +2,9 @@ package import ModelFormat
 
 /// Which operators the runtime has. One line each.
 package enum OperatorTable {
+  /// False in a library that was built for certain models: then lines are missing below.
+  static let isComplete = true
+
   package static func entry(for code: OperatorCode) -> OperatorEntry? {
     code.builtin == OperatorCode.custom ? custom(code.customName) : builtin(code.builtin)
   }
@@ -175,6 +178,7 @@ package enum OperatorTable {
   ]
 
   static func remedy(for code: OperatorCode) -> StaticString {
+    guard isComplete else { return "the library was built without it: build it with this model in MODELS" }
     if code.builtin != OperatorCode.custom { return "this version has no kernel for it" }
     if code.customName == "edgetpu-custom-op" {
       return "the model was compiled for the Edge TPU: use the original file"
