@@ -10,7 +10,7 @@ public struct RunLimits: Sendable {
   /// Nanoseconds that an invocation may take, judged between steps; `nil` for any time. Holds for every model.
   public var nanoseconds: UInt64?
 
-  public init(steps: Int = 1 << 24, callDepth: Int = 64, nanoseconds: UInt64? = nil) {
+  public init(steps: Int = 1 << 22, callDepth: Int = 64, nanoseconds: UInt64? = nil) {
     self.steps = steps
     self.callDepth = callDepth
     self.nanoseconds = nanoseconds

@@ -38,8 +38,9 @@ internal import ModelFormat
 
 /// Nodes that are prepared in the middle of an invocation. Plans are kept, so that shapes seen before cost nothing.
 extension RunState {
-  /// Plans kept for each node.
+  /// Plans kept for each node, and the bytes of packed weights and tables beyond which only two are.
   private static let variantLimit = 64
+  private static let keptBytes = 1 << 20
 
   func run(node number: Int, _ invocation: borrowing Invocation) {
     let node = program.runTimeNodes[number]
@@ -100,7 +101,7 @@ extension RunState {
   private func makeVariant(
     _ number: Int, _ node: RunTimeNode, _ invocation: borrowing Invocation
   ) -> RunTimeVariant? {
-    forgetLeastUsed(of: number)
+    while hasTooMany(variants[number]) { forgetLeastUsed(of: number) }
     do throws(PrepareError) {
       var made: RunTimeVariant
       do throws(PrepareError) {
@@ -118,8 +119,12 @@ extension RunState {
     }
   }
 
+  private func hasTooMany(_ variants: [RunTimeVariant]) -> Bool {
+    variants.count >= Self.variantLimit
+      || variants.count >= 2 && variants.reduce(0) { $0 + $1.ownedBytes } > Self.keptBytes
+  }
+
   private func forgetLeastUsed(of number: Int) {
-    guard variants[number].count >= Self.variantLimit else { return }
     var oldest = 0
     for index in variants[number].indices where variants[number][index].lastUse < variants[number][oldest].lastUse {
       oldest = index

@@ -20,7 +20,7 @@ TFL_CAPI_EXPORT const char *SwiftletLastError(void);
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetMemoryBudget(TfLiteInterpreterOptions *options, size_t bytes);
 
 /** How many operators one invocation may run in a model with loops, branches or shapes known only while running; each
- * time that an operator runs counts. Invoke fails with kTfLiteError beyond. 0 restores the default, 2^24. */
+ * time that an operator runs counts. Invoke fails with kTfLiteError beyond. 0 restores the default, 2^22. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetStepLimit(TfLiteInterpreterOptions *options, uint64_t steps);
 
 /** How many subgraphs may be active at once, the main one included; AllocateTensors fails when a model nests deeper. 0
