@@ -6,7 +6,8 @@
 //
 // FILE (default: layers of MobileNet v2) has one layer on each line:
 //   conv|depthwise batch in_h in_w in_c out_h out_w out_c kernel_h kernel_w stride_h stride_w dilation_h dilation_w
-//   pad_top pad_left groups int8|uint8
+//   pad_top pad_left groups int8|uint8|int16|int8x4
+// int16 is 16-bit activations with 8-bit weights, int8x4 8-bit ones with 4-bit weights.
 #include "CKernels.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +54,12 @@ static bool read_layer(const char *line, swl_q8_layer *l, bool *depthwise) {
     return false;
   *depthwise = strcmp(kind, "depthwise") == 0;
   l->is_unsigned = strcmp(type, "uint8") == 0;
-  l->minimum = l->is_unsigned ? 0 : -128;
-  l->maximum = l->minimum + 255;
+  l->is_wide = strcmp(type, "int16") == 0;
+  l->weight_bits = strcmp(type, "int8x4") == 0 ? 4 : 8;
+  l->minimum = l->is_wide ? INT16_MIN : l->is_unsigned ? 0 : -128;
+  l->maximum = l->is_wide ? INT16_MAX : l->minimum + 255;
+  if (l->is_wide)
+    return true;
   l->input_zero_point = l->output_zero_point = l->minimum + 3;
   l->weight_zero_point = l->is_unsigned ? 120 : 0;
   return true;
@@ -66,14 +71,16 @@ static double measure(swl_isa isa, const swl_q8_layer *l, bool depthwise, double
   const size_t outputs = (size_t)l->batch * (size_t)l->out_h * (size_t)l->out_w * (size_t)l->out_c;
   const size_t depth = depthwise ? 1 : (size_t)(l->in_c / l->groups);
   const size_t weight_count = (size_t)l->kernel_h * (size_t)l->kernel_w * (size_t)l->out_c * depth;
-  uint8_t *input = aligned(inputs), *output = aligned(outputs), *weights = aligned(weight_count);
+  uint8_t *input = aligned(2 * inputs), *output = aligned(2 * outputs), *weights = aligned(weight_count);
   float *scales = aligned(4 * (size_t)l->out_c);
-  for (size_t i = 0; i < inputs; i++)
+  double *wide_scales = aligned(8 * (size_t)l->out_c);
+  for (size_t i = 0; i < 2 * inputs; i++)
     input[i] = (uint8_t)(i * 2654435761u >> 13);
   for (size_t i = 0; i < weight_count; i++)
-    weights[i] = (uint8_t)(i * 2246822519u >> 11);
+    weights[i] = (uint8_t)((int8_t)(i * 2246822519u >> 11) / 2);
   for (int32_t c = 0; c < l->out_c; c++)
-    scales[c] = 0.002f;
+    wide_scales[c] = 0x6ABCp-26, scales[c] = 0.002f;
+  const void *given = l->is_wide ? (const void *)wide_scales : scales;
   void *packed = aligned(depthwise ? swl_q8_depthwise_packed_bytes(isa, l) : swl_q8_conv_packed_bytes(isa, l));
   void *scratch = aligned(depthwise ? swl_q8_depthwise_scratch_bytes(isa, l) : swl_q8_conv_scratch_bytes(isa, l));
   const size_t units = depthwise ? swl_q8_depthwise_units(isa, l) : swl_q8_conv_units(isa, l);
@@ -81,9 +88,9 @@ static double measure(swl_isa isa, const swl_q8_layer *l, bool depthwise, double
   for (int i = 0; i < 5; i++) {
     const double start = now();
     if (depthwise)
-      swl_q8_depthwise_pack(isa, l, weights, NULL, scales, packed);
+      swl_q8_depthwise_pack(isa, l, weights, NULL, given, packed);
     else
-      swl_q8_conv_pack(isa, l, weights, NULL, scales, packed);
+      swl_q8_conv_pack(isa, l, weights, NULL, given, packed);
     const double time = now() - start;
     *pack = time < *pack ? time : *pack;
   }
@@ -98,7 +105,7 @@ static double measure(swl_isa isa, const swl_q8_layer *l, bool depthwise, double
     const double time = now() - start;
     best = time < best ? time : best;
   }
-  free(input), free(output), free(weights), free(scales), free(packed), free(scratch);
+  free(input), free(output), free(weights), free(scales), free(wide_scales), free(packed), free(scratch);
   return best;
 }
 
@@ -111,10 +118,13 @@ static void report(swl_isa isa, const char *line, double peak, double total[3]) 
   const double time = measure(isa, &l, depthwise, &pack);
   const double macs =
       (double)l.batch * l.out_h * l.out_w * l.out_c * l.kernel_h * l.kernel_w * (depthwise ? 1 : l.in_c / l.groups);
-  printf("%-9s %3dx%-3dx%-4d -> %3dx%-3dx%-4d %dx%d/%d %s  %8.2f us  %6.1f GMAC/s  %3.0f %%  pack %7.1f us\n",
+  printf("%-9s %3dx%-3dx%-4d -> %3dx%-3dx%-4d %dx%d/%d %-3s  %8.2f us  %6.1f GMAC/s  %3.0f %%  pack %7.1f us\n",
          depthwise ? "depthwise" : "conv", l.in_h, l.in_w, l.in_c, l.out_h, l.out_w, l.out_c, l.kernel_h, l.kernel_w,
-         l.stride_h, l.is_unsigned ? "u8" : "i8", time * 1e6, macs / time * 1e-9, macs / time * 1e-7 / peak,
-         pack * 1e6);
+         l.stride_h,
+         l.is_wide       ? "i16"
+         : l.is_unsigned ? "u8"
+                         : "i8",
+         time * 1e6, macs / time * 1e-9, macs / time * 1e-7 / peak, pack * 1e6);
   total[depthwise ? 1 : 0] += time * 1e6;
   total[2] += pack * 1e6;
 }

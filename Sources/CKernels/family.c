@@ -8,11 +8,12 @@
 /// Something that tells the variant of one instruction set from that of another.
 static const void *chosen(swl_family family, swl_isa isa) {
   static const char numbered[8];
+  static const swl_q8_layer layer = {.groups = 1, .out_c = 64};
   switch (family) {
   case SWL_FAMILY_Q8_CONV:
-    return swl_q8_gemm_for(isa, 64);
+    return swl_q8_gemm_for(isa, &layer);
   case SWL_FAMILY_Q8_DEPTHWISE:
-    return swl_q8_depthwise_for(isa);
+    return swl_q8_depthwise_for(isa, &layer);
   case SWL_FAMILY_F32_CONV:
     return swl_f32_kernels_for(isa);
   case SWL_FAMILY_HYBRID_CONV:

@@ -1,5 +1,7 @@
 #include "f32_geometry.h"
 #include "hybrid_layout.h"
+#include "q8_kernels.h"
+#include <math.h>
 #include <string.h>
 
 // Pointwise: the quantized pixels are the rows of the product. Otherwise the windows of a few output pixels are
@@ -10,44 +12,100 @@ size_t swl_hybrid_column_step(swl_isa isa) { return swl_hybrid_kernels_for(isa)-
 /// Numbers of a window.
 static size_t depth_of(const swl_f32_conv_params *p) { return p->kernel_height * p->kernel_width * p->in_channels; }
 
-/// Bytes of a panel for each of its columns.
-static size_t column_bytes(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p) {
-  return sizeof(int32_t) + 2 * sizeof(float) + swl_hybrid_words(kernels, depth_of(p)) * swl_hybrid_step(kernels);
+/// Weights below 8 bits stay packed; blocks of the depth may have scales of their own.
+typedef struct weight_format {
+  size_t bits;
+  size_t blocks;
+  /// Of one block: numbers, words, and words as they are packed, so that packed blocks end at a multiple of 4 bytes.
+  size_t depth, words, packed_words;
+} weight_format;
+
+static weight_format format_of(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p) {
+  weight_format format = {.bits = p->weight_bits == 0 ? 8 : p->weight_bits, .blocks = 1, .depth = depth_of(p)};
+  if (p->weight_block > 0) {
+    format.blocks = format.depth / p->weight_block;
+    format.depth = p->weight_block;
+  }
+  format.words = swl_hybrid_words(kernels, format.depth);
+  format.packed_words = format.bits == 8 ? format.words : (format.words + 7) & ~(size_t)7;
+  return format;
+}
+
+/// Stored weights of one block of a panel of `width` columns.
+static size_t weights_of(const swl_hybrid_kernels *kernels, const weight_format *format, size_t width) {
+  return format->packed_words * swl_hybrid_step(kernels) * width;
+}
+
+/// Bytes of a panel for each of its columns: for each block sums, scales, biases and weights.
+static size_t column_bytes(const swl_hybrid_kernels *kernels, const weight_format *format) {
+  return format->blocks * (sizeof(int32_t) + 2 * sizeof(float) + weights_of(kernels, format, 1) * format->bits / 8);
 }
 
 size_t swl_hybrid_packed_bytes(swl_isa isa, const swl_f32_conv_params *params) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
-  return swl_padded_columns(kernels->widths, params->out_channels) * column_bytes(kernels, params);
+  const weight_format format = format_of(kernels, params);
+  return swl_padded_columns(kernels->widths, params->out_channels) * column_bytes(kernels, &format);
 }
 
-static void pack_column(const int8_t *column, size_t depth, size_t step, size_t width, size_t n, int8_t *weights,
-                        int32_t *sums) {
+/// What one panel is packed from.
+typedef struct source {
+  const void *weights, *bias;
+  const float *scales;
+  /// The first column, and how many there are.
+  size_t first, present;
+} source;
+
+static int32_t weight_at(const void *weights, size_t bits, size_t index) {
+  const size_t together = 8 / bits;
+  const uint32_t byte = ((const uint8_t *)weights)[index / together];
+  return (int32_t)(byte << (32 - bits - index % together * bits)) >> (32 - bits);
+}
+
+/// Packs one block of column `n`.
+static void pack_column(const weight_format *format, source from, size_t block, size_t step, size_t width, size_t n,
+                        uint8_t *weights, int32_t *sums) {
+  const size_t index = ((from.first + n) * format->blocks + block) * format->depth;
+  const size_t count = format->packed_words * step * width;
   uint32_t sum = 0;
-  for (size_t k = 0; k < depth; k++) {
-    weights[(k / step * width + n) * step + k % step] = column[k];
-    sum += (uint32_t)(int32_t)column[k];
+  for (size_t k = 0; k < format->depth; k++) {
+    const int32_t weight = weight_at(from.weights, format->bits, index + k);
+    const size_t at = (k / step * width + n) * step + k % step;
+    if (format->bits == 8)
+      weights[at] = (uint8_t)weight;
+    else
+      swl_q8_store_small(weights, at, count, format->bits, weight);
+    sum += (uint32_t)weight;
   }
   sums[n] = (int32_t)sum;
+}
+
+static void pack_panel(const swl_hybrid_kernels *kernels, const weight_format *format, source from, size_t width,
+                       unsigned char *panel) {
+  for (size_t block = 0; block < format->blocks; block++) {
+    int32_t *sums = (int32_t *)(void *)panel;
+    float *scales = (float *)(void *)(sums + width), *bias = scales + width;
+    for (size_t n = 0; n < from.present; n++) {
+      memcpy(scales + n, from.scales + (from.first + n) * format->blocks + block, sizeof *scales);
+      if (from.bias && block == 0)
+        memcpy(bias + n, (const unsigned char *)from.bias + (from.first + n) * sizeof(float), sizeof *bias);
+      pack_column(format, from, block, swl_hybrid_step(kernels), width, n, (uint8_t *)(bias + width), sums);
+    }
+    panel = (unsigned char *)(bias + width) + weights_of(kernels, format, width) * format->bits / 8;
+  }
 }
 
 void swl_hybrid_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const float *scales,
                      const void *bias, void *packed) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
-  const size_t depth = depth_of(params), columns = params->out_channels, step = swl_hybrid_step(kernels);
+  const weight_format format = format_of(kernels, params);
+  const size_t columns = params->out_channels;
   memset(packed, 0, swl_hybrid_packed_bytes(isa, params));
   unsigned char *panel = packed;
   for (size_t first = 0; first < columns;) {
     size_t width = kernels->widths[swl_panel(kernels->widths, columns - first)];
-    size_t present = columns - first < width ? columns - first : width;
-    int32_t *sums = (int32_t *)(void *)panel;
-    float *panel_scales = (float *)(void *)(sums + width), *panel_bias = panel_scales + width;
-    memcpy(panel_scales, scales + first, present * sizeof *scales);
-    if (bias)
-      memcpy(panel_bias, (const unsigned char *)bias + first * sizeof(float), present * sizeof(float));
-    for (size_t n = 0; n < present; n++)
-      pack_column((const int8_t *)weights + (first + n) * depth, depth, step, width, n, (int8_t *)(panel_bias + width),
-                  sums);
-    panel += width * column_bytes(kernels, params);
+    const source from = {weights, bias, scales, first, columns - first < width ? columns - first : width};
+    pack_panel(kernels, &format, from, width, panel);
+    panel += width * column_bytes(kernels, &format);
     first += width;
   }
 }
@@ -63,13 +121,20 @@ static size_t row_bytes_of(const swl_hybrid_kernels *kernels, const swl_f32_conv
   return swl_hybrid_words(kernels, depth_of(p)) * sizeof(uint32_t);
 }
 
-size_t swl_hybrid_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) {
-  const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
+/// Scratch for gathered windows.
+static size_t gathered_bytes(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *params) {
   if (swl_is_pointwise(params))
     return 0;
   size_t row_bytes = row_bytes_of(kernels, params), rows = gathered_rows(kernels, row_bytes);
   size_t pixels = params->out_height * params->out_width;
-  return (rows < pixels ? rows : pixels) * row_bytes;
+  return ((rows < pixels ? rows : pixels) * row_bytes + 63) & ~(size_t)63;
+}
+
+size_t swl_hybrid_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) {
+  const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
+  const weight_format format = format_of(kernels, params);
+  const size_t widened = format.bits == 8 ? 0 : weights_of(kernels, &format, kernels->widths[0]);
+  return gathered_bytes(kernels, params) + widened;
 }
 
 /// Windows of few channels are many short copies: these stay inline.
@@ -113,19 +178,62 @@ static unsigned char *gather_window(const swl_f32_conv_params *p, size_t element
   return row;
 }
 
-static void multiply(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p, const void *packed,
-                     swl_hybrid_run run, size_t rows, size_t column_begin, size_t column_end) {
+/// Rows of partial sums that are added to the output at a time.
+enum { PARTIAL_ROWS = 16, WIDEST = 64 };
+
+/// One block of one panel. All but the first add to the output; the last one limits it.
+static void multiply_block(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p, int panel,
+                           swl_hybrid_run run, size_t rows, bool is_first, bool is_last) {
+  float partial[PARTIAL_ROWS * WIDEST], *output = run.output;
+  const size_t stride = run.output_stride;
+  run.output = partial;
+  run.output_stride = WIDEST;
+  run.minimum = -INFINITY;
+  run.maximum = INFINITY;
+  for (size_t row = 0; row < rows; row += PARTIAL_ROWS) {
+    const size_t count = rows - row < PARTIAL_ROWS ? rows - row : PARTIAL_ROWS;
+    kernels->tile[panel](&run, count);
+    run.rows += count * run.row_words * sizeof(uint32_t);
+    run.group += count * run.group_stride;
+    for (size_t r = 0; r < count; r++, output += stride)
+      for (size_t n = 0; n < run.columns; n++) {
+        const float sum = is_first ? partial[r * WIDEST + n] : output[n] + partial[r * WIDEST + n];
+        const float raised = sum < p->minimum ? p->minimum : sum;
+        output[n] = !is_last ? sum : raised > p->maximum ? p->maximum : raised;
+      }
+  }
+}
+
+/// `widened` is scratch for weights below 8 bits.
+static void multiply(swl_isa isa, const swl_f32_conv_params *p, const void *packed, swl_hybrid_run run, size_t rows,
+                     size_t column_begin, size_t column_end, void *widened) {
+  const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
+  const weight_format format = format_of(kernels, p);
+  const unsigned char *const first_row = run.rows;
   float *output = run.output;
+  run.words = format.words;
   for (size_t n = column_begin; n < column_end;) {
-    int panel = swl_panel(kernels->widths, p->out_channels - n);
-    size_t width = kernels->widths[panel];
-    run.sums = (const int32_t *)(const void *)((const unsigned char *)packed + n * column_bytes(kernels, p));
-    run.scales = (const float *)(const void *)(run.sums + width);
-    run.bias = run.scales + width;
-    run.weights = (const int8_t *)(run.bias + width);
+    const int panel = swl_panel(kernels->widths, p->out_channels - n);
+    const size_t width = kernels->widths[panel], count = weights_of(kernels, &format, width);
+    const unsigned char *block = (const unsigned char *)packed + n * column_bytes(kernels, &format);
     run.output = output + n;
     run.columns = column_end - n < width ? column_end - n : width;
-    kernels->tile[panel](&run, rows);
+    for (size_t b = 0; b < format.blocks; b++) {
+      run.rows = first_row + b * format.words * sizeof(uint32_t);
+      run.sums = (const int32_t *)(const void *)block;
+      run.scales = (const float *)(const void *)(run.sums + width);
+      run.bias = run.scales + width;
+      run.weights = (const int8_t *)(run.bias + width);
+      block = (const unsigned char *)run.weights + count * format.bits / 8;
+      if (format.bits < 8) {
+        swl_q8_widen(isa, (const uint8_t *)run.weights, count, format.bits, false, widened);
+        run.weights = widened;
+      }
+      if (format.blocks == 1)
+        kernels->tile[panel](&run, rows);
+      else
+        multiply_block(kernels, p, panel, run, rows, b == 0, b + 1 == format.blocks);
+    }
     n += width;
   }
 }
@@ -152,7 +260,7 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
   const size_t image_pixels = params->out_height * params->out_width, end = row_end * params->out_width;
   const bool pointwise = swl_is_pointwise(params);
   swl_hybrid_run run = {
-      .words = row_bytes / sizeof(uint32_t),
+      .row_words = row_bytes / sizeof(uint32_t),
       .group_stride = pointwise ? 1 : 0,
       .output_stride = params->out_channels,
       .minimum = params->minimum,
@@ -172,6 +280,7 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
              row_bytes, scratch);
     }
     run.output = output + pixel * params->out_channels;
-    multiply(kernels, params, packed, run, rows, column_begin, column_end);
+    multiply(isa, params, packed, run, rows, column_begin, column_end,
+             (unsigned char *)scratch + gathered_bytes(kernels, params));
   }
 }

@@ -18,7 +18,8 @@ typedef struct swl_hybrid_group {
 /// numbers; the panel holds one vector of weights for each word.
 typedef struct swl_hybrid_run {
   const unsigned char *rows;
-  size_t words;
+  /// Words that are multiplied, and words from one row to the next.
+  size_t words, row_words;
   /// The group of the first row; `group_stride` is 1 when each row has its own, else 0.
   const swl_hybrid_group *group;
   size_t group_stride;

@@ -2,9 +2,9 @@
 #include "isa_selection.h"
 #include "q8_kernels.h"
 
-enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16, READ_AHEAD = 64 };
+enum { HEADER_BYTES = 64, COLUMN_OUTPUTS = 16, READ_AHEAD = 128 };
 
-const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
+const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *layer) {
   static const swl_q8_depthwise *const kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
 #if SWL_HAS_SSE41
@@ -26,9 +26,25 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa) {
     [SWL_ISA_DOTPROD] = &swl_q8_depthwise__dotprod,
 #endif
   };
+  static const swl_q8_depthwise *const wide_kernels[SWL_ISA_COUNT] = {
+    [SWL_ISA_SCALAR] = NULL,
+#if SWL_HAS_SSE41
+    [SWL_ISA_SSE41] = &swl_q16_depthwise__sse41,
+#endif
+#if SWL_HAS_AVX2
+    [SWL_ISA_AVX2] = &swl_q16_depthwise__avx2,
+#endif
+#if SWL_HAS_AVX512VNNI
+    [SWL_ISA_AVX512VNNI] = &swl_q16_depthwise__avx512vnni,
+#endif
+#if SWL_HAS_NEON
+    [SWL_ISA_NEON] = &swl_q16_depthwise__neon,
+#endif
+  };
+  const swl_q8_depthwise *const *found = layer->is_wide ? wide_kernels : kernels;
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
-    if (kernels[candidate] != NULL)
-      return kernels[candidate];
+    if (found[candidate] != NULL)
+      return found[candidate];
   }
   return NULL;
 }
@@ -52,7 +68,7 @@ static size_t groups_of_taps(const swl_q8_depthwise *kernel, const swl_q8_layer 
 
 /// The most passes that weights of this layer can need: differences up to 255 are sums of at most three int8.
 static size_t passes_limit(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
-  if (kernel->taps == 2)
+  if (kernel->taps == 2 || swl_q8_weight_bits(layer) < 8)
     return 1;
   const int32_t low = layer->is_unsigned ? 0 : -128;
   const int32_t least = low - layer->weight_zero_point, most = low + 255 - layer->weight_zero_point;
@@ -67,8 +83,29 @@ static size_t lanes_of_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer 
                         passes_limit(kernel, layer));
 }
 
-static size_t chunk_bytes(size_t chunk, size_t lanes) {
-  return swl_q8_sum(SWL_Q8_CHUNK_HEADER, swl_q8_product(4 * chunk, swl_q8_sum(2, lanes)));
+/// Bytes of a chunk before its weights: the number of passes, int32 biases, scales; with int16 activations the latter
+/// are float64 or multipliers and shifts of 32 bits each, and float64 biases follow.
+static size_t header_bytes(const swl_q8_layer *layer, size_t chunk) {
+  return SWL_Q8_CHUNK_HEADER + (layer->is_wide ? 20 : 8) * chunk;
+}
+
+/// Bytes of a chunk as the kernels read it.
+static size_t chunk_bytes(const swl_q8_layer *layer, size_t chunk, size_t lanes) {
+  return swl_q8_sum(header_bytes(layer, chunk), swl_q8_product(4 * chunk, lanes));
+}
+
+/// Stored weights of a chunk.
+static size_t chunk_weights(const swl_q8_depthwise *kernel, size_t chunk, size_t lanes) {
+  return swl_q8_product(kernel->taps * chunk, lanes);
+}
+
+/// Bytes of a packed chunk.
+static size_t packed_chunk_bytes(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, size_t chunk,
+                                 size_t lanes) {
+  const size_t bits = swl_q8_weight_bits(layer);
+  if (bits == 8)
+    return chunk_bytes(layer, chunk, lanes);
+  return swl_q8_sum(header_bytes(layer, chunk), swl_q8_align(chunk_weights(kernel, chunk, lanes) / (8 / bits)));
 }
 
 /// The channels of the last chunk when `left` of them do not fill one.
@@ -80,7 +117,7 @@ static size_t last_chunk(const swl_q8_depthwise *kernel, size_t left) {
 }
 
 size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
-  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa, layer);
   if (kernel == NULL)
     return swl_q8_depthwise_packed_bytes__scalar(layer);
   if (is_convolution(layer)) {
@@ -88,13 +125,16 @@ size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
     return swl_q8_conv_packed_bytes(isa, &convolution);
   }
   const size_t chunks = swl_q8_divide_up((size_t)layer->out_c, kernel->chunk);
-  return swl_q8_sum(HEADER_BYTES, swl_q8_product(chunks, chunk_bytes(kernel->chunk, lanes_of_chunk(kernel, layer))));
+  const size_t bytes =
+      swl_q8_product(chunks, packed_chunk_bytes(kernel, layer, kernel->chunk, lanes_of_chunk(kernel, layer)));
+  const size_t plain = layer->is_wide ? swl_q8_depthwise_packed_bytes__scalar(layer) : 0;
+  return swl_q8_sum(HEADER_BYTES, bytes > plain ? bytes : plain);
 }
 
-/// The scratch area: tap pointers, a row of zero points, columns, and the rows of repeated channels
-/// where the depth multiplier is not 1.
+/// The scratch area: tap pointers, a row of zero points, columns, a chunk of widened weights, and the rows of repeated
+/// channels where the depth multiplier is not 1.
 typedef struct areas {
-  size_t zeros, columns, rows, end;
+  size_t zeros, columns, widened, rows, end;
 } areas;
 
 static areas lay_out(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
@@ -103,17 +143,22 @@ static areas lay_out(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) 
                        ((size_t)layer->kernel_w - 1) * (size_t)layer->dilation_w + 1;
   const size_t column = groups_of_taps(kernel, layer) * kernel->chunk * 4;
   const bool repeated = layer->in_c != layer->out_c;
-  const size_t row = swl_q8_product((size_t)layer->in_w, (size_t)layer->out_c);
+  const size_t row =
+      swl_q8_product(swl_q8_product((size_t)layer->in_w, (size_t)layer->out_c), swl_q8_element_bytes(layer));
+  const size_t chunk = swl_q8_weight_bits(layer) == 8
+                           ? 0
+                           : swl_q8_align(chunk_bytes(layer, kernel->chunk, lanes_of_chunk(kernel, layer)));
   areas a;
   a.zeros = swl_q8_align(taps * sizeof(uint8_t *));
   a.columns = swl_q8_sum(a.zeros, swl_q8_align(swl_q8_sum(row, READ_AHEAD)));
-  a.rows = swl_q8_sum(a.columns, swl_q8_product(width, column));
+  a.widened = swl_q8_sum(a.columns, swl_q8_product(width, column));
+  a.rows = swl_q8_sum(a.widened, chunk);
   a.end = swl_q8_align(swl_q8_sum(a.rows, repeated ? swl_q8_sum(swl_q8_product(row, taps), READ_AHEAD) : 0));
   return a;
 }
 
 size_t swl_q8_depthwise_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
-  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa, layer);
   if (kernel == NULL || is_empty(layer))
     return 0;
   if (is_convolution(layer)) {
@@ -126,7 +171,7 @@ size_t swl_q8_depthwise_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
 size_t swl_q8_depthwise_units(swl_isa isa, const swl_q8_layer *layer) {
   if (is_empty(layer))
     return 0;
-  if (swl_q8_depthwise_for(isa) != NULL && is_convolution(layer)) {
+  if (swl_q8_depthwise_for(isa, layer) != NULL && is_convolution(layer)) {
     const swl_q8_layer convolution = as_convolution(layer);
     return swl_q8_conv_units(isa, &convolution);
   }
@@ -134,8 +179,8 @@ size_t swl_q8_depthwise_units(swl_isa isa, const swl_q8_layer *layer) {
 }
 
 static int32_t weight_at(const swl_q8_layer *layer, const uint8_t *weights, size_t y, size_t x, size_t channel) {
-  const uint8_t byte = weights[(y * (size_t)layer->kernel_w + x) * (size_t)layer->out_c + channel];
-  return (layer->is_unsigned ? (int32_t)byte : (int32_t)(int8_t)byte) - layer->weight_zero_point;
+  const size_t index = (y * (size_t)layer->kernel_w + x) * (size_t)layer->out_c + channel;
+  return swl_q8_weight(layer, weights, index) - layer->weight_zero_point;
 }
 
 /// One of the numbers, each an int8, whose sum over all passes is `value`.
@@ -167,13 +212,48 @@ static size_t passes_needed(const swl_q8_depthwise *kernel, const swl_q8_layer *
 }
 
 /// The channel that stands at `index` of a chunk; see q8_depthwise_body.h.
-static size_t channel_at(size_t chunk, size_t index) {
+static size_t channel_at(const swl_q8_layer *layer, size_t chunk, size_t index) {
   const size_t lanes = chunk / 4;
+  if (layer->is_wide)
+    return index / (2 * lanes) * (2 * lanes) + index % lanes / 4 * 8 + index / lanes % 2 * 4 + index % 4;
   return index % lanes / 4 * 16 + index / lanes * 4 + index % 4;
 }
 
+/// Stores weight `index` of `count` of a chunk.
+static void store_weight(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, uint8_t *out, size_t index,
+                         size_t count, int32_t value) {
+  const size_t bits = swl_q8_weight_bits(layer);
+  const int16_t wide = (int16_t)value;
+  if (bits < 8)
+    swl_q8_store_small(out, index, count, bits, value);
+  else if (kernel->taps == 2)
+    memcpy(out + 2 * index, &wide, sizeof wide);
+  else
+    out[index] = (uint8_t)value;
+}
+
+/// Bias and scale of the channel at `index`; `correction` is added to the bias of 8-bit layers.
+static void pack_channel(const swl_q8_layer *layer, const void *bias, const void *scales, size_t channel, size_t chunk,
+                         size_t index, uint32_t correction, bool is_short, uint8_t *header) {
+  const bool exists = channel < (size_t)layer->out_c;
+  const int64_t whole = exists ? swl_q8_bias(layer, bias, channel) : 0;
+  const uint32_t value = layer->is_wide && !is_short ? 0 : correction + (uint32_t)whole;
+  memcpy(header + 4 * index, &value, 4);
+  if (layer->is_wide) {
+    double scale = 0;
+    if (exists)
+      memcpy(&scale, (const double *)scales + channel, sizeof scale);
+    swl_q8_store_scale(header + 4 * chunk, index, chunk, scale, is_short);
+    const double wide_bias = (double)whole;
+    memcpy(header + 12 * chunk + 8 * index, &wide_bias, 8);
+  } else {
+    const float scale = exists ? ((const float *)scales)[channel] : 0;
+    memcpy(header + 4 * (chunk + index), &scale, 4);
+  }
+}
+
 static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights,
-                       const uint8_t *bias, const float *scales, size_t first, size_t chunk, uint8_t *out) {
+                       const void *bias, const void *scales, size_t first, size_t chunk, bool is_short, uint8_t *out) {
   const size_t taps = kernel->taps, groups = groups_of_taps(kernel, layer);
   const size_t height = (size_t)layer->kernel_h, width = (size_t)layer->kernel_w;
   const int32_t shift = kernel->unsigned_activations ? (layer->is_unsigned ? 0 : 128) : (layer->is_unsigned ? -128 : 0);
@@ -182,45 +262,59 @@ static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer
   const size_t passes = passes_needed(kernel, layer, weights, first, last);
   const uint32_t header = (uint32_t)passes;
   memcpy(out, &header, sizeof header);
+  uint8_t *const packed_weights = out + header_bytes(layer, chunk);
+  const size_t all = chunk_weights(kernel, chunk, lanes_of_chunk(kernel, layer));
+  if (swl_q8_weight_bits(layer) < 8)
+    memset(packed_weights, 0, all * swl_q8_weight_bits(layer) / 8);
   out += SWL_Q8_CHUNK_HEADER;
   for (size_t index = 0; index < chunk; index++) {
-    const size_t channel = first + channel_at(chunk, index);
+    const size_t channel = first + channel_at(layer, chunk, index);
     const bool exists = channel < (size_t)layer->out_c;
     int32_t sum = 0;
-    uint8_t *lane = out + 4 * (2 * chunk + index);
+    size_t lane = taps * index;
     for (size_t pass = 0; pass < passes; pass++) {
       for (size_t x = 0; x < width; x++) {
-        for (size_t g = 0; g < groups; g++, lane += 4 * chunk) {
+        for (size_t g = 0; g < groups; g++, lane += taps * chunk) {
           int32_t v[4] = {0, 0, 0, 0};
           for (size_t t = 0; t < taps && exists && g * taps + t < height; t++) {
             const int32_t w = weight_at(layer, weights, g * taps + t, x, channel);
             v[t] = taps == 2 ? w : part_of(w, pass);
             sum += v[t];
           }
-          if (taps == 2) {
-            const int16_t wide[2] = {(int16_t)v[0], (int16_t)v[1]};
-            const size_t vector = chunk / 4, in_vector = index % vector;
-            uint8_t *first_tap = kernel->planar ? lane - 2 * in_vector : lane;
-            memcpy(first_tap, wide, 2);
-            memcpy(first_tap + (kernel->planar ? 2 * vector : 2), wide + 1, 2);
-          } else {
-            const int8_t narrow[4] = {(int8_t)v[0], (int8_t)v[1], (int8_t)v[2], (int8_t)v[3]};
-            memcpy(lane, narrow, 4);
-          }
+          // Planar: the first taps of a vector's channels, then the second ones.
+          const size_t vector = chunk / 4, at = kernel->planar ? lane - index % vector : lane;
+          for (size_t t = 0; t < taps; t++)
+            store_weight(kernel, layer, packed_weights, at + (kernel->planar ? t * vector : t), all, v[t]);
         }
       }
     }
-    uint32_t value = exists && bias != NULL ? (uint32_t)swl_q8_load32(bias + 4 * channel) : 0;
-    value -= (uint32_t)za * (uint32_t)sum;
-    const float scale = exists ? scales[channel] : 0;
-    memcpy(out + 4 * index, &value, 4);
-    memcpy(out + 4 * (chunk + index), &scale, 4);
+    pack_channel(layer, bias, scales, channel, chunk, index, 0u - (uint32_t)za * (uint32_t)sum, is_short, out);
   }
 }
 
+/// How sums of a layer on int16 are computed and requantized. The scalar variant serves every instruction set when they
+/// may leave the range of int32.
+static uint32_t wide_flag(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights,
+                          const void *bias, const void *scales) {
+  bool is_short = kernel->short_scales && swl_q8_all_short(layer, scales);
+  for (size_t c = 0; c < (size_t)layer->out_c; c++) {
+    uint64_t magnitudes = 0;
+    for (size_t y = 0; y < (size_t)layer->kernel_h; y++) {
+      for (size_t x = 0; x < (size_t)layer->kernel_w; x++) {
+        const int32_t w = weight_at(layer, weights, y, x, c);
+        magnitudes += (uint64_t)(w < 0 ? -w : w);
+      }
+    }
+    if (!swl_q8_fits_int32(magnitudes, 0))
+      return SWL_Q8_LONG;
+    is_short = is_short && swl_q8_fits_int32(magnitudes, swl_q8_bias(layer, bias, c));
+  }
+  return is_short ? SWL_Q8_SHORT : 0;
+}
+
 void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
-                           const float *scales, void *packed) {
-  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+                           const void *scales, void *packed) {
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa, layer);
   if (kernel == NULL) {
     swl_q8_depthwise_pack__scalar(layer, weights, bias, scales, packed);
     return;
@@ -230,44 +324,82 @@ void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *w
     swl_q8_conv_pack_strided(isa, &convolution, weights, 1, (size_t)layer->out_c, bias, scales, packed);
     return;
   }
-  uint32_t may_overflow = 0;
-  for (int32_t c = 0; c < layer->out_c; c++)
-    may_overflow |= !(scales[c] < 1 && scales[c] > -1);
-  memcpy(packed, &may_overflow, sizeof may_overflow);
+  uint32_t flag = 0;
+  if (layer->is_wide) {
+    flag = wide_flag(kernel, layer, weights, bias, scales);
+  } else {
+    for (int32_t c = 0; c < layer->out_c; c++) {
+      const float scale = ((const float *)scales)[c];
+      flag |= !(scale < 1 && scale > -1);
+    }
+  }
+  memcpy(packed, &flag, sizeof flag);
   uint8_t *out = (uint8_t *)packed + HEADER_BYTES;
+  if (layer->is_wide && flag == SWL_Q8_LONG) {
+    swl_q8_depthwise_pack__scalar(layer, weights, bias, scales, out);
+    return;
+  }
   const size_t lanes = lanes_of_chunk(kernel, layer);
   for (size_t first = 0; first < (size_t)layer->out_c; first += kernel->chunk) {
     const size_t left = (size_t)layer->out_c - first, chunk = last_chunk(kernel, left);
-    pack_chunk(kernel, layer, weights, bias, scales, first, chunk, out);
-    out += chunk_bytes(chunk, lanes);
+    pack_chunk(kernel, layer, weights, bias, scales, first, chunk, layer->is_wide && flag == SWL_Q8_SHORT, out);
+    out += packed_chunk_bytes(kernel, layer, chunk, lanes);
   }
+}
+
+/// What all rows of a layer share.
+typedef struct layer_run {
+  const swl_q8_depthwise *kernel;
+  const swl_q8_layer *layer;
+  swl_isa isa;
+  size_t lanes;
+  /// Scratch for the widened weights of one chunk.
+  uint8_t *widened;
+} layer_run;
+
+static void run_chunk(const layer_run *run, const swl_q8_depthwise_row *row, const uint8_t *packed, size_t channel,
+                      size_t chunk) {
+  const size_t bits = swl_q8_weight_bits(run->layer), header = header_bytes(run->layer, chunk);
+  if (bits < 8) {
+    memcpy(run->widened, packed, header);
+    swl_q8_widen(run->isa, packed + header, chunk_weights(run->kernel, chunk, run->lanes), bits, run->kernel->taps == 2,
+                 run->widened + header);
+    packed = run->widened;
+  }
+  run->kernel->run_chunk(row, packed, channel, chunk);
 }
 
 /// One row of output. The last channels come first where they do not fill their chunk: stores of whole vectors then may
 /// reach into the next pixels' first channels.
-static void run_row(const swl_q8_depthwise *kernel, const swl_q8_depthwise_row *row, const uint8_t *packed,
-                    size_t lanes) {
+static void run_row(const layer_run *run, const swl_q8_depthwise_row *row, const uint8_t *packed) {
+  const swl_q8_depthwise *kernel = run->kernel;
   const size_t whole = row->channels / kernel->chunk, left = row->channels % kernel->chunk;
-  const size_t stride = chunk_bytes(kernel->chunk, lanes);
+  const size_t stride = packed_chunk_bytes(kernel, run->layer, kernel->chunk, run->lanes);
   if (left > 0)
-    kernel->run_chunk(row, packed + whole * stride, whole * kernel->chunk, last_chunk(kernel, left));
+    run_chunk(run, row, packed + whole * stride, whole * kernel->chunk, last_chunk(kernel, left));
   for (size_t i = 0; i < whole; i++)
-    kernel->run_chunk(row, packed + i * stride, i * kernel->chunk, kernel->chunk);
+    run_chunk(run, row, packed + i * stride, i * kernel->chunk, kernel->chunk);
 }
 
 /// Repeats each channel of a row of pixels as often as the depth multiplier says.
 static void repeat_channels(const swl_q8_layer *layer, const uint8_t *input, uint8_t *output) {
   const size_t multiplier = (size_t)(layer->out_c / layer->in_c);
   const size_t count = (size_t)layer->in_w * (size_t)layer->in_c;
-  for (size_t i = 0; i < count; i++)
-    memset(output + i * multiplier, input[i], multiplier);
+  for (size_t i = 0; i < count; i++) {
+    if (layer->is_wide) {
+      for (size_t k = 0; k < multiplier; k++)
+        memcpy(output + 2 * (i * multiplier + k), input + 2 * i, 2);
+    } else {
+      memset(output + i * multiplier, input[i], multiplier);
+    }
+  }
 }
 
 void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                           void *scratch, size_t begin, size_t end) {
   if (begin >= end)
     return;
-  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa);
+  const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa, layer);
   if (kernel == NULL) {
     swl_q8_depthwise_run__scalar(layer, packed, input, output, begin, end);
     return;
@@ -277,15 +409,22 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
     swl_q8_conv_run(isa, &convolution, packed, input, output, scratch, begin, end);
     return;
   }
+  uint32_t flag;
+  memcpy(&flag, packed, sizeof flag);
+  if (layer->is_wide && flag == SWL_Q8_LONG) {
+    swl_q8_depthwise_run__scalar(layer, (const uint8_t *)packed + HEADER_BYTES, input, output, begin, end);
+    return;
+  }
   const areas a = lay_out(kernel, layer);
   const size_t height = (size_t)layer->kernel_h, channels = (size_t)layer->out_c;
-  const size_t in_row = (size_t)layer->in_w * (size_t)layer->in_c, repeated_row = (size_t)layer->in_w * channels;
+  const size_t element = swl_q8_element_bytes(layer);
+  const size_t in_row = (size_t)layer->in_w * (size_t)layer->in_c * element;
+  const size_t repeated_row = (size_t)layer->in_w * channels * element;
   const uint8_t **taps = scratch;
   uint8_t *const zeros = (uint8_t *)scratch + a.zeros, *const repeated = (uint8_t *)scratch + a.rows;
   memset(zeros, (uint8_t)layer->input_zero_point, repeated_row);
   const uint8_t *const input_end = (const uint8_t *)input + (size_t)layer->batch * (size_t)layer->in_h * in_row;
-  uint32_t may_overflow;
-  memcpy(&may_overflow, packed, sizeof may_overflow);
+  const layer_run run = {kernel, layer, isa, lanes_of_chunk(kernel, layer), (uint8_t *)scratch + a.widened};
   swl_q8_depthwise_row row = {
       .taps = taps,
       .tap_count = height,
@@ -301,7 +440,8 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
       .columns = (uint8_t *)scratch + a.columns,
       .column_outputs = COLUMN_OUTPUTS,
       .activation_flip = kernel->unsigned_activations != layer->is_unsigned ? 0x80 : 0,
-      .requantization = swl_q8_output_make(layer, may_overflow != 0),
+      .requantization = swl_q8_output_make(layer, flag != 0),
+      .is_short = layer->is_wide && flag == SWL_Q8_SHORT,
   };
   for (size_t unit = begin; unit < end; unit++) {
     const size_t image = unit / (size_t)layer->out_h;
@@ -319,7 +459,7 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
         taps[t] = repeated + t * repeated_row;
       }
     }
-    row.output = (uint8_t *)output + unit * (size_t)layer->out_w * channels;
-    run_row(kernel, &row, (const uint8_t *)packed + HEADER_BYTES, lanes_of_chunk(kernel, layer));
+    row.output = (uint8_t *)output + unit * (size_t)layer->out_w * channels * element;
+    run_row(&run, &row, (const uint8_t *)packed + HEADER_BYTES);
   }
 }

@@ -2,6 +2,7 @@
 #define TARGET __attribute__((target("avx2,fma")))
 #define VNNI 0
 #define WITH_256_BITS
+#define WIDE 0
 #define HOLD_COLUMNS 0
 #include "q8_x86.h"
 

@@ -5,6 +5,7 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define OPERATION static inline __attribute__((always_inline)) TARGET
 #define TAPS 4
+#define WIDE 0
 #define HOLD_COLUMNS 1
 
 // The same operations at each width; Intel's names differ in their prefix only. Saturating packs make the bounds of the

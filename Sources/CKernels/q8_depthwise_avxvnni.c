@@ -2,6 +2,7 @@
 #define TARGET __attribute__((target("avx2,fma,avxvnni")))
 #define VNNI 1
 #define WITH_256_BITS
+#define WIDE 0
 #define HOLD_COLUMNS 1
 #include "q8_x86.h"
 

@@ -8,12 +8,18 @@
 //   NAME(load), NAME(load_some), NAME(store), NAME(store_some), NAME(splat), NAME(xor), NAME(dot)
 //   NAME(interleave)(rows, columns)   turns TAPS vectors of bytes into four vectors of lanes
 //   NAME(narrow)(sums, scales, q)     requantizes four vectors to bytes
+//   WIDE                        whether values are int16; then TAPS is 2, and instead of the last two there are
+//   NAME(interleave_words)(row0, row1, columns)   turns two vectors of int16 into two vectors of lanes
+//   NAME(words)(a, b, scales, biases, q)      requantizes two vectors to int16
+//   NAME(short_words)(a, b, scales, chunk, q)   the same with multipliers and shifts, where SHORT says that it exists
 //
 // Interleaving works within blocks of 128 bits, so vector v of a chunk holds, in block i, the channels 16 * i + 4 * v
-// and the three after it; narrowing four vectors to bytes undoes exactly this.
+// and the three after it; narrowing four vectors to bytes undoes exactly this. With int16, vectors 2 * h + v hold, in
+// block i, the channels 2 * LANES * h + 8 * i + 4 * v and the three after it.
 
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define WEIGHTS ((WIDE ? 80 : 32) * LANES)
 
 typedef struct NAME(column) {
   vector v[4];
@@ -25,6 +31,71 @@ INLINE NAME(column) NAME(load_four)(const uint8_t *p) {
   return result;
 }
 
+#if WIDE
+/// Up to half a chunk of int16.
+INLINE vector NAME(load_words)(const uint8_t *p, size_t bytes) {
+  return bytes < 4 * LANES ? NAME(load_some)(p, bytes) : NAME(load)(p);
+}
+
+/// The input pixels at `x` of up to TAPS taps.
+INLINE NAME(column) NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, size_t count, ptrdiff_t x,
+                               size_t channel, const bool whole) {
+  const bool inside = x >= 0 && x < r->in_w;
+  const size_t offset = 2 * ((inside ? (size_t)x * r->channels : 0) + channel), left = 2 * (r->channels - channel);
+  vector rows[2][TAPS];
+  UNROLL for (size_t t = 0; t < TAPS; t++) {
+    rows[0][t] = rows[1][t] = NAME(splat)(0);
+    if (t >= count)
+      continue;
+    const uint8_t *p = (inside ? taps[t] : r->zeros) + offset;
+    if (whole || (uintptr_t)p + 8 * LANES <= r->readable_end) {
+      rows[0][t] = NAME(load)(p);
+      rows[1][t] = NAME(load)(p + 4 * LANES);
+    } else {
+      rows[0][t] = NAME(load_words)(p, left);
+      if (left > 4 * LANES)
+        rows[1][t] = NAME(load_words)(p + 4 * LANES, left - 4 * LANES);
+    }
+  }
+  NAME(column) result;
+  UNROLL for (size_t h = 0; h < 2; h++) NAME(interleave_words)(rows[h][0], rows[h][1], result.v + 2 * h);
+  return result;
+}
+
+INLINE void NAME(store_words)(uint8_t *p, vector words, size_t bytes) {
+  if (bytes < 4 * LANES)
+    NAME(store_some)(p, words, bytes);
+  else
+    NAME(store)(p, words);
+}
+
+INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, ptrdiff_t x, size_t channel,
+                         const bool whole, NAME(column) sums) {
+  vector low, high;
+#if SHORT
+  if (r->is_short) {
+    low = NAME(short_words)(sums.v[0], sums.v[1], scales, 4 * LANES, &r->requantization);
+    high = NAME(short_words)(sums.v[2], sums.v[3], scales + 8 * LANES, 4 * LANES, &r->requantization);
+  } else
+#endif
+  {
+    const uint8_t *biases = scales + 32 * LANES;
+    low = NAME(words)(sums.v[0], sums.v[1], scales, biases, &r->requantization);
+    high = NAME(words)(sums.v[2], sums.v[3], scales + 16 * LANES, biases + 16 * LANES, &r->requantization);
+  }
+  uint8_t *output = r->output + 2 * ((size_t)x * r->channels + channel);
+  const size_t left = 2 * (r->channels - channel);
+  // Words behind the last channel are the next pixel's first ones, which are stored later.
+  if (whole || (size_t)(r->out_w - x) * r->channels >= channel + 4 * LANES) {
+    NAME(store)(output, low);
+    NAME(store)(output + 4 * LANES, high);
+  } else {
+    NAME(store_words)(output, low, left);
+    if (left > 4 * LANES)
+      NAME(store_words)(output + 4 * LANES, high, left - 4 * LANES);
+  }
+}
+#else
 /// The input pixels at `x` of up to TAPS taps.
 INLINE NAME(column) NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, size_t count, ptrdiff_t x,
                                size_t channel, const bool whole) {
@@ -56,6 +127,7 @@ INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, p
   else
     NAME(store_some)(output, b, r->channels - channel);
 }
+#endif
 
 INLINE NAME(column) NAME(multiply)(NAME(column) sums, NAME(column) a, NAME(column) w) {
   UNROLL for (size_t v = 0; v < 4; v++) sums.v[v] = NAME(dot)(sums.v[v], a.v[v], w.v[v]);
@@ -67,7 +139,7 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
                                   const bool whole) {
   const size_t groups = (r->tap_count + TAPS - 1) / TAPS;
   const size_t column_bytes = groups * 16 * LANES;
-  const uint8_t *const weights = packed + 32 * LANES;
+  const uint8_t *const weights = packed + WEIGHTS;
   for (ptrdiff_t first = 0; first < r->out_w; first += r->column_outputs) {
     const ptrdiff_t count = r->out_w - first < r->column_outputs ? r->out_w - first : r->column_outputs;
     const ptrdiff_t left = first * r->stride - r->pad;
@@ -102,11 +174,47 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
   }
 }
 
-#if HOLD_COLUMNS
+#if HOLD_COLUMNS && WIDE
+/// Kernels of 3x3, stride 1 or 2: three columns of two groups stay in registers.
+INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel,
+                                     const bool whole, const ptrdiff_t stride) {
+  const uint8_t *const weights = packed + WEIGHTS;
+  const uint8_t *const taps[3] = {r->taps[0], r->taps[1], r->taps[2]};
+  ptrdiff_t at = -r->pad;
+  NAME(column) c[3][2];
+  UNROLL for (int g = 0; g < 2; g++) {
+    const size_t count = g == 0 ? 2 : 1;
+    c[1][g] = c[2][g] = NAME(read)(r, taps + 2 * g, count, at, channel, whole);
+    if (stride == 1)
+      c[2][g] = NAME(read)(r, taps + 2 * g, count, at + 1, channel, whole);
+  }
+  at += stride == 1 ? 2 : 1;
+  for (ptrdiff_t x = 0; x < r->out_w; x++) {
+    UNROLL for (int g = 0; g < 2; g++) {
+      const size_t count = g == 0 ? 2 : 1;
+      c[0][g] = stride == 1 ? c[1][g] : c[2][g];
+      if (stride == 1) {
+        c[1][g] = c[2][g];
+        c[2][g] = NAME(read)(r, taps + 2 * g, count, at, channel, whole);
+      } else {
+        c[1][g] = NAME(read)(r, taps + 2 * g, count, at, channel, whole);
+        c[2][g] = NAME(read)(r, taps + 2 * g, count, at + 1, channel, whole);
+      }
+    }
+    at += stride;
+    NAME(column) sums = NAME(load_four)(packed);
+    UNROLL for (int k = 0; k < 3; k++) {
+      UNROLL for (int g = 0; g < 2; g++) sums =
+          NAME(multiply)(sums, c[k][g], NAME(load_four)(weights + (size_t)(2 * k + g) * 16 * LANES));
+    }
+    NAME(finish)(r, packed + 16 * LANES, x, channel, whole, sums);
+  }
+}
+#elif HOLD_COLUMNS
 /// Kernels of 3x3, stride 1 or 2: three columns, and the weights of the first pass, stay in registers.
 INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, const size_t passes,
                                      size_t channel, const bool whole, const ptrdiff_t stride) {
-  const uint8_t *const weights = packed + 32 * LANES;
+  const uint8_t *const weights = packed + WEIGHTS;
   const uint8_t *const taps[3] = {r->taps[0], r->taps[1], r->taps[2]};
   const NAME(column) w0 = NAME(load_four)(weights), w1 = NAME(load_four)(weights + 16 * LANES);
   const NAME(column) w2 = NAME(load_four)(weights + 32 * LANES);
@@ -136,7 +244,15 @@ INLINE void NAME(chunk)(const swl_q8_depthwise_row *original, const uint8_t *pac
   const swl_q8_depthwise_row row = *original, *const r = &row;
   const size_t passes = (size_t)swl_q8_load32(packed);
   packed += SWL_Q8_CHUNK_HEADER;
-#if HOLD_COLUMNS
+#if HOLD_COLUMNS && WIDE
+  if (r->kernel_w == 3 && r->tap_count == 3 && r->dilation == 1 && r->stride <= 2) {
+    if (r->stride == 1)
+      NAME(chunk_in_registers)(r, packed, channel, whole, 1);
+    else
+      NAME(chunk_in_registers)(r, packed, channel, whole, 2);
+    return;
+  }
+#elif HOLD_COLUMNS
   if (r->kernel_w == 3 && r->tap_count == 3 && r->dilation == 1 && r->stride <= 2 && passes <= 2) {
     if (r->stride == 1 && passes == 1)
       NAME(chunk_in_registers)(r, packed, 1, channel, whole, 1);
@@ -161,3 +277,4 @@ TARGET static void NAME(run_chunk)(const swl_q8_depthwise_row *r, const uint8_t 
 
 #undef INLINE
 #undef UNROLL
+#undef WEIGHTS

@@ -1,6 +1,7 @@
 #if defined(__aarch64__)
 #define TARGET __attribute__((target("dotprod")))
 #define DOT 1
+#define WIDE 0
 #define HOLD_COLUMNS 1
 #include "q8_neon.h"
 

@@ -1,6 +1,7 @@
 #if defined(__ARM_NEON)
 #define TARGET
 #define DOT 0
+#define WIDE 0
 #define HOLD_COLUMNS 0
 #include "q8_neon.h"
 

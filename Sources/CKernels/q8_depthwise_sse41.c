@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 #define TARGET __attribute__((target("ssse3,sse4.1")))
 #define VNNI 0
+#define WIDE 0
 #define HOLD_COLUMNS 0
 #include "q8_x86.h"
 

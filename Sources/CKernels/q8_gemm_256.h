@@ -5,6 +5,9 @@
 #ifndef ROWS
 #define ROWS 6
 #endif
+#ifndef WIDE
+#define WIDE 0
+#endif
 
 typedef __m256i vector;
 typedef __m256i bytes;
@@ -19,9 +22,26 @@ OPERATION vector v_hidden(vector a) {
 OPERATION vector v_splat(int32_t value) { return splat_256(value); }
 OPERATION vector v_xor(vector a, vector b) { return xor_256(a, b); }
 OPERATION vector v_add(vector a, vector b) { return _mm256_add_epi32(a, b); }
-OPERATION vector v_dot(vector sum, vector a, vector w) { return dot_256(sum, a, w); }
+OPERATION vector v_dot(vector sum, vector a, vector w) {
+#if WIDE && VNNI
+  return DPWSSD(_mm256)(sum, a, w);
+#else
+  return dot_256(sum, a, w);
+#endif
+}
 OPERATION scales f_load(const void *p) { return _mm256_loadu_ps(p); }
 
+#if WIDE
+OPERATION void store_words(uint8_t *p, vector a, const uint8_t *scale, const swl_q8_output *q) {
+  store_128(p, half_words_256(a, scale, scale + 8 * LANES, q));
+}
+OPERATION void store_short_words(uint8_t *p, vector a, const uint8_t *scale, const swl_q8_output *q) {
+  const __m256i integers = short_integers_256(a, load_256(scale), load_256(scale + 4 * LANES));
+  const __m128i high = _mm256_extracti128_si256(integers, 1);
+  store_128(p, words_limited(_mm_packs_epi32(_mm256_castsi256_si128(integers), high), q));
+}
+#define SHORT 1
+#else
 OPERATION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales sb, scales sc, scales sd,
                        const swl_q8_output *q) {
   const __m256i packed =
@@ -38,6 +58,7 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
   else
     _mm_storel_epi64((__m128i *)(void *)p, part % 2 == 0 ? half : _mm_unpackhi_epi64(half, half));
 }
+#endif
 
 #ifndef EACH_ROW_COUNT
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P)

@@ -5,6 +5,7 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define LANES 16
 #define ROWS 12
+#define WIDE 0
 
 typedef __m512i vector;
 typedef __m512i bytes;

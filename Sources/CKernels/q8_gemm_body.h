@@ -7,6 +7,9 @@
 //   narrow(a, b, c, d, sa, sb, sc, sd, q)   requantizes four vectors to 4 * LANES bytes in order
 //   store_part(p, b, part, P)         stores P * LANES of them, from the part'th quarter on
 //   v_hidden(a)                       `a`, of which the compiler does not know that its lanes are equal
+//   WIDE                              whether activations and output are int16; narrow and store_part are then replaced
+//   by store_words(p, a, scales, q)      requantizes one vector with LANES scales and biases, doubles, to LANES int16
+//   store_short_words(p, a, scales, q)   the same with multipliers and shifts, where SHORT says that it exists
 //   EACH_ROW_COUNT(M, P)              M(1, P) M(2, P) ... M(ROWS, P); EACH_LOW_ROW_COUNT up to ROWS / 2
 //
 // A tile with R rows and P panels keeps R * P accumulators in registers.
@@ -14,23 +17,30 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
+/// The products of activations from `offset` to `end` of every row; returns the weights behind them.
+INLINE const uint8_t *multiply_run(const swl_q8_tile *t, const uint8_t *weights, ptrdiff_t offset, const ptrdiff_t end,
+                                   const int R, const int P, const bool flipped, const vector flip,
+                                   vector accumulators[ROWS][4]) {
+  for (; offset < end; offset += 4, weights += 4 * LANES) {
+    vector w[4];
+    UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
+    UNROLL for (int r = 0; r < R; r++) {
+      vector a = v_splat(swl_q8_load32(t->rows[r] + offset));
+      if (flipped)
+        a = v_xor(a, flip);
+      UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_dot(accumulators[r][p], a, w[p]);
+    }
+  }
+  return weights;
+}
+
 INLINE void multiply(const swl_q8_tile *t, const uint8_t *panel, const int R, const int P, const bool flipped,
                      vector accumulators[ROWS][4]) {
   const vector flip = v_hidden(v_splat((int32_t)0x80808080u));
-  const uint8_t *weights = panel + 8 * LANES;
+  const uint8_t *weights = panel + SWL_Q8_PANEL_HEADER(WIDE) * LANES;
   for (size_t s = 0; s < t->segment_count; s++) {
-    ptrdiff_t offset = t->segments[s];
-    const ptrdiff_t end = offset + (ptrdiff_t)(4 * t->segment_lanes);
-    for (; offset < end; offset += 4, weights += 4 * LANES) {
-      vector w[4];
-      UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
-      UNROLL for (int r = 0; r < R; r++) {
-        vector a = v_splat(swl_q8_load32(t->rows[r] + offset));
-        if (flipped)
-          a = v_xor(a, flip);
-        UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_dot(accumulators[r][p], a, w[p]);
-      }
-    }
+    const ptrdiff_t offset = t->segments[s], end = offset + (ptrdiff_t)(4 * t->segment_lanes);
+    weights = multiply_run(t, weights, offset, end, R, P, flipped, flip, accumulators);
   }
 }
 
@@ -51,6 +61,91 @@ INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, 
   else
     multiply(t, panel, R, P, false, accumulators);
 }
+
+#if WIDE
+
+/// Sums of 255 lanes stay in the range of int32, whatever the numbers; what they add up to need not.
+static void tile_long(const swl_q8_tile *t, const uint8_t *panel, size_t first, size_t row);
+
+INLINE void store_requantized(uint8_t *p, vector a, const uint8_t *scale, const swl_q8_output *q, const bool is_short) {
+#if SHORT
+  if (is_short) {
+    store_short_words(p, a, scale, q);
+    return;
+  }
+#else
+  (void)is_short;
+#endif
+  store_words(p, a, scale, q);
+}
+
+INLINE void finish(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P,
+                   const bool is_short, vector a[ROWS][4]) {
+  const swl_q8_output q = t->requantization;
+  const size_t left = t->channels - first;
+  uint8_t *const output = t->output + 2 * first;
+  UNROLL for (int p = 0; p < P; p++) {
+    const uint8_t *scale = panel + (size_t)p * t->panel_bytes + 4 * LANES;
+    const bool full = left >= (size_t)(p + 1) * LANES;
+    UNROLL for (int r = 0; r < R; r++) {
+      uint8_t *target = output + 2 * ((size_t)r * t->output_stride + (size_t)p * LANES);
+      if (full) {
+        store_requantized(target, a[r][p], scale, &q, is_short);
+      } else {
+        uint8_t buffer[2 * LANES];
+        store_requantized(buffer, a[r][p], scale, &q, is_short);
+        memcpy(target, buffer, 2 * (left - (size_t)p * LANES));
+      }
+    }
+  }
+}
+
+INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P) {
+  if (t->is_long) {
+    for (size_t p = 0; p < (size_t)P; p++) {
+      for (size_t r = 0; r < (size_t)R; r++)
+        tile_long(t, panel + p * t->panel_bytes, first + p * LANES, r);
+    }
+    return;
+  }
+  vector a[ROWS][4];
+  accumulate(t, panel, R, P, a);
+  if (t->is_short)
+    finish(t, panel, first, R, P, true, a);
+  else
+    finish(t, panel, first, R, P, false, a);
+}
+
+TARGET static void tile_long(const swl_q8_tile *t, const uint8_t *panel, size_t first, size_t row) {
+  int64_t sums[LANES] = {0};
+  swl_q8_tile one = *t;
+  one.rows[0] = t->rows[row];
+  const uint8_t *weights = panel + SWL_Q8_PANEL_HEADER(WIDE) * LANES;
+  for (size_t s = 0; s < t->segment_count; s++) {
+    ptrdiff_t offset = t->segments[s];
+    const ptrdiff_t end = offset + (ptrdiff_t)(4 * t->segment_lanes);
+    while (offset < end) {
+      const ptrdiff_t next = end - offset > 4 * 255 ? offset + 4 * 255 : end;
+      vector a[ROWS][4];
+      int32_t part[LANES];
+      a[0][0] = v_splat(0);
+      weights = multiply_run(&one, weights, offset, next, 1, 1, false, a[0][0], a);
+      v_store(part, a[0][0]);
+      for (size_t c = 0; c < LANES; c++)
+        sums[c] += part[c];
+      offset = next;
+    }
+  }
+  int16_t *output = (int16_t *)(void *)t->output + row * t->output_stride + first;
+  for (size_t c = 0; c < LANES && first + c < t->channels; c++) {
+    double scale, bias;
+    memcpy(&scale, panel + 4 * LANES + 8 * c, sizeof scale);
+    memcpy(&bias, panel + 12 * LANES + 8 * c, sizeof bias);
+    output[c] = swl_q8_requantize_wide((double)sums[c] + bias, scale, &t->requantization);
+  }
+}
+
+#else
 
 /// Rare scales of 1 and more: the products may leave the range of int32, so each element is limited by itself.
 static __attribute__((noinline)) void finish_slowly(const swl_q8_tile *t, const uint8_t *panel, size_t first,
@@ -109,6 +204,8 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
   for (; r < (size_t)R; r++)
     memcpy(output + r * output_stride, buffer + r * width, left);
 }
+
+#endif
 
 #define TILE(R, P)                                                                                                     \
   TARGET static void tile_##R##x##P(const swl_q8_tile *t, const uint8_t *panel, size_t first) {                        \

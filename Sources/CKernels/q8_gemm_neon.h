@@ -3,6 +3,9 @@
 
 #define LANES 4
 #define ROWS 8
+#ifndef WIDE
+#define WIDE 0
+#endif
 
 typedef int32x4_t vector;
 typedef int32x4_t bytes;
@@ -27,6 +30,15 @@ OPERATION vector v_dot(vector sum, vector a, vector w) {
 #endif
 }
 
+#if WIDE
+OPERATION void store_words(uint8_t *p, vector a, const uint8_t *scale, const swl_q8_output *q) {
+  vst1_s16((int16_t *)(void *)p, half_words_128(a, scale, scale + 8 * LANES, q));
+}
+OPERATION void store_short_words(uint8_t *p, vector a, const uint8_t *scale, const swl_q8_output *q) {
+  vst1_s16((int16_t *)(void *)p, short_half_words_128(a, scale, scale + 4 * LANES, q));
+}
+#define SHORT 1
+#else
 OPERATION bytes narrow(vector a, vector b, vector c, vector d, scales sa, scales sb, scales sc, scales sd,
                        const swl_q8_output *q) {
   return bytes_128(integers_128(a, sa, q), integers_128(b, sb, q), integers_128(c, sc, q), integers_128(d, sd, q), q);
@@ -47,6 +59,7 @@ OPERATION void store_part(uint8_t *p, bytes b, int part, int panels) {
   else
     store_quarter(p, b, part);
 }
+#endif
 
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P)
 #define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(5, P) M(6, P) M(7, P) M(8, P)

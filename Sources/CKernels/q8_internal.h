@@ -54,6 +54,9 @@ typedef struct swl_q8_tile {
   /// Added to every accumulator of a row where `corrected`.
   int32_t corrections[SWL_Q8_MAX_ROWS];
   bool corrected;
+  /// int16 activations: sums without the bias may leave the range of int32; or not even those with it do, and scales
+  /// are multipliers of 15 bits. The int32 biases are 0 unless `is_short`.
+  bool is_long, is_short;
   size_t row_count;
   /// Byte offsets within the window of the runs that make up the depth, each of `segment_lanes` lanes.
   const ptrdiff_t *segments;
@@ -65,17 +68,26 @@ typedef struct swl_q8_tile {
   /// Output channels; the last panel may hold fewer than a full one.
   size_t channels;
   uint8_t *output;
+  /// Elements from one pixel to the next.
   size_t output_stride;
   swl_q8_output requantization;
 } swl_q8_tile;
 
+/// Bytes of a panel before its weights, for each channel.
+#define SWL_Q8_PANEL_HEADER(wide_output) ((size_t)((wide_output) ? 20 : 8))
+
 /// How one instruction set multiplies. A panel is, for `lanes` output channels: biases, scales, and for every lane of
-/// depth the weights of each channel.
+/// depth the weights of each channel. With int16 activations: biases as int32, scales as float64 or as multipliers and
+/// shifts of 32 bits each, biases as float64.
 typedef struct swl_q8_gemm {
   uint8_t lanes;
   uint8_t row_limit;
   /// int16 activations and weights with their zero points subtracted, two per lane, instead of four bytes per lane.
   bool wide;
+  /// Wide only: the input has them so, and the output too.
+  bool wide_output;
+  /// Wide output only: scales may stand as multipliers of 15 bits.
+  bool short_scales;
   /// Bytes of depth that a channel has side by side: 4, or 8 where one instruction multiplies that many.
   uint8_t step;
   /// Wide only: a lane's first values of all channels stand before the second ones.
@@ -109,6 +121,8 @@ typedef struct swl_q8_depthwise_row {
   uint8_t *output;
   uint8_t activation_flip;
   swl_q8_output requantization;
+  /// int16 activations: scales are multipliers of 15 bits.
+  bool is_short;
 } swl_q8_depthwise_row;
 
 typedef struct swl_q8_depthwise {
@@ -117,6 +131,8 @@ typedef struct swl_q8_depthwise {
   bool unsigned_activations;
   /// int16 only: the first taps of a vector's lanes stand before the second ones.
   bool planar;
+  /// int16 activations only: scales may stand as multipliers of 15 bits.
+  bool short_scales;
   /// The channels of a full chunk; the last one is the smallest of its halves, down to `least_chunk`, that holds the
   /// rest.
   uint8_t chunk, least_chunk;
@@ -127,6 +143,112 @@ typedef struct swl_q8_depthwise {
 /// A packed chunk: 64 bytes that begin with the number of passes, biases, scales and, for each pass, horizontal tap and
 /// group of vertical taps, the weights. A weight is the sum of as many numbers as there are passes.
 enum { SWL_Q8_CHUNK_HEADER = 64 };
+
+/// Bytes of an activation in memory.
+static inline size_t swl_q8_element_bytes(const swl_q8_layer *layer) { return layer->is_wide ? 2 : 1; }
+
+static inline size_t swl_q8_weight_bits(const swl_q8_layer *layer) {
+  return layer->weight_bits == 0 ? 8 : layer->weight_bits;
+}
+
+/// Bytes of `count` stored weights.
+static inline size_t swl_q8_weight_bytes(const swl_q8_layer *layer, size_t count) {
+  const size_t together = 8 / swl_q8_weight_bits(layer);
+  return count / together + (count % together != 0);
+}
+
+/// Weight `index` of the file's, with its zero point. Weights below 8 bits are signed.
+static inline int32_t swl_q8_weight(const swl_q8_layer *layer, const uint8_t *weights, size_t index) {
+  const size_t bits = swl_q8_weight_bits(layer);
+  if (bits == 8)
+    return layer->is_unsigned ? (int32_t)weights[index] : (int32_t)(int8_t)weights[index];
+  const size_t together = 8 / bits;
+  const uint32_t byte = weights[index / together];
+  return (int32_t)(byte << (32 - bits - index % together * bits)) >> (32 - bits);
+}
+
+/// Stores weight `index` of `count`, a multiple of what a byte holds, in memory that was zero: a byte holds the weight
+/// at its own index in the low bits, then those at that distance in each further part of the weights.
+static inline void swl_q8_store_small(uint8_t *small, size_t index, size_t count, size_t bits, int32_t weight) {
+  const size_t part = count * bits / 8;
+  small[index % part] |= (uint8_t)(((uint32_t)weight & ((1u << bits) - 1)) << index / part * bits);
+}
+
+/// A bias; beyond 48 bits it is limited, which no output that is not saturated shows.
+static inline int64_t swl_q8_bias(const swl_q8_layer *layer, const void *bias, size_t channel) {
+  if (bias == NULL)
+    return 0;
+  if (layer->has_wide_bias) {
+    int64_t value;
+    memcpy(&value, (const uint8_t *)bias + 8 * channel, sizeof value);
+    const int64_t limit = (int64_t)1 << 47;
+    return value > limit ? limit : value < -limit ? -limit : value;
+  }
+  int32_t value;
+  memcpy(&value, (const uint8_t *)bias + 4 * channel, sizeof value);
+  return value;
+}
+
+/// The largest accumulator that one channel can have, given the sum of its weights' magnitudes, is an int32.
+static inline bool swl_q8_fits_int32(uint64_t magnitudes, int64_t bias) {
+  return magnitudes <= 65535 && bias >= INT32_MIN + ((int64_t)magnitudes << 15) &&
+         bias <= INT32_MAX - ((int64_t)magnitudes << 15);
+}
+
+/// A scale as `multiplier * 2^-(shift + 16)`, the multiplier below 2^15: requantization then needs no more than 32
+/// bits.
+typedef struct swl_q8_short_scale {
+  int32_t multiplier, shift;
+} swl_q8_short_scale;
+
+/// Whether there is one, with a shift in 1...30.
+static inline bool swl_q8_shorten(double scale, swl_q8_short_scale *result) {
+  uint64_t bits;
+  memcpy(&bits, &scale, sizeof bits);
+  const int32_t exponent = (int32_t)(bits >> 52) - 1023, shift = 14 - exponent - 16;
+  *result = (swl_q8_short_scale){(int32_t)(bits >> 38 & 0x3FFF) | 0x4000, shift};
+  if (bits == 0)
+    *result = (swl_q8_short_scale){0, 1};
+  return bits == 0 || ((bits & (((uint64_t)1 << 38) - 1)) == 0 && shift >= 1 && shift <= 30);
+}
+
+/// Stores the scale of number `index` of `count`: a double, or a multiplier among `count` and a shift behind them.
+static inline void swl_q8_store_scale(uint8_t *out, size_t index, size_t count, double scale, bool is_short) {
+  swl_q8_short_scale small;
+  if (is_short && swl_q8_shorten(scale, &small)) {
+    memcpy(out + 4 * index, &small.multiplier, 4);
+    memcpy(out + 4 * (count + index), &small.shift, 4);
+  } else {
+    memcpy(out + 8 * index, &scale, 8);
+  }
+}
+
+/// What the flag of packed layers on int16 holds.
+enum { SWL_Q8_LONG = 1, SWL_Q8_SHORT = 2 };
+
+/// Whether all scales of a layer on int16 can be shortened.
+static inline bool swl_q8_all_short(const swl_q8_layer *layer, const void *scales) {
+  for (size_t c = 0; c < (size_t)layer->out_c; c++) {
+    double scale;
+    swl_q8_short_scale small;
+    memcpy(&scale, (const double *)scales + c, sizeof scale);
+    if (!swl_q8_shorten(scale, &small))
+      return false;
+  }
+  return true;
+}
+
+/// Requantization of int16: rounds to nearest, ties upwards.
+static inline int16_t swl_q8_requantize_wide(double accumulator, double scale, const swl_q8_output *output) {
+  double value = accumulator * scale;
+  value += 0.5;
+  const double low = output->minimum, high = output->maximum + 1.0;
+  value = value < high ? value : high;
+  value = value > low ? value : low;
+  int32_t integer = (int32_t)value;
+  integer -= (double)integer > value;
+  return (int16_t)(integer > output->maximum ? output->maximum : integer);
+}
 
 static inline size_t swl_q8_divide_up(size_t value, size_t divisor) { return (value + divisor - 1) / divisor; }
 
@@ -150,6 +272,17 @@ static inline int32_t swl_q8_load32(const void *pointer) {
   int32_t value;
   memcpy(&value, pointer, sizeof value);
   return value;
+}
+
+/// The scalar variants' packed memory: biases as int64, scales as float64, the weights as they were.
+void swl_q8_pack_plain(const swl_q8_layer *layer, const void *weights, size_t weight_bytes, const void *bias,
+                       const void *scales, void *packed);
+/// Stores channel `c` of an output pixel, requantized from the exact sum without the bias.
+void swl_q8_store_plain(const swl_q8_layer *layer, const swl_q8_output *output, const void *packed, int64_t sum,
+                        size_t c, void *pixel);
+
+static inline size_t swl_q8_plain_bytes(const swl_q8_layer *layer, size_t weight_bytes) {
+  return swl_q8_sum(swl_q8_product((size_t)layer->out_c, 16), weight_bytes);
 }
 
 #endif

@@ -7,13 +7,16 @@
 #if defined(__x86_64__)
 extern const swl_q8_gemm swl_q8_gemm__sse41, swl_q8_gemm__avx2, swl_q8_gemm__avxvnni, swl_q8_gemm__avx512vnni;
 extern const swl_q8_gemm swl_q8_gemm_8__avx512vnni;
+extern const swl_q8_gemm swl_q16_gemm__sse41, swl_q16_gemm__avx2, swl_q16_gemm__avxvnni, swl_q16_gemm__avx512vnni;
+extern const swl_q8_gemm swl_q16_gemm_8__avx512vnni;
 void swl_q8_row_sums__avx512vnni(const swl_q8_tile *tile, size_t segment_bytes, int32_t *sums);
 extern const swl_q8_depthwise swl_q8_depthwise__sse41, swl_q8_depthwise__avx2, swl_q8_depthwise__avxvnni,
     swl_q8_depthwise__avx512vnni;
+extern const swl_q8_depthwise swl_q16_depthwise__sse41, swl_q16_depthwise__avx2, swl_q16_depthwise__avx512vnni;
 #endif
 #if defined(__ARM_NEON)
-extern const swl_q8_gemm swl_q8_gemm__neon;
-extern const swl_q8_depthwise swl_q8_depthwise__neon;
+extern const swl_q8_gemm swl_q8_gemm__neon, swl_q16_gemm__neon;
+extern const swl_q8_depthwise swl_q8_depthwise__neon, swl_q16_depthwise__neon;
 #endif
 #if defined(__aarch64__)
 extern const swl_q8_gemm swl_q8_gemm__dotprod, swl_q8_gemm__i8mm;
@@ -21,25 +24,29 @@ void swl_q8_row_sums__dotprod(const swl_q8_tile *tile, size_t segment_bytes, int
 extern const swl_q8_depthwise swl_q8_depthwise__dotprod;
 #endif
 
-/// The kernels for `isa` and, of these, the best for a number of output channels of a group; NULL for the scalar ones.
-const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, size_t channels);
-const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa);
+/// The kernels for `isa` and, of these, the best for the type and the output channels of a layer's groups; NULL for the
+/// scalar ones.
+const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer);
+const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *layer);
 
 /// swl_q8_conv_pack for weights with other strides: of channels, and of values within a channel.
 void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint8_t *weights, size_t channel_stride,
-                              size_t value_stride, const void *bias, const float *scales, void *packed);
+                              size_t value_stride, const void *bias, const void *scales, void *packed);
+
+/// Widens `count` weights of `bits` bits, stored as `swl_q8_store_small` does, to int8 or, if `wide`, to int16.
+void swl_q8_widen(swl_isa isa, const uint8_t *small, size_t count, size_t bits, bool wide, void *out);
 
 /// The scalar convolution: rows of output (batch * out_h), straight from the definition.
 size_t swl_q8_conv_packed_bytes__scalar(const swl_q8_layer *layer);
-void swl_q8_conv_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias, const float *scales,
+void swl_q8_conv_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias, const void *scales,
                               void *packed);
 void swl_q8_conv_run__scalar(const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                              size_t begin, size_t end);
 
 /// The scalar depthwise convolution, in rows of output as well.
 size_t swl_q8_depthwise_packed_bytes__scalar(const swl_q8_layer *layer);
-void swl_q8_depthwise_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias,
-                                   const float *scales, void *packed);
+void swl_q8_depthwise_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias, const void *scales,
+                                   void *packed);
 void swl_q8_depthwise_run__scalar(const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                                   size_t begin, size_t end);
 

@@ -84,6 +84,67 @@ OPERATION int32x4_t bytes_128(int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d
   return vreinterpretq_s32_u8(veorq_u8(vreinterpretq_u8_s8(result), vdupq_n_u8(q->flip)));
 }
 
+/// Four sums and their biases times scales as int16, rounded to nearest with ties upwards.
+OPERATION int16x4_t half_words_128(int32x4_t sum, const uint8_t *scale, const uint8_t *bias, const swl_q8_output *q) {
+#if defined(__aarch64__)
+  const double *s = (const double *)(const void *)scale, *b = (const double *)(const void *)bias;
+  float64x2_t low = vaddq_f64(vcvtq_f64_s64(vmovl_s32(vget_low_s32(sum))), vld1q_f64(b));
+  float64x2_t high = vaddq_f64(vcvtq_f64_s64(vmovl_high_s32(sum)), vld1q_f64(b + 2));
+  low = vmulq_f64(low, vld1q_f64(s));
+  high = vmulq_f64(high, vld1q_f64(s + 2));
+  low = vaddq_f64(low, vdupq_n_f64(0.5));
+  high = vaddq_f64(high, vdupq_n_f64(0.5));
+  const int32x4_t rounded = vcombine_s32(vqmovn_s64(vcvtmq_s64_f64(low)), vqmovn_s64(vcvtmq_s64_f64(high)));
+  const int16x4_t words = vqmovn_s32(rounded);
+  return vmin_s16(vmax_s16(words, vdup_n_s16((int16_t)q->minimum)), vdup_n_s16((int16_t)q->maximum));
+#else
+  int32_t sums[4];
+  int16_t words[4];
+  vst1q_s32(sums, sum);
+  for (size_t i = 0; i < 4; i++) {
+    double factor, addend;
+    memcpy(&factor, scale + 8 * i, sizeof factor);
+    memcpy(&addend, bias + 8 * i, sizeof addend);
+    words[i] = swl_q8_requantize_wide((double)sums[i] + addend, factor, q);
+  }
+  return vld1_s16(words);
+#endif
+}
+
+/// The same with 15-bit multipliers and shifts: the high half of a sum makes a product of 31 bits, and of the low
+/// half's only the part above 16 bits matters.
+OPERATION int16x4_t short_half_words_128(int32x4_t sum, const uint8_t *multipliers, const uint8_t *shifts,
+                                         const swl_q8_output *q) {
+  const int32x4_t multiplier = load_128(multipliers), down = vnegq_s32(load_128(shifts));
+  const uint32x4_t low = vandq_u32(vreinterpretq_u32_s32(sum), vdupq_n_u32(0xFFFF));
+  const uint32x4_t low_product = vshrq_n_u32(vmulq_u32(low, vreinterpretq_u32_s32(multiplier)), 16);
+  const int32x4_t high_product = vmulq_s32(vshrq_n_s32(sum, 16), multiplier);
+  const int32x4_t product = vaddq_s32(high_product, vreinterpretq_s32_u32(low_product));
+  const int16x4_t words = vqmovn_s32(vrshlq_s32(product, down));
+  return vmin_s16(vmax_s16(words, vdup_n_s16((int16_t)q->minimum)), vdup_n_s16((int16_t)q->maximum));
+}
+
+OPERATION int32x4_t short_words_128(int32x4_t a, int32x4_t b, const uint8_t *scale, size_t chunk,
+                                    const swl_q8_output *q) {
+  const uint8_t *shift = scale + 4 * chunk;
+  return vreinterpretq_s32_s16(
+      vcombine_s16(short_half_words_128(a, scale, shift, q), short_half_words_128(b, scale + 16, shift + 16, q)));
+}
+
+/// Two vectors of sums as int16.
+OPERATION int32x4_t words_128(int32x4_t a, int32x4_t b, const uint8_t *scale, const uint8_t *bias,
+                              const swl_q8_output *q) {
+  return vreinterpretq_s32_s16(
+      vcombine_s16(half_words_128(a, scale, bias, q), half_words_128(b, scale + 32, bias + 32, q)));
+}
+
+/// Two rows of int16: the first row's words of four columns, then the second row's, in two vectors.
+OPERATION void interleave_words_128(int32x4_t row0, int32x4_t row1, int32x4_t column[2]) {
+  const int16x8_t a = vreinterpretq_s16_s32(row0), b = vreinterpretq_s16_s32(row1);
+  column[0] = vreinterpretq_s32_s16(vcombine_s16(vget_low_s16(a), vget_low_s16(b)));
+  column[1] = vreinterpretq_s32_s16(vcombine_s16(vget_high_s16(a), vget_high_s16(b)));
+}
+
 OPERATION int32x4_t narrow_128(const int32x4_t sums[4], const uint8_t *scale, const swl_q8_output *q) {
   const float *s = (const float *)(const void *)scale;
   return bytes_128(integers_128(sums[0], vld1q_f32(s), q), integers_128(sums[1], vld1q_f32(s + 4), q),

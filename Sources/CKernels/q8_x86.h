@@ -13,6 +13,7 @@
 #define TAPS 4
 #ifndef DPBUSD
 #define DPBUSD(prefix) prefix##_dpbusd_avx_epi32
+#define DPWSSD(prefix) prefix##_dpwssd_avx_epi32
 #endif
 #else
 #define TAPS 2
@@ -84,12 +85,104 @@ OPERATION __m128i narrow_128(const __m128i sums[4], const uint8_t *scale, const 
                    integers_128(sums[2], _mm_loadu_ps(s + 8), q), integers_128(sums[3], _mm_loadu_ps(s + 12), q), q);
 }
 
+OPERATION __m128i words_limited(__m128i words, const swl_q8_output *q) {
+  words = _mm_max_epi16(words, _mm_set1_epi16((int16_t)q->minimum));
+  return _mm_min_epi16(words, _mm_set1_epi16((int16_t)q->maximum));
+}
+
+/// Two sums and their biases times scales, rounded to nearest with ties upwards; what exceeds int32 is limited upwards,
+/// downwards the conversion yields its minimum.
+OPERATION __m128i rounded_128(__m128i sum, const uint8_t *scale, const uint8_t *bias) {
+  const __m128d whole = _mm_add_pd(_mm_cvtepi32_pd(sum), _mm_loadu_pd((const double *)(const void *)bias));
+  const __m128d product = _mm_mul_pd(whole, _mm_loadu_pd((const double *)(const void *)scale));
+  const __m128d moved = _mm_add_pd(product, _mm_set1_pd(0.5));
+  return _mm_cvttpd_epi32(_mm_floor_pd(_mm_min_pd(moved, _mm_set1_pd(65536))));
+}
+
+OPERATION __m128i wide_integers_128(__m128i sum, const uint8_t *scale, const uint8_t *bias) {
+  const __m128i low = rounded_128(sum, scale, bias);
+  const __m128i high = rounded_128(_mm_unpackhi_epi64(sum, sum), scale + 16, bias + 16);
+  return _mm_unpacklo_epi64(low, high);
+}
+
+/// Two vectors of sums as int16.
+OPERATION __m128i words_128(__m128i a, __m128i b, const uint8_t *scale, const uint8_t *bias, const swl_q8_output *q) {
+  return words_limited(_mm_packs_epi32(wide_integers_128(a, scale, bias), wide_integers_128(b, scale + 32, bias + 32)),
+                       q);
+}
+
+/// Two rows of int16, the words of a column side by side in two vectors.
+OPERATION void interleave_words_128(__m128i row0, __m128i row1, __m128i column[2]) {
+  column[0] = _mm_unpacklo_epi16(row0, row1);
+  column[1] = _mm_unpackhi_epi16(row0, row1);
+}
+
 #ifdef WITH_256_BITS
 
 OPERATION __m256i load_256(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 OPERATION void store_256(void *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 OPERATION __m256i splat_256(int32_t value) { return _mm256_set1_epi32(value); }
 OPERATION __m256i xor_256(__m256i a, __m256i b) { return _mm256_xor_si256(a, b); }
+
+/// Sums times 15-bit multipliers, shifted right by 16 and then by `shift`, rounded to nearest with ties upwards. The
+/// high half of a sum makes a product of 31 bits, and of the low half's only the part above 16 bits matters.
+OPERATION __m128i short_integers_128(__m128i sum, __m128i multiplier, __m128i shift) {
+  const __m128i half = _mm_sllv_epi32(_mm_set1_epi32(1), _mm_sub_epi32(shift, _mm_set1_epi32(1)));
+  const __m128i high = _mm_madd_epi16(_mm_srli_epi32(sum, 16), multiplier), low = _mm_mulhi_epu16(sum, multiplier);
+  return _mm_srav_epi32(_mm_add_epi32(_mm_add_epi32(high, low), half), shift);
+}
+OPERATION __m256i short_integers_256(__m256i sum, __m256i multiplier, __m256i shift) {
+  const __m256i half = _mm256_sllv_epi32(_mm256_set1_epi32(1), _mm256_sub_epi32(shift, _mm256_set1_epi32(1)));
+  const __m256i high = _mm256_madd_epi16(_mm256_srli_epi32(sum, 16), multiplier);
+  const __m256i low = _mm256_mulhi_epu16(sum, multiplier);
+  return _mm256_srav_epi32(_mm256_add_epi32(_mm256_add_epi32(high, low), half), shift);
+}
+
+OPERATION __m128i short_words_128(__m128i a, __m128i b, const uint8_t *scale, size_t chunk, const swl_q8_output *q) {
+  const uint8_t *shift = scale + 4 * chunk;
+  return words_limited(_mm_packs_epi32(short_integers_128(a, load_128(scale), load_128(shift)),
+                                       short_integers_128(b, load_128(scale + 16), load_128(shift + 16))),
+                       q);
+}
+OPERATION __m128i rounded_256(__m128i sum, const uint8_t *scale, const uint8_t *bias) {
+  const __m256d whole = _mm256_add_pd(_mm256_cvtepi32_pd(sum), _mm256_loadu_pd((const double *)(const void *)bias));
+  const __m256d product = _mm256_mul_pd(whole, _mm256_loadu_pd((const double *)(const void *)scale));
+  const __m256d moved = _mm256_add_pd(product, _mm256_set1_pd(0.5));
+  return _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_min_pd(moved, _mm256_set1_pd(65536))));
+}
+
+/// One vector of sums as int16.
+OPERATION __m128i half_words_256(__m256i sum, const uint8_t *scale, const uint8_t *bias, const swl_q8_output *q) {
+  const __m128i low = rounded_256(_mm256_castsi256_si128(sum), scale, bias);
+  const __m128i high = rounded_256(_mm256_extracti128_si256(sum, 1), scale + 32, bias + 32);
+  return words_limited(_mm_packs_epi32(low, high), q);
+}
+
+OPERATION __m256i wide_integers_256(__m256i sum, const uint8_t *scale, const uint8_t *bias) {
+  const __m128i low = rounded_256(_mm256_castsi256_si128(sum), scale, bias);
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(low),
+                                 rounded_256(_mm256_extracti128_si256(sum, 1), scale + 32, bias + 32), 1);
+}
+
+OPERATION __m256i words_256(__m256i a, __m256i b, const uint8_t *scale, const uint8_t *bias, const swl_q8_output *q) {
+  __m256i words = _mm256_packs_epi32(wide_integers_256(a, scale, bias), wide_integers_256(b, scale + 64, bias + 64));
+  words = _mm256_max_epi16(words, _mm256_set1_epi16((int16_t)q->minimum));
+  return _mm256_min_epi16(words, _mm256_set1_epi16((int16_t)q->maximum));
+}
+
+OPERATION __m256i short_words_256(__m256i a, __m256i b, const uint8_t *scale, size_t chunk, const swl_q8_output *q) {
+  const uint8_t *shift = scale + 4 * chunk;
+  __m256i words = _mm256_packs_epi32(short_integers_256(a, load_256(scale), load_256(shift)),
+                                     short_integers_256(b, load_256(scale + 32), load_256(shift + 32)));
+  words = _mm256_max_epi16(words, _mm256_set1_epi16((int16_t)q->minimum));
+  return _mm256_min_epi16(words, _mm256_set1_epi16((int16_t)q->maximum));
+}
+
+OPERATION void interleave_words_256(__m256i row0, __m256i row1, __m256i column[2]) {
+  column[0] = _mm256_unpacklo_epi16(row0, row1);
+  column[1] = _mm256_unpackhi_epi16(row0, row1);
+}
+
 OPERATION __m256i load_some_256(const void *p, size_t count) {
   uint8_t buffer[32] = {0};
   memcpy(buffer, p, count);

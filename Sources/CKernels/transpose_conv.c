@@ -1,4 +1,5 @@
 #include "isa_variants.h"
+#include "q8_internal.h"
 #include "swl_transpose_conv.h"
 #include <string.h>
 
@@ -67,6 +68,8 @@ static void start(const swl_transpose_conv_params *p, const void *bias, void *su
 SCATTER(f32, float, float, float)
 SCATTER(i8, int8_t, int16_t, int32_t)
 SCATTER(u8, uint8_t, int16_t, int32_t)
+SCATTER(i16, int16_t, int16_t, int32_t)
+SCATTER(i16_long, int16_t, int16_t, int64_t)
 
 void swl_f32_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, const float *input, const float *packed,
                             const void *bias, float *output, size_t begin, size_t end, float low, float high) {
@@ -96,3 +99,39 @@ void swl_f32_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, con
   }
 CONVOLVE(i8, int8_t)
 CONVOLVE(u8, uint8_t)
+
+bool swl_i16_transpose_conv_is_long(const swl_transpose_conv_params *p, const int16_t *packed, const int64_t *biases) {
+  const size_t rows = p->kernel_height * p->kernel_width * p->in_channels;
+  for (size_t o = 0; o < p->out_channels; o++) {
+    uint64_t magnitudes = 0;
+    for (size_t i = 0; i < rows; i++) {
+      const int32_t w = packed[i * p->out_channels + o];
+      magnitudes += (uint64_t)(w < 0 ? -w : w);
+    }
+    if (!swl_q8_fits_int32(magnitudes, biases[o]))
+      return true;
+  }
+  return false;
+}
+
+#define FINISH(sum)                                                                                                    \
+  for (size_t i = 0; i < pixels; i++)                                                                                  \
+    for (size_t o = 0; o < p->out_channels; o++, out++)                                                                \
+  *out = swl_q8_requantize_wide((double)(((const sum *)sums)[i * p->out_channels + o] + s->biases[o]), s->scales[o],   \
+                                &limits)
+
+void swl_i16_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, const int16_t *input,
+                            const int16_t *packed, int16_t *output, void *sums, size_t begin, size_t end,
+                            const swl_i16_transpose_conv_scaling *s) {
+  const size_t pixels = (end - begin) * p->out_width;
+  const swl_q8_output limits = {.minimum = s->low, .maximum = s->high};
+  int16_t *out = output + begin * p->out_width * p->out_channels;
+  memset(sums, 0, pixels * p->out_channels * (s->is_long ? 8 : 4));
+  if (s->is_long) {
+    i16_long_scatter(isa, p, input, packed, 0, sums, begin, end);
+    FINISH(int64_t);
+  } else {
+    i16_scatter(isa, p, input, packed, 0, sums, begin, end);
+    FINISH(int32_t);
+  }
+}

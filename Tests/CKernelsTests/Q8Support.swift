@@ -84,7 +84,8 @@ struct Q8Layer: Sendable, CustomTestStringConvertible {
       dilation_h: Int32(dilation.height), dilation_w: Int32(dilation.width), pad_top: Int32(padding.top),
       pad_left: Int32(padding.left), groups: Int32(groups), input_zero_point: Int32(lowest + zeroPoints.input),
       weight_zero_point: Int32(weightZeroPoint), output_zero_point: Int32(lowest + zeroPoints.output),
-      minimum: Int32(lowest + limits.lowerBound), maximum: Int32(lowest + limits.upperBound), is_unsigned: isUnsigned)
+      minimum: Int32(lowest + limits.lowerBound), maximum: Int32(lowest + limits.upperBound), is_unsigned: isUnsigned,
+      is_wide: false, has_wide_bias: false, weight_bits: 8)
   }
 
   var testDescription: String {

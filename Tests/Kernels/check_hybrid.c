@@ -27,6 +27,12 @@ static swl_f32_conv_params random_layer(random_source *source, bool is_pointwise
   layer.groups = 1;
   layer.minimum = between(source, 0, 1) ? 0 : -1e30f;
   layer.maximum = between(source, 0, 2) ? 1e30f : 6;
+  static const size_t bits[] = {8, 8, 4, 2};
+  layer.weight_bits = bits[between(source, 0, 3)];
+  if (is_pointwise && between(source, 0, 3) == 0) {
+    layer.weight_block = 4 * pick(source, 1, 9);
+    layer.in_channels = layer.weight_block * pick(source, 1, 4);
+  }
   return layer;
 }
 
@@ -54,11 +60,12 @@ static int compare(const swl_f32_conv_params *layer, random_source *source, uint
   size_t weight_count = layer->kernel_height * layer->kernel_width * layer->in_channels * layer->out_channels;
   size_t in_count = layer->batches * layer->in_height * layer->in_width * layer->in_channels;
   size_t out_bytes = layer->batches * layer->out_height * layer->out_width * layer->out_channels * sizeof(float);
-  operands in = {memory(in_count * sizeof(float)), memory(layer->out_channels * sizeof(float)),
+  size_t scale_count = layer->out_channels * (layer->weight_block ? layer->in_channels / layer->weight_block : 1);
+  operands in = {memory(in_count * sizeof(float)), memory(scale_count * sizeof(float)),
                  memory(layer->out_channels * sizeof(float)), memory(weight_count)};
   float *expected = memory(out_bytes), *output = memory(out_bytes);
   fill_floats(source, in.input, in_count);
-  fill_floats(source, in.scales, layer->out_channels);
+  fill_floats(source, in.scales, scale_count);
   fill_floats(source, in.bias, layer->out_channels);
   fill_bytes(source, in.weights, weight_count);
   int failures = 0;

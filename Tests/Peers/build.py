@@ -10,7 +10,8 @@ from ai_edge_litert import schema_py_generated as schema
 TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOAT16, "int32": schema.TensorType.INT32,
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
          "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint16": schema.TensorType.UINT16,
-         "uint32": schema.TensorType.UINT32, "uint64": schema.TensorType.UINT64}
+         "uint32": schema.TensorType.UINT32, "uint64": schema.TensorType.UINT64, "int4": schema.TensorType.INT4,
+         "int2": schema.TensorType.INT2}
 
 
 @dataclasses.dataclass
@@ -94,6 +95,14 @@ def tree(node):
     return whole
 
 
+def pack(data, bits):
+    """Several small integers to a byte, the first in the low bits."""
+    together = 8 // bits
+    flat = numpy.zeros(-(-data.size // together) * together, numpy.uint8)
+    flat[:data.size] = data.reshape(-1).view(numpy.uint8) & ((1 << bits) - 1)
+    return numpy.bitwise_or.reduce(flat.reshape(-1, together) << numpy.arange(0, 8, bits, dtype=numpy.uint8), axis=1)
+
+
 def _tensor(tensor, buffers):
     result = schema.TensorT()
     result.name = f"tensor{len(buffers)}".encode()
@@ -103,9 +112,10 @@ def _tensor(tensor, buffers):
     result.isVariable = tensor.variable
     buffer = schema.BufferT()
     if tensor.data is not None:
-        data = numpy.asarray(tensor.data, dtype=tensor.type, order="C")
+        small = tensor.type in ("int4", "int2")
+        data = numpy.asarray(tensor.data, dtype="int8" if small else tensor.type, order="C")
         result.shape = list(data.shape)
-        buffer.data = numpy.frombuffer(data.tobytes(), numpy.uint8)
+        buffer.data = pack(data, int(tensor.type[3:])) if small else numpy.frombuffer(data.tobytes(), numpy.uint8)
     buffers.append(buffer)
     result.buffer = len(buffers) - 1
     if tensor.scale is not None:

@@ -173,6 +173,12 @@ typedef struct swl_quantized_mul_params {
 void swl_quantized_mul(swl_type type, const swl_broadcast *shape, const swl_quantized_mul_params *params, const void *a,
                        const void *b, void *output, size_t begin, size_t end);
 
+/// The same on int16, without zero points, in the vectors of an instruction set.
+void swl_i16_sum(swl_isa isa, const swl_broadcast *shape, const swl_quantized_add_params *params, const int16_t *a,
+                 const int16_t *b, int16_t *output, size_t begin, size_t end);
+void swl_i16_product(swl_isa isa, const swl_broadcast *shape, const swl_quantized_mul_params *params, const int16_t *a,
+                     const int16_t *b, int16_t *output, size_t begin, size_t end);
+
 /// Quantized DIV: `clamp(output_offset + round((qa + a_offset) / (qb + b_offset) * scale))` in double, halves away from
 /// zero. A divisor of zero gives the largest number of the dividend's sign, or 0.
 typedef struct swl_quantized_div_params {

@@ -36,6 +36,9 @@ typedef struct swl_f32_conv_params {
   /// 1 for an ordinary convolution; divides both channel counts. Depthwise ignores it.
   size_t groups;
   float minimum, maximum;
+  /// Of the weights of hybrid layers: 8, 4 or 2, where 0 means 8; and how many consecutive ones of a row share a scale,
+  /// 0 for all. Blocks are for pointwise layers; their length divides the depth and is a multiple of 4.
+  size_t weight_bits, weight_block;
 } swl_f32_conv_params;
 
 /// Columns that one panel of packed weights holds at most: split columns at multiples of it.

@@ -39,8 +39,10 @@ void swl_scatter_add_nd(const swl_gather_nd_params *params, swl_element type, bo
 void swl_scatter_one_hot(const void *indices, size_t index_bytes, size_t outer, size_t depth, size_t inner,
                          const void *on, size_t element_bytes, void *output);
 
-/// As swl_gather_rows, of int8 rows whose element means scale * q; `scale_count` is 1 or the number of rows.
-void swl_gather_scaled_rows(const swl_gather_params *params, const void *source, const float *scales,
+/// As swl_gather_rows, of rows of signed numbers of `bits` bits, 8, 4 or 2, that mean scale * q; those below 8 bits
+/// stand several to a byte, the first in its low bits. `row_bytes` counts the numbers of a row; `scale_count` is 1 or
+/// the number of rows.
+void swl_gather_scaled_rows(const swl_gather_params *params, const void *source, size_t bits, const float *scales,
                             size_t scale_count, const void *indices, float *output);
 
 /// output[o][i][n] = the sum of source[o][0...i][n], without element i itself when `is_exclusive`, from the end when

@@ -30,8 +30,9 @@ size_t swl_hybrid_column_step(swl_isa isa);
 size_t swl_hybrid_packed_bytes(swl_isa isa, const swl_f32_conv_params *params);
 /// Scratch that one thread needs, 0 for pointwise convolutions.
 size_t swl_hybrid_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params);
-/// `weights` are [out_channels][kernel_height][kernel_width][in_channels], with zero points 0; `scales` one for each
-/// output channel; `bias` may be NULL. Weights and bias may stand at any address.
+/// `weights` are [out_channels][kernel_height][kernel_width][in_channels], with zero points 0, those below 8 bits with
+/// the first one in the low bits of a byte; `scales` one for each output channel, or for each block of each; `bias` may
+/// be NULL. Weights and bias may stand at any address.
 void swl_hybrid_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const float *scales,
                      const void *bias, void *packed);
 /// Computes output rows [row_begin, row_end) of batches * out_height, and of them the channels [column_begin,

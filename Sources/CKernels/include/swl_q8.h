@@ -1,8 +1,16 @@
-// 8-bit convolution, depthwise convolution and fully connected layers, signed and unsigned, fused with requantization.
+// 8-bit convolution, depthwise convolution and fully connected layers, signed and unsigned, fused with requantization;
+// and the same with int16 activations.
 //
 // For every output element the accumulator is the exact sum, modulo 2^32, of (a - za) * (w - zw) + bias[c]; the result
 // is clamp(roundToNearestEven((float)accumulator * scale[c]) + zo, minimum, maximum), all in float32 and without
 // contraction. Padding counts as the input's zero point. Every instruction set returns the same bytes.
+//
+// With int16 activations the accumulator is the exact sum in 64 bits, and the result
+// clamp(floor((double)accumulator * scale[c] + 0.5), minimum, maximum), all in float64 and without contraction: the
+// rounding of TensorFlow Lite's fixed-point multipliers when scale[c] is such a multiplier.
+//
+// Weights of 4 or 2 bits stay that small in packed memory: they are widened for one block of output channels at a time,
+// in the scratch area.
 //
 // A layer is used in three steps: ask for the sizes, pack the weights once, run ranges of units. Units are independent
 // of each other, so a caller splits 0..<units among its threads, each with a scratch area of its own. What is packed
@@ -29,6 +37,12 @@ typedef struct swl_q8_layer {
   int32_t minimum, maximum;
   /// Whether input, weights and output are uint8 rather than int8.
   bool is_unsigned;
+  /// Whether input and output are int16, with int8 weights and zero points 0.
+  bool is_wide;
+  /// Whether the bias is int64 rather than int32; for int16 only.
+  bool has_wide_bias;
+  /// Of signed weights: 8, or 4 or 2 with the first one in the low bits of a byte. 0 means 8.
+  uint8_t weight_bits;
 } swl_q8_layer;
 
 /// A fully connected layer: input (rows, depth), weights (units, depth), output (rows, units). Quantization is left 0.
@@ -51,10 +65,14 @@ size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer);
 /// How many independent units of work there are.
 size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer);
 
-/// Packs weights (no alignment needed), bias (out_c int32 of any alignment, or NULL for zeros) and scales (out_c
-/// float32, finite and positive) into `packed`, which is aligned to 64 bytes.
-void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
-                      const float *scales, void *packed);
+/// Packs weights (no alignment needed), bias (out_c int32 or int64 of any alignment, or NULL for zeros) and scales
+/// (out_c float32, with int16 activations float64, finite and positive) into `packed`, which is aligned to 64 bytes.
+void swl_q8_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias, const void *scales,
+                      void *packed);
+
+/// The same for a fully connected layer whose weights stand as (depth, units).
+void swl_q8_fully_connected_pack_depth_major(swl_isa isa, const swl_q8_layer *layer, const void *weights,
+                                             const void *bias, const void *scales, void *packed);
 
 /// Runs the units begin..<end. `scratch` is aligned to 64 bytes.
 void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
@@ -66,7 +84,7 @@ size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer);
 size_t swl_q8_depthwise_scratch_bytes(swl_isa isa, const swl_q8_layer *layer);
 size_t swl_q8_depthwise_units(swl_isa isa, const swl_q8_layer *layer);
 void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
-                           const float *scales, void *packed);
+                           const void *scales, void *packed);
 void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                           void *scratch, size_t begin, size_t end);
 

@@ -4,6 +4,7 @@
 
 #include "swl_fixed_point.h"
 #include "swl_isa.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,22 @@ void swl_i8_transpose_conv(swl_isa isa, const swl_transpose_conv_params *params,
 void swl_u8_transpose_conv(swl_isa isa, const swl_transpose_conv_params *params, const uint8_t *input,
                            const int16_t *packed, const void *bias, uint8_t *output, int32_t *sums, size_t begin,
                            size_t end, const swl_transpose_conv_scaling *scaling);
+
+/// The same for int16 with int8 weights: a bias and a multiplier, a float64, for each output channel; see `swl_q8.h`
+/// for the rounding. `is_long` says that sums may leave the range of int32.
+typedef struct swl_i16_transpose_conv_scaling {
+  const int64_t *biases;
+  const double *scales;
+  int32_t low, high;
+  bool is_long;
+} swl_i16_transpose_conv_scaling;
+
+/// Whether sums of these packed weights with the biases may leave the range of int32.
+bool swl_i16_transpose_conv_is_long(const swl_transpose_conv_params *params, const int16_t *packed,
+                                    const int64_t *biases);
+/// `sums` holds 8 bytes for each element of the rows.
+void swl_i16_transpose_conv(swl_isa isa, const swl_transpose_conv_params *params, const int16_t *input,
+                            const int16_t *packed, int16_t *output, void *sums, size_t begin, size_t end,
+                            const swl_i16_transpose_conv_scaling *scaling);
 
 #endif

@@ -4,6 +4,11 @@ import ModelFormat
 package struct ActivationLimits: Equatable, Sendable, BitwiseCopyable {
   package let minimum, maximum: Float
 
+  /// Every number is allowed.
+  static let none = ActivationLimits()
+
+  private init() { (minimum, maximum) = (-.infinity, .infinity) }
+
   /// The limits of `ActivationFunctionType` number `code`. TANH and SIGN_BIT are not limits and are refused, as
   /// TensorFlow Lite's kernels refuse them.
   package init(_ code: Int) throws(PrepareError) {

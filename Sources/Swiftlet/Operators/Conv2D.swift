@@ -18,11 +18,12 @@ package enum Conv2D: Operator {
     let geometry = try ConvolutionGeometry(node, .ordinary)
     let limits = try ActivationLimits(node.options.int8(3))
     switch (input.type, weights.type) {
-    case (.float32, .int8) where try HybridConvolution.isPossible(node, groups: geometry.groups):
+    case (.float32, _) where try HybridConvolution.isPossible(node, groups: geometry.groups):
       return .hybrid(try HybridConvolution(node, swl_f32_conv_params(geometry, limits)))
-    case (.float32, .float32), (.float32, .int8):
+    case (.float32, .float32), (.float32, .int8), (.float32, .int4):
       return .float(try FloatConvolution(node, geometry, .ordinary, limits))
-    case (.int8, _), (.uint8, _):
+    case (.int8, _), (.uint8, _), (.int16, _):
+      try QuantizedWeights.requireBias(node, ofTypeIn: 6)
       return .quantized(
         try QuantizedConvolution(
           node, .ordinary, swl_q8_layer(geometry), channelDimension: 0, products: geometry.products, limits))

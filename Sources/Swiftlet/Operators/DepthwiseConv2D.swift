@@ -18,9 +18,9 @@ package enum DepthwiseConv2D: Operator {
     let geometry = try ConvolutionGeometry(node, .depthwise)
     let limits = try ActivationLimits(node.options.int8(4))
     switch (input.type, weights.type) {
-    case (.float32, .float32), (.float32, .int8):
+    case (.float32, .float32), (.float32, .int8), (.float32, .int4):
       return .float(try FloatConvolution(node, geometry, .depthwise, limits))
-    case (.int8, _), (.uint8, _):
+    case (.int8, _), (.uint8, _), (.int16, _):
       return .quantized(
         try QuantizedConvolution(
           node, .depthwise, swl_q8_layer(geometry), channelDimension: 3, products: geometry.products, limits))

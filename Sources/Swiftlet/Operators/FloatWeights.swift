@@ -5,12 +5,25 @@ struct FloatWeights {
   private let weights: ConstantView<UInt8>
   private let bias: ConstantView<UInt8>?
   private let widened: [Float]
+  private let turned: [UInt8]
 
   /// The weights as they stand in the file.
   init(_ node: Node) throws(PrepareError) {
     weights = try Self.bytes(node, try node.input(1), .input(1))
     bias = try Self.bias(node)
     widened = []
+    turned = []
+  }
+
+  /// int8 weights that stand as (depth, `columns`), turned to (columns, depth).
+  init(turned node: Node, columns: Int) throws(PrepareError) {
+    let tensor = try node.input(1)
+    let bytes = try Self.bytes(node, tensor, .input(1))
+    weights = bytes
+    bias = try Self.bias(node)
+    widened = []
+    let depth = tensor.count / max(1, columns)
+    turned = (0..<tensor.count).map { bytes[$0 % depth * columns + $0 / depth] }
   }
 
   /// int8 weights are widened to float32, one scale for all or one for each output channel. `channelsLast` says that the
@@ -22,21 +35,39 @@ struct FloatWeights {
     let bytes = try Self.bytes(node, tensor, .input(1))
     weights = bytes
     bias = try Self.bias(node)
-    guard tensor.type == .int8 else {
-      guard tensor.type == .float32 else { throw PrepareError(.typeUnsupported, .input(1), found: .type(tensor.type)) }
+    turned = []
+    guard tensor.type != .float32 else {
       widened = []
       return
     }
-    let scales = try Self.scales(node, channels: channels, dimension: channelsLast ? tensor.rank - 1 : 0)
+    widened = try Self.widen(node, bytes, channels: channels, channelsLast: channelsLast)
+  }
+
+  /// Integer weights widened to float32, without a bias; the output channels are their first dimension.
+  init(widening node: Node, channels: Int) throws(PrepareError) {
+    let bytes = try Self.bytes(node, try node.input(1), .input(1))
+    weights = bytes
+    bias = nil
+    turned = []
+    widened = try Self.widen(node, bytes, channels: channels, channelsLast: false)
+  }
+
+  private static func widen(
+    _ node: Node, _ bytes: ConstantView<UInt8>, channels: Int, channelsLast: Bool
+  ) throws(PrepareError) -> [Float] {
+    let tensor = try node.input(1)
+    guard tensor.type == .int8 || tensor.type == .int4 else {
+      throw PrepareError(.typeUnsupported, .input(1), found: .type(tensor.type))
+    }
+    let scales = try scales(node, channels: channels, dimension: channelsLast ? tensor.rank - 1 : 0)
     let zeroPoints = tensor.quantization?.zeroPoints ?? []
     guard zeroPoints.count == scales.count else {
       throw PrepareError(.quantizationInvalid, .input(1), field: "number of zero points")
     }
     let inner = channelsLast ? 1 : max(1, tensor.count / channels)
-    widened = (0..<tensor.count).map { index in
+    return (0..<tensor.count).map { index in
       let channel = scales.count == 1 ? 0 : index / inner % channels
-      let stored = Int32(Int8(bitPattern: bytes[index]))
-      return Float(stored - zeroPoints[channel]) * scales[channel]
+      return Float(tensor.type.stored(bytes, index) - zeroPoints[channel]) * scales[channel]
     }
   }
 
@@ -85,6 +116,12 @@ struct FloatWeights {
 
   /// Weights and bias at any alignment.
   func withPointers(_ body: (UnsafeRawPointer, UnsafeRawPointer?) -> Void) {
+    guard turned.isEmpty else {
+      unsafe turned.withUnsafeBytes { bytes in
+        if let base = bytes.baseAddress { unsafe body(base, bias?.base) }
+      }
+      return
+    }
     guard widened.isEmpty else {
       unsafe widened.withUnsafeBytes { bytes in
         if let base = bytes.baseAddress { unsafe body(base, bias?.base) }

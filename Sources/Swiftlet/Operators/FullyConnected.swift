@@ -53,15 +53,20 @@ package enum FullyConnected: Operator {
     let geometry = try Geometry(node)
     let limits = try ActivationLimits(node.options.int8(0))
     switch (input.type, weights.type) {
-    case (.float32, .int8) where try HybridConvolution.isPossible(node):
-      return .hybrid(try HybridConvolution(node, swl_f32_conv_params(geometry, limits)))
-    case (.float32, .float32), (.float32, .int8): return .float(try FloatMatrixProduct(node, geometry, limits))
-    case (.int8, _), (.uint8, _):
+    case (.float32, _) where try HybridConvolution.isPossible(node):
+      return .hybrid(
+        try HybridConvolution(
+          node, swl_f32_conv_params(rows: geometry.rows, depth: geometry.depth, units: geometry.units, limits)))
+    case (.float32, .float32), (.float32, .int8), (.float32, .int4):
+      return .float(try FloatMatrixProduct(node, geometry, limits))
+    case (.int8, _), (.uint8, _), (.int16, _):
+      try QuantizedWeights.requireBias(node, ofTypeIn: 4)
       let layer = swl_q8_fully_connected(
         Int32(clamping: geometry.rows), Int32(clamping: geometry.depth), Int32(clamping: geometry.units))
       let products = input.count.multipliedSaturated(by: geometry.units)
       return .quantized(
-        try QuantizedConvolution(node, .ordinary, layer, channelDimension: 0, products: products, limits))
+        try QuantizedConvolution(
+          node, .ordinary, layer, channelDimension: 0, products: products, limits, precision: .full))
     default:
       throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
     }
@@ -78,11 +83,11 @@ package enum FullyConnected: Operator {
 
 extension swl_f32_conv_params {
   /// A pointwise convolution whose pixels are the rows.
-  fileprivate init(_ geometry: FullyConnected.Geometry, _ limits: ActivationLimits) {
+  init(rows: Int, depth: Int, units: Int, _ limits: ActivationLimits) {
     self.init(
-      batches: 1, in_height: geometry.rows, in_width: 1, in_channels: geometry.depth, out_height: geometry.rows,
-      out_width: 1, out_channels: geometry.units, kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1,
+      batches: 1, in_height: rows, in_width: 1, in_channels: depth, out_height: rows, out_width: 1,
+      out_channels: units, kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1,
       dilation_height: 1, dilation_width: 1, pad_top: 0, pad_left: 0, groups: 1, minimum: limits.minimum,
-      maximum: limits.maximum)
+      maximum: limits.maximum, weight_bits: 8, weight_block: 0)
   }
 }

@@ -1,7 +1,8 @@
 import CKernels
 import ModelFormat
 
-/// CONV_2D without groups and FULLY_CONNECTED with float32 activations and constant int8 weights.
+/// CONV_2D without groups, FULLY_CONNECTED and BATCH_MATMUL with float32 activations and constant weights of 8, 4 or 2 bits,
+/// quantized per tensor, per output channel or, in fully connected layers, by blocks of each row.
 ///
 /// Activations are quantized to int8 while running, each pixel or row for itself in pointwise operators, each picture
 /// otherwise; see `swl_hybrid.h` for the formula, which is that of XNNPACK's dynamically quantized operators.
@@ -15,24 +16,36 @@ package struct HybridConvolution: Sendable {
   /// How few groups, rows or panels of columns are worth a thread.
   private let groupGrain, rowGrain, columnGrain: Int
 
-  /// Whether there is one group and the weights, int8 with zero point 0, are constants of the file.
+  /// Whether there is one group and the weights, signed integers of 8, 4 or 2 bits with zero point 0, are constants of the
+  /// file.
   static func isPossible(_ node: Node, groups: Int = 1) throws(PrepareError) -> Bool {
     let weights = try node.input(1)
-    guard groups == 1, weights.type == .int8, weights.isConstant, let quantization = weights.quantization else {
-      return false
-    }
-    return quantization.blockwise == nil && quantization.zeroPoints.allSatisfy { $0 == 0 }
+    guard groups == 1, [.int8, .int4, .int2].contains(weights.type), weights.isConstant,
+      let quantization = weights.quantization
+    else { return false }
+    return quantization.zeroPoints.allSatisfy { $0 == 0 }
   }
 
-  /// `parameters` has one group.
-  init(_ node: Node, _ parameters: swl_f32_conv_params) throws(PrepareError) {
+  /// `parameters` has one group. `channelDimension` is the dimension of the weights that the output channels are;
+  /// `isDepthMajor` says that they stand behind the depth.
+  init(
+    _ node: Node, _ parameters: swl_f32_conv_params, channelDimension: Int = 0, isDepthMajor: Bool = false
+  ) throws(PrepareError) {
     var parameters = parameters
     let isa = node.isa.value
     let channels = parameters.out_channels
     try FloatWeights.requireFloatOutput(node)
-    var scales = try FloatWeights.scales(node, channels: channels, dimension: 0)
-    if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
-    let constants = try FloatWeights(node)
+    let weights = try node.input(1)
+    parameters.weight_bits = weights.type.bitWidth
+    var scales: [Float]
+    if let blockwise = weights.quantization?.blockwise {
+      scales = try BlockwiseScales(node, blockwise, columns: channels, depth: parameters.in_channels).values
+      parameters.weight_block = blockwise.blockSize
+    } else {
+      scales = try FloatWeights.scales(node, channels: channels, dimension: channelDimension)
+      if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
+    }
+    let constants = isDepthMajor ? try FloatWeights(turned: node, columns: channels) : try FloatWeights(node)
     let packedBytes = unsafe swl_hybrid_packed_bytes(isa, &parameters)
     let scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
     packed = unsafe try node.packedLater(packedBytes) { packed in

@@ -17,6 +17,8 @@ package struct ElementTypes: OptionSet, Sendable {
   package static let int64 = ElementTypes(.int64)
   package static let bool = ElementTypes(.bool)
   package static let string = ElementTypes(.string)
+  package static let int4 = ElementTypes(.int4)
+  package static let int2 = ElementTypes(.int2)
   package static let uint16 = ElementTypes(.uint16)
   package static let uint32 = ElementTypes(.uint32)
 
@@ -31,7 +33,7 @@ package struct ElementTypes: OptionSet, Sendable {
   /// The names of the types, in the order of the tables.
   package var names: [StaticString] {
     let order: [ElementType] = [
-      .float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .uint16, .uint32, .string,
+      .float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .uint16, .uint32, .string, .int4, .int2,
     ]
     return order.filter { contains($0) }.map { $0.name }
   }
@@ -52,8 +54,9 @@ extension OperatorTable {
     case 95: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 58, 61, 62, 63, 48: (.numbers, 0)
     case 71, 72: (.movable, 0)
-    case 3, 4, 9, 11, 20, 117, 152: (.bytes, 0)
-    case 67: (.bytes, 2)
+    case 3, 4, 9: (.words, 0)
+    case 11, 20, 117, 152: (.bytes, 0)
+    case 67: (.words, 2)
     case 1, 14, 17, 19, 21, 23, 25, 28, 54, 98, 150: (.words, 0)
     case 47, 73, 75, 76: ([.float32, .int8, .int16], 0)
     case 126: ([.float32, .int8, .int16], 0)
@@ -68,7 +71,7 @@ extension OperatorTable {
     case 8, 12, 13, 66, 80, 92, 104, 108, 116, 156: (.float32, 0)
     case 84, 86, 87, 91, 140: (.bool, 0)
     case 114: ([.float32, .int8, .uint8, .int16, .int32], 0)
-    case 6: ([.float16, .int8, .uint8, .int16, .int32], 0)
+    case 6: ([.float16, .int8, .uint8, .int16, .int32, .int4, .int2], 0)
     case 53: ([.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool], 0)
     case 81: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 106, 125, 153, 154, 155, 157: ([.float32, .int32], 0)
@@ -80,7 +83,8 @@ extension OperatorTable {
       151,
       159, 203:
       (.movable, 0)
-    case 7, 49, 64, 94, 122, 123: (.movable, 1)
+    case 7: ([.movable, .int4, .int2], 1)
+    case 49, 64, 94, 122, 123: (.movable, 1)
     case 68, 85: (.movable, 2)
     case 145: ([.int32, .int64], 0)
     default: nil

@@ -1,15 +1,19 @@
 import CKernels
 import ModelFormat
 
-/// CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED on int8 and uint8. Constant weights are packed while preparing, computed
-/// ones in every run; units of output are shared among the threads.
+/// CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED on int8, uint8 and, with int8 weights, int16; signed weights may also be
+/// int4 and int2. Constant weights are packed while preparing, computed ones in every run; units of output are shared
+/// among the threads.
 ///
 /// The accumulator is the exact int32 sum; the output is `clamp(roundToNearestEven(Float(accumulator) * scale[c]) +
 /// zeroPoint)` with `scale[c] = inputScale * weightScale[c] / outputScale`, all in float32 and in this order, as XNNPACK
-/// computes it.
+/// computes it. On int16 the sum has 64 bits and the scale is TensorFlow Lite's fixed-point multiplier, with the rounding
+/// of its reference kernels.
 package struct QuantizedConvolution: Sendable {
   package enum Kind: Sendable {
     case ordinary, depthwise
+    /// A fully connected layer whose weights stand as (depth, units).
+    case depthMajor
   }
 
   private let kind: Kind
@@ -26,22 +30,22 @@ package struct QuantizedConvolution: Sendable {
   private struct ComputedWeights {
     let weights: Operand
     let bias: Operand?
-    let scales: [Float]
+    let scales: QuantizedScales
   }
 
   /// `layer` has its geometry; `channelDimension` is the dimension of the weights that the output channels are.
   init(
     _ node: Node, _ kind: Kind, _ geometry: swl_q8_layer, channelDimension: Int, products: Int,
-    _ limits: ActivationLimits
+    _ limits: ActivationLimits, precision: QuantizedScales.Precision = .reduced
   ) throws(PrepareError) {
     let quantization = try QuantizedWeights(
-      node, channels: Int(geometry.out_c), channelDimension: channelDimension)
+      node, channels: Int(geometry.out_c), channelDimension: channelDimension, precision: precision)
     var layer = geometry
     try layer.setQuantization(node, quantization, limits)
     let isa = node.isa.value
     let (packedBytes, scratchBytes, units) =
       switch kind {
-      case .ordinary:
+      case .ordinary, .depthMajor:
         unsafe (
           swl_q8_conv_packed_bytes(isa, &layer), swl_q8_conv_scratch_bytes(isa, &layer), swl_q8_conv_units(isa, &layer)
         )
@@ -84,13 +88,15 @@ package struct QuantizedConvolution: Sendable {
 
   private static func pack(
     _ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer, _ weights: UnsafeRawPointer, _ bias: UnsafeRawPointer?,
-    _ scales: [Float], _ packed: UnsafeMutableRawPointer
+    _ scales: QuantizedScales, _ packed: UnsafeMutableRawPointer
   ) {
-    unsafe scales.withUnsafeBufferPointer { scales in
+    unsafe scales.withPointer { scales in
       unsafe withUnsafePointer(to: layer) { layer in
         switch kind {
-        case .ordinary: unsafe swl_q8_conv_pack(isa, layer, weights, bias, scales.baseAddress, packed)
-        case .depthwise: unsafe swl_q8_depthwise_pack(isa, layer, weights, bias, scales.baseAddress, packed)
+        case .ordinary: unsafe swl_q8_conv_pack(isa, layer, weights, bias, scales, packed)
+        case .depthwise: unsafe swl_q8_depthwise_pack(isa, layer, weights, bias, scales, packed)
+        case .depthMajor:
+          unsafe swl_q8_fully_connected_pack_depth_major(isa, layer, weights, bias, scales, packed)
         }
       }
     }
@@ -109,7 +115,7 @@ package struct QuantizedConvolution: Sendable {
       let scratch = unsafe scratch + part * scratchBytes
       unsafe withUnsafePointer(to: layer) { layer in
         switch kind {
-        case .ordinary: unsafe swl_q8_conv_run(isa, layer, packed, input, output, scratch, begin, end)
+        case .ordinary, .depthMajor: unsafe swl_q8_conv_run(isa, layer, packed, input, output, scratch, begin, end)
         case .depthwise: unsafe swl_q8_depthwise_run(isa, layer, packed, input, output, scratch, begin, end)
         }
       }
@@ -146,12 +152,18 @@ extension swl_q8_layer {
       throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(input.type))
     }
     is_unsigned = input.type == .uint8
+    is_wide = input.type == .int16
+    has_wide_bias = try node.optionalInput(2)?.type == .int64
+    weight_bits = UInt8(try node.input(1).type.bitWidth)
     input_zero_point = input.zeroPoint
     weight_zero_point = weights.zeroPoint
     output_zero_point = output.zeroPoint
     let lowest: Int32 = is_unsigned ? 0 : -128
-    let range = limits.quantizedToEven(
-      scale: output.scale, zeroPoint: output.zeroPoint, lowest: lowest, highest: lowest + 255)
+    let range =
+      is_wide
+      ? limits.quantized(scale: output.scale, zeroPoint: 0, lowest: -32768, highest: 32767)
+      : limits.quantizedToEven(
+        scale: output.scale, zeroPoint: output.zeroPoint, lowest: lowest, highest: lowest + 255)
     (minimum, maximum) = (range.lowerBound, range.upperBound)
   }
 }

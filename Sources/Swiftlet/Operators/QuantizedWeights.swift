@@ -1,47 +1,99 @@
 import ModelFormat
 
-/// Scales, zero point and bytes of the weights (input 1) and the bias (input 2) of an operator on int8 or uint8.
+/// Scales, zero point and bytes of the weights and the bias of an operator on int8, uint8 or int16.
 struct QuantizedWeights {
-  /// inputScale * weightScale / outputScale for each output channel.
-  let scales: [Float]
+  let scales: QuantizedScales
   /// One for all channels; 0 for int8, by the quantization specification.
   let zeroPoint: Int32
+  private let operands: Operands
 
-  init(_ node: Node, channels: Int, channelDimension: Int) throws(PrepareError) {
-    let (input, weights, output) = (try node.input(0), try node.input(1), try node.output(0))
+  /// Positions among the inputs.
+  struct Operands {
+    var data = 0
+    var weights = 1
+    var bias = 2
+  }
+
+  /// `precision` is that of int16 with an int64 bias.
+  init(
+    _ node: Node, channels: Int, channelDimension: Int, precision: QuantizedScales.Precision = .reduced,
+    operands: Operands = Operands()
+  ) throws(PrepareError) {
+    self.operands = operands
+    let (input, output) = (try node.input(operands.data), try node.output(0))
+    let weights = try node.input(operands.weights)
     guard let quantization = weights.quantization, quantization.blockwise == nil else {
-      throw PrepareError(.quantizationInvalid, .input(1), field: "quantization", remedy: "it needs a scale")
+      throw PrepareError(
+        .quantizationInvalid, .input(operands.weights), field: "quantization", remedy: "it needs a scale")
     }
     let count = quantization.scales.count
     guard count == 1 || count == channels else {
       throw PrepareError(
-        .quantizationInvalid, .input(1), field: "number of scales", found: .int(count), expected: .int(channels))
+        .quantizationInvalid, .input(operands.weights), field: "number of scales", found: .int(count),
+        expected: .int(channels))
     }
     guard count == 1 || quantization.dimension == channelDimension else {
       throw PrepareError(
-        .quantizationInvalid, .input(1), field: "quantized dimension", found: .int(quantization.dimension),
+        .quantizationInvalid, .input(operands.weights), field: "quantized dimension",
+        found: .int(quantization.dimension),
         expected: .int(channelDimension))
     }
     guard count == 1 || weights.type != .uint8 else {
       throw PrepareError(
-        .quantizationInvalid, .input(1), field: "number of scales", found: .int(count), expected: .int(1),
+        .quantizationInvalid, .input(operands.weights), field: "number of scales", found: .int(count),
+        expected: .int(1),
         remedy: "uint8 weights are quantized per tensor")
     }
     zeroPoint = quantization.zeroPoints.first ?? 0
     for value in quantization.zeroPoints where value != zeroPoint || (weights.type != .uint8 && value != 0) {
       throw PrepareError(
-        .quantizationInvalid, .input(1), field: "zero point", found: .int(Int(value)),
+        .quantizationInvalid, .input(operands.weights), field: "zero point", found: .int(Int(value)),
         expected: .int(weights.type == .uint8 ? Int(zeroPoint) : 0))
     }
-    try Self.requireScale(input, .input(0))
+    try Self.requireScale(input, .input(operands.data))
     try Self.requireScale(output, .output(0))
-    let (inputScale, outputScale) = (input.scale, output.scale)
-    let scales = quantization.scales.map { inputScale * $0 / outputScale }
-    if let scale = scales.first(where: { !$0.isFinite }) {
-      throw PrepareError(.quantizationInvalid, .input(1), field: "scale", found: .float(scale))
+    try Self.requireTypes(node, operands)
+    let scales = quantization.scales
+    if input.type == .int16 {
+      try Self.requireSymmetric(input, .input(operands.data))
+      try Self.requireSymmetric(output, .output(0))
+      let isShort = try node.optionalInput(operands.bias)?.type == .int32
+      let products = try Self.doubleScales(node, input, output, scales, isShort ? .full : precision)
+      self.scales = .double(count == 1 ? Array(repeating: products[0], count: channels) : products)
+    } else {
+      let products = try Self.floatScales(input, output, scales, .input(operands.weights))
+      self.scales = .float(count == 1 ? Array(repeating: products[0], count: channels) : products)
     }
-    self.scales = count == 1 ? Array(repeating: scales[0], count: channels) : scales
-    try Self.requireTypes(node)
+  }
+
+  private static func floatScales(
+    _ input: Tensor, _ output: Tensor, _ weights: [Float], _ operand: PrepareError.OperandReference
+  ) throws(PrepareError) -> [Float] {
+    let (inputScale, outputScale) = (input.scale, output.scale)
+    let scales = weights.map { inputScale * $0 / outputScale }
+    guard let scale = scales.first(where: { !$0.isFinite }) else { return scales }
+    throw PrepareError(.quantizationInvalid, operand, field: "scale", found: .float(scale))
+  }
+
+  private static func doubleScales(
+    _ node: Node, _ input: Tensor, _ output: Tensor, _ weights: [Float], _ precision: QuantizedScales.Precision
+  ) throws(PrepareError) -> [Double] {
+    var scales: [Double] = []
+    scales.reserveCapacity(weights.count)
+    let (inputScale, outputScale) = (Double(input.scale), Double(output.scale))
+    for weight in weights {
+      let multiplier = try node.multiplier(inputScale * Double(weight) / outputScale)
+      scales.append(multiplier.number(precision))
+    }
+    return scales
+  }
+
+  private static func requireSymmetric(
+    _ tensor: Tensor, _ operand: PrepareError.OperandReference
+  ) throws(PrepareError) {
+    guard tensor.zeroPoint != 0 else { return }
+    throw PrepareError(
+      .quantizationInvalid, operand, field: "zero point", found: .int(Int(tensor.zeroPoint)), expected: .int(0))
   }
 
   private static func requireScale(_ tensor: Tensor, _ operand: PrepareError.OperandReference) throws(PrepareError) {
@@ -52,47 +104,64 @@ struct QuantizedWeights {
     }
   }
 
-  private static func requireTypes(_ node: Node) throws(PrepareError) {
-    let (input, weights) = (try node.input(0), try node.input(1))
-    let isFitting = input.type == weights.type || (input.type == .int8 && weights.type == .int4)
+  private static func requireTypes(_ node: Node, _ operands: Operands) throws(PrepareError) {
+    let (input, weights) = (try node.input(operands.data), try node.input(operands.weights))
+    let isFitting =
+      input.type == .uint8 ? weights.type == .uint8 : [.int8, .int4, .int2].contains(weights.type)
     guard isFitting else {
-      throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
+      throw PrepareError(
+        .typeUnsupported, .input(operands.weights), found: .type(weights.type),
+        expected: .type(input.type == .uint8 ? .uint8 : .int8))
     }
-    guard let bias = try node.optionalInput(2), bias.type != .int32 else { return }
-    throw PrepareError(.typeUnsupported, .input(2), found: .type(bias.type), expected: .type(.int32))
+    guard let bias = try node.optionalInput(operands.bias) else { return }
+    let isFittingBias = bias.type == .int32 || (bias.type == .int64 && input.type == .int16)
+    guard isFittingBias else {
+      throw PrepareError(
+        .typeUnsupported, .input(operands.bias), found: .type(bias.type),
+        expected: .type(input.type == .int16 ? .int64 : .int32))
+    }
+  }
+
+  /// Refuses a bias of another type than the option `quantized_bias_type` in `field` names; 0 names none.
+  static func requireBias(_ node: Node, _ position: Int = 2, ofTypeIn field: Int) throws(PrepareError) {
+    let code = node.options.int8(field)
+    guard code != 0, let bias = try node.optionalInput(position) else { return }
+    guard bias.type.rawValue == code else {
+      throw PrepareError(
+        .typeMismatch, .input(position), found: .type(bias.type),
+        expected: .type(ElementType(rawValue: UInt8(truncatingIfNeeded: code))))
+    }
   }
 
   /// Weights and bias that stand in the file.
   struct Constants {
     fileprivate let weights: ConstantView<UInt8>
     fileprivate let bias: ConstantView<UInt8>?
-    /// 4-bit weights, one to a byte.
-    fileprivate let widened: [UInt8]
 
     /// Weights and bias at any alignment.
     func withPointers(_ body: (UnsafeRawPointer, UnsafeRawPointer?) -> Void) {
-      guard widened.isEmpty else {
-        unsafe widened.withUnsafeBytes { bytes in
-          if let base = bytes.baseAddress { unsafe body(base, bias?.base) }
-        }
-        return
-      }
       unsafe body(weights.base, bias?.base)
+    }
+
+    /// The biases as integers; `isWide` says that the file has int64 rather than int32.
+    func biases(count: Int, isWide: Bool) -> [Int64] {
+      guard let bias else { return [Int64](repeating: 0, count: count) }
+      return (0..<count).map { index in
+        unsafe isWide
+          ? bias.base.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self)
+          : Int64(bias.base.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
+      }
     }
   }
 
   /// `nil` when weights or bias are computed.
   func constants(_ node: Node) throws(PrepareError) -> Constants? {
-    let tensor = try node.input(1)
-    let bias = try node.optionalInput(2)
+    let tensor = try node.input(operands.weights)
+    let bias = try node.optionalInput(operands.bias)
     guard let weights = node.constantBytes(tensor), weights.count >= tensor.byteCount,
       let biasBytes = Self.constantBias(node, bias)
-    else {
-      guard tensor.type != .int4 else { throw PrepareError(.notConstant, .input(1)) }
-      return nil
-    }
-    let widened = tensor.type == .int4 ? Self.widen(weights, count: tensor.count) : []
-    return Constants(weights: weights, bias: bias == nil ? nil : biasBytes, widened: widened)
+    else { return nil }
+    return Constants(weights: weights, bias: bias == nil ? nil : biasBytes)
   }
 
   /// The bias, or something empty when there is none; `nil` when it is computed.
@@ -100,13 +169,5 @@ struct QuantizedWeights {
     guard let bias else { return unsafe ConstantView(node.model.bytes.base, count: 0) }
     guard let bytes = node.constantBytes(bias), bytes.count >= bias.byteCount else { return nil }
     return bytes
-  }
-
-  /// Two values to a byte, the low one first, in two's complement.
-  private static func widen(_ packed: ConstantView<UInt8>, count: Int) -> [UInt8] {
-    (0..<count).map { index in
-      let nibble = packed[index / 2] >> (index % 2 == 0 ? 0 : 4) & 15
-      return nibble < 8 ? nibble : nibble | 0xF0
-    }
   }
 }

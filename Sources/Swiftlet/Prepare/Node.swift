@@ -71,6 +71,9 @@ package struct Node {
 
   private func tensor(_ index: Int) -> Tensor? { preparation.tensor(index) }
 
+  /// Tensor `index` of the subgraph, which need not be an operand: blockwise scales. `nil` when there is none.
+  package func tensor(at index: Int) -> Tensor? { graph.tensors.indices.contains(index) ? tensor(index) : nil }
+
   /// Refuses another number of operands.
   package func expect(inputs: ClosedRange<Int>, outputs: Int) throws(PrepareError) {
     guard inputs.contains(inputCount) else {

@@ -9,7 +9,8 @@ import Testing
 @Suite struct MalformedCatalogueTests {
   static let models =
     MalformedModel.file + MalformedModel.windows + MalformedModel.movement + MalformedModel.graph
-    + MalformedModel.arithmetic + MalformedModel.stateful + MalformedModel.control + MalformedModel.unsupported
+    + MalformedModel.arithmetic + MalformedModel.types + MalformedModel.stateful + MalformedModel.control
+    + MalformedModel.unsupported
 
   @Test func everyRowIsNamedOnce() {
     #expect(Set(Self.models.map(\.id)).count == Self.models.count)

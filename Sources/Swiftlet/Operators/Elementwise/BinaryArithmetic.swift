@@ -131,6 +131,10 @@ extension BinaryArithmetic.Kernel {
         b.assumingMemoryBound(to: Float.self), output.assumingMemoryBound(to: Float.self), begin, end)
     case .integer(let type, let operation, let limits):
       unsafe swl_integer_binary(type, operation, shape, limits, a, b, output, begin, end)
+    case .quantizedAdd(SWL_I16, var parameters):
+      unsafe swl_i16_sum(
+        isa, shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),
+        output.assumingMemoryBound(to: Int16.self), begin, end)
     case .quantizedAdd(let type, var parameters):
       unsafe swl_quantized_add(type, shape, &parameters, a, b, output, begin, end)
     case .sum8(let type, var parameters):
@@ -141,6 +145,10 @@ extension BinaryArithmetic.Kernel {
         output.assumingMemoryBound(to: Int16.self), begin, end)
     case .product8(let type, var parameters):
       unsafe swl_q8_product(isa, type, shape, &parameters, a, b, output, begin, end)
+    case .quantizedMul(SWL_I16, var parameters):
+      unsafe swl_i16_product(
+        isa, shape, &parameters, a.assumingMemoryBound(to: Int16.self), b.assumingMemoryBound(to: Int16.self),
+        output.assumingMemoryBound(to: Int16.self), begin, end)
     case .quantizedMul(let type, var parameters):
       unsafe swl_quantized_mul(type, shape, &parameters, a, b, output, begin, end)
     case .quantizedDiv(let type, var parameters):

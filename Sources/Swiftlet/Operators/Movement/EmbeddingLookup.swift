@@ -3,16 +3,18 @@ import ModelFormat
 
 /// EMBEDDING_LOOKUP: rows of a table.
 ///
-/// Inputs: ids, a vector of int32; the table. The output has the table's type, or is float32 for a constant int8 table that
-/// is quantized symmetrically, per tensor or per row. Constant ids are checked while preparing; a computed id outside the
+/// Inputs: ids, a vector of int32; the table. The output has the table's type, or is float32 for a constant table of int8,
+/// int4 or int2 that is quantized symmetrically, per tensor or per row. Constant ids are checked while preparing; a computed id outside the
 /// table gives zeros.
 package enum EmbeddingLookup: Operator {
   package struct Plan: Sendable {
     let ids, table, output: Operand
     let params: swl_gather_params
-    /// Scales of the rows, for a float32 output of an int8 table.
+    /// Scales of the rows, for a float32 output of a table of integers.
     let scales: Operand?
     let scaleCount: Int
+    /// Of an integer of the table.
+    let bits: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -33,7 +35,7 @@ package enum EmbeddingLookup: Operator {
       throw PrepareError(.typeUnsupported, .input(0), found: .type(ids.type), expected: .type(.int32))
     }
     try node.checkIndices(ids, at: 0, below: { _ in table.shape[0] })
-    let isScaled = table.type == .int8 && output.type == .float32
+    let isScaled = [.int8, .int4, .int2].contains(table.type) && output.type == .float32
     let bytes = isScaled ? 1 : try node.movedElementBytes(table, operand: 1)
     let scales = isScaled ? try rowScales(table) : []
     return Plan(
@@ -41,7 +43,8 @@ package enum EmbeddingLookup: Operator {
       params: swl_gather_params(
         batches: 1, outer: 1, rows: table.shape[0], indices: ids.count, index_bytes: 4,
         row_bytes: table.shape.count(of: 1..<table.rank) * bytes),
-      scales: isScaled ? try pack(scales, node) : nil, scaleCount: scales.count)
+      scales: isScaled ? try pack(scales, node) : nil, scaleCount: scales.count,
+      bits: table.type.bitWidth)
   }
 
   private static func rowScales(_ table: Tensor) throws(PrepareError) -> [Float] {
@@ -71,7 +74,8 @@ package enum EmbeddingLookup: Operator {
       return
     }
     unsafe swl_gather_scaled_rows(
-      &params, invocation.pointer(plan.table), invocation.pointer(scales).assumingMemoryBound(to: Float.self),
+      &params, invocation.pointer(plan.table), plan.bits,
+      invocation.pointer(scales).assumingMemoryBound(to: Float.self),
       plan.scaleCount, invocation.pointer(plan.ids),
       invocation.pointer(plan.output).assumingMemoryBound(to: Float.self))
   }

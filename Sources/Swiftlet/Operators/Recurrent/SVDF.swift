@@ -4,7 +4,7 @@ import ModelFormat
 /// SVDF: input (batch, features), feature weights (filters, features), time weights (filters, memory), optional bias
 /// (units), state, a variable (batch, filters * memory). Outputs (batch, units) with units = filters / `rank`.
 ///
-/// float32, and int8 with int16 state and time weights.
+/// float32, also with constant int8 weights, which are widened while preparing; and int8 with int16 state and time weights.
 package enum SVDF: Operator {
   package struct Plan: Sendable {
     let input, output, featureWeights, timeWeights, state: Operand
@@ -71,6 +71,7 @@ package enum SVDF: Operator {
     for position in 1..<5 {
       let expected = isInteger ? integerType(position) : .float32
       guard let tensor = try node.optionalInput(position), tensor.type != expected else { continue }
+      if !isInteger && position <= 2 && tensor.type == .int8 && tensor.isConstant { continue }
       throw PrepareError(.typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(expected))
     }
     var parameters = swl_svdf_params()
@@ -89,9 +90,25 @@ package enum SVDF: Operator {
     }
     let bias = try node.optionalInput(3)
     return Plan(
-      input: node.operand(input), output: node.operand(output), featureWeights: node.operand(try node.input(1)),
-      timeWeights: node.operand(try node.input(2)), state: node.operand(try node.input(4)),
+      input: node.operand(input), output: node.operand(output), featureWeights: try weights(node, 1, isInteger),
+      timeWeights: try weights(node, 2, isInteger), state: node.operand(try node.input(4)),
       bias: bias.map { node.operand($0) }, parameters: parameters, batches: geometry.batches, isInteger: isInteger)
+  }
+
+  /// Weights as the kernel reads them: int8 ones of the hybrid form, quantized per tensor, become float32.
+  private static func weights(_ node: Node, _ position: Int, _ isInteger: Bool) throws(PrepareError) -> Operand {
+    let tensor = try node.input(position)
+    guard !isInteger, tensor.type == .int8, let bytes = node.constantBytes(tensor), bytes.count >= tensor.byteCount
+    else { return node.operand(tensor) }
+    try node.requireQuantization(tensor, .input(position))
+    let (scale, zeroPoint) = (tensor.scale, tensor.zeroPoint)
+    let size = tensor.count.multipliedSaturated(by: MemoryLayout<Float>.size)
+    return unsafe try node.packed(size) { memory in
+      for index in 0..<tensor.count {
+        let value = Float(tensor.type.stored(bytes, index) - zeroPoint) * scale
+        unsafe memory.storeBytes(of: value, toByteOffset: index * MemoryLayout<Float>.size, as: Float.self)
+      }
+    }
   }
 
   /// Source: `svdf.cc` of TensorFlow Lite. RELU limits nothing: the converter gives the output the lowest zero point.

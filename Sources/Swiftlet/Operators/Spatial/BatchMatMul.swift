@@ -3,11 +3,19 @@ import ModelFormat
 
 /// BATCH_MATMUL: products of the matrices in the last two dimensions; the other dimensions broadcast.
 ///
-/// Options: `adj_x` and `adj_y`, the left and the right matrices stand transposed. float32, int8, int16.
+/// Options: `adj_x` and `adj_y`, the left and the right matrices stand transposed. float32, int8, int16, the last also
+/// with int8 right matrices; float32 with one constant matrix of int8 on the right, as a hybrid layer.
 package enum BatchMatMul: Operator {
-  package struct Plan: Sendable {
+  package enum Plan: Sendable {
+    case matrices(Matrices)
+    /// One constant matrix on the right: a fully connected layer.
+    case quantized(QuantizedConvolution)
+    case hybrid(HybridConvolution)
+  }
+
+  package struct Matrices: Sendable {
     let left, right, output: Operand
-    let type: ElementType
+    let type, rightType: ElementType
     let isa: swl_isa
     let parameters: swl_batch_matmul_params
     let gemm: swl_f32_gemm_params
@@ -19,7 +27,7 @@ package enum BatchMatMul: Operator {
   }
 
   /// Sizes of the matrices and of the broadcast dimensions before them.
-  private struct Geometry {
+  struct Geometry {
     let rows, depth, columns: Int
     let batches: Shape
     let left, right: Shape
@@ -79,9 +87,14 @@ package enum BatchMatMul: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (left, right, output) = (try node.input(0), try node.input(1), try node.output(0))
     try node.require(left, .input(0), among: [.float32, .int8, .int16])
-    try node.require(right, .input(1), ofTypeOf: left)
     try node.require(output, .output(0), ofTypeOf: left)
     let geometry = try Geometry(node)
+    if right.type == .int8 && left.type != .int8, let layer = try layer(node, geometry) { return layer }
+    if left.type == .int16 && right.type == .int8 {
+      try node.require(right, .input(1), among: [.int8])
+    } else {
+      try node.require(right, .input(1), ofTypeOf: left)
+    }
     let parameters = try parameters(node, geometry, left, right, output)
     var gemm = swl_f32_gemm_params(
       depth: geometry.depth, columns: geometry.columns, weights_depth_major: !node.options.bool(1),
@@ -95,13 +108,15 @@ package enum BatchMatMul: Operator {
         .shapeUnsupported, .output(0), field: "matrices", found: .int(geometry.batches.elementCount),
         expected: .int(maximumMatrices))
     }
-    return Plan(
-      left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type, isa: isa,
-      parameters: parameters, gemm: gemm, lefts: geometry.matrices(geometry.left),
-      rights: geometry.matrices(geometry.right),
-      prepared: node.scratch(isFloat ? unsafe swl_f32_gemm_packed_bytes(isa, &gemm) : bytes),
-      turned: node.scratch(turnsLeft ? geometry.rows * geometry.depth * MemoryLayout<Float>.size : 0),
-      grain: max(1, 100_000 / max(1, geometry.depth.multipliedSaturated(by: geometry.columns))))
+    return .matrices(
+      Matrices(
+        left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type,
+        rightType: right.type, isa: isa,
+        parameters: parameters, gemm: gemm, lefts: geometry.matrices(geometry.left),
+        rights: geometry.matrices(geometry.right),
+        prepared: node.scratch(isFloat ? unsafe swl_f32_gemm_packed_bytes(isa, &gemm) : bytes),
+        turned: node.scratch(turnsLeft ? geometry.rows * geometry.depth * MemoryLayout<Float>.size : 0),
+        grain: max(1, 100_000 / max(1, geometry.depth.multipliedSaturated(by: geometry.columns)))))
   }
 
   /// The plan has two numbers for each of them, which no budget counts.
@@ -133,6 +148,14 @@ package enum BatchMatMul: Operator {
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    switch plan {
+    case .matrices(let plan): multiply(plan, invocation)
+    case .quantized(let plan): plan.run(invocation)
+    case .hybrid(let plan): plan.run(invocation)
+    }
+  }
+
+  private static func multiply(_ plan: Matrices, _ invocation: borrowing Invocation) {
     for batch in plan.lefts.indices {
       // The matrix before may still be prepared.
       let isNew = batch == 0 || plan.rights[batch] != plan.rights[batch - 1]
@@ -144,7 +167,7 @@ package enum BatchMatMul: Operator {
     }
   }
 
-  private static func multiplyFloat(_ plan: Plan, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
+  private static func multiplyFloat(_ plan: Matrices, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
     let sizes = plan.parameters
     let right =
       unsafe invocation.elements(plan.right, as: Float.self) + plan.rights[batch] * sizes.depth * sizes.columns
@@ -165,7 +188,7 @@ package enum BatchMatMul: Operator {
     }
   }
 
-  private static func multiplyInt8(_ plan: Plan, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
+  private static func multiplyInt8(_ plan: Matrices, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
     let sizes = plan.parameters
     let right = unsafe invocation.elements(plan.right, as: Int8.self) + plan.rights[batch] * sizes.depth * sizes.columns
     let left = unsafe invocation.elements(plan.left, as: Int8.self) + plan.lefts[batch] * sizes.rows * sizes.depth
@@ -179,15 +202,19 @@ package enum BatchMatMul: Operator {
     }
   }
 
-  private static func multiplyInt16(_ plan: Plan, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
+  private static func multiplyInt16(_ plan: Matrices, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
     let sizes = plan.parameters
-    let right =
-      unsafe invocation.elements(plan.right, as: Int16.self) + plan.rights[batch] * sizes.depth * sizes.columns
+    let first = plan.rights[batch] * sizes.depth * sizes.columns
     let left = unsafe invocation.elements(plan.left, as: Int16.self) + plan.lefts[batch] * sizes.rows * sizes.depth
     let output = unsafe invocation.elements(plan.output, as: Int16.self) + batch * sizes.rows * sizes.columns
     let prepared = unsafe invocation.elements(plan.prepared, as: Int16.self)
     unsafe withUnsafePointer(to: sizes) { parameters in
-      if isNew { unsafe swl_i16_batch_matmul_prepare(parameters, right, prepared) }
+      if isNew && plan.rightType == .int8 {
+        unsafe swl_i8_batch_matmul_prepare(parameters, invocation.elements(plan.right, as: Int8.self) + first, prepared)
+      } else if isNew {
+        unsafe swl_i16_batch_matmul_prepare(
+          parameters, invocation.elements(plan.right, as: Int16.self) + first, prepared)
+      }
       invocation.parallel(count: sizes.rows, grain: plan.grain) { begin, end, _ in
         unsafe swl_i16_batch_matmul(plan.isa, parameters, left, prepared, output, begin, end)
       }

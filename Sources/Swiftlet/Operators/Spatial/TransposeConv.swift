@@ -4,10 +4,16 @@ import ModelFormat
 /// TRANSPOSE_CONV: output shape (input 0, four constant int32), weights (output channels, height, width, input channels),
 /// data (batch, height, width, input channels), optional bias.
 ///
-/// float32; int8 with weights quantized per tensor or per output channel; uint8. Options: `padding`, `stride_w`, `stride_h`,
-/// `fused_activation_function`. Quantized results equal those of TensorFlow Lite's reference kernel.
+/// float32, also with int8 weights, which are widened while preparing; int8 and int16 with int8 weights quantized per tensor
+/// or per output channel; uint8. Options: `padding`, `stride_w`, `stride_h`, `fused_activation_function`,
+/// `quantized_bias_type`. Quantized results equal those of TensorFlow Lite's reference kernel.
 package enum TransposeConv: Operator {
-  package struct Plan: Sendable {
+  package enum Plan: Sendable {
+    case layer(Layer)
+    case wide(WideTransposeConv)
+  }
+
+  package struct Layer: Sendable {
     let input, output, packed: Operand
     let bias, multipliers, sums: Operand?
     let type: ElementType
@@ -19,9 +25,9 @@ package enum TransposeConv: Operator {
     let isa: swl_isa
   }
 
-  private static let data = 2
-  private static let weights = 1
-  private static let bias = 3
+  static let data = 2
+  static let weights = 1
+  static let bias = 3
 
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 3...4, outputs: 1)
@@ -76,11 +82,11 @@ package enum TransposeConv: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(data), try node.output(0))
-    guard input.type != .int16 else { throw PrepareError(.typeUnsupported, .input(data), found: .type(input.type)) }
-    try node.require(input, .input(data), among: [.float32, .int8, .uint8])
+    try node.require(input, .input(data), among: [.float32, .int8, .uint8, .int16])
     try node.require(output, .output(0), ofTypeOf: input)
     let weights = try node.input(weights)
-    guard weights.type == input.type else {
+    if input.type == .int16 { return .wide(try WideTransposeConv(node, try parameters(node))) }
+    guard weights.type == input.type || (input.type == .float32 && weights.type == .int8) else {
       throw PrepareError(
         .typeUnsupported, .input(Self.weights), found: .type(weights.type), expected: .type(input.type))
     }
@@ -96,25 +102,27 @@ package enum TransposeConv: Operator {
     let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
     // Rows of sums that stay in a first-level cache.
     let rowsAtOnce = isFloat ? parameters.out_height : max(1, min(parameters.out_height, 4096 / max(1, rowElements)))
-    return Plan(
-      input: node.operand(input), output: node.operand(output), packed: try pack(node, weights, parameters),
-      bias: bias.map { node.operand($0) },
-      multipliers: isFloat ? nil : try multipliers(node, input, weights, output),
-      sums: isFloat ? nil : node.scratch(rowsAtOnce.multipliedSaturated(by: rowElements).multipliedSaturated(by: 4)),
-      type: input.type, parameters: parameters, limits: limits,
-      stored: limits.quantized(
-        scale: output.scale > 0 ? output.scale : 1, zeroPoint: output.zeroPoint, lowest: range.lowerBound,
-        highest: range.upperBound),
-      inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint, batches: input.shape[0],
-      rowsAtOnce: rowsAtOnce, isa: node.isa.value)
+    return .layer(
+      Layer(
+        input: node.operand(input), output: node.operand(output), packed: try pack(node, weights, parameters),
+        bias: bias.map { node.operand($0) },
+        multipliers: isFloat ? nil : try multipliers(node, input, weights, output),
+        sums: isFloat ? nil : node.scratch(rowsAtOnce.multipliedSaturated(by: rowElements).multipliedSaturated(by: 4)),
+        type: input.type, parameters: parameters, limits: limits,
+        stored: limits.quantized(
+          scale: output.scale > 0 ? output.scale : 1, zeroPoint: output.zeroPoint, lowest: range.lowerBound,
+          highest: range.upperBound),
+        inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint, batches: input.shape[0],
+        rowsAtOnce: rowsAtOnce, isa: node.isa.value))
   }
 
   private static func pack(
     _ node: Node, _ weights: Tensor, _ parameters: swl_transpose_conv_params
   ) throws(PrepareError) -> Operand {
-    guard let bytes = node.constantBytes(weights) else {
+    guard let bytes = node.constantBytes(weights), bytes.count >= weights.byteCount else {
       throw PrepareError(.notConstant, .input(Self.weights), remedy: "freeze it to a constant when converting")
     }
+    if try node.input(data).type == .float32 && weights.type == .int8 { return try packWidened(node, parameters) }
     var parameters = parameters
     let count = unsafe swl_transpose_conv_weight_count(&parameters)
     let size = weights.type == .float32 ? MemoryLayout<Float>.size : MemoryLayout<Int16>.size
@@ -127,6 +135,20 @@ package enum TransposeConv: Operator {
       default:
         unsafe swl_u8_transpose_conv_pack(
           &parameters, bytes.base, weights.zeroPoint, memory.assumingMemoryBound(to: Int16.self))
+      }
+    }
+  }
+
+  /// int8 weights of a layer on float32, widened.
+  private static func packWidened(
+    _ node: Node, _ parameters: swl_transpose_conv_params
+  ) throws(PrepareError) -> Operand {
+    var parameters = parameters
+    let weights = try FloatWeights(widening: node, channels: parameters.out_channels)
+    let count = unsafe swl_transpose_conv_weight_count(&parameters)
+    return unsafe try node.packed(count.multipliedSaturated(by: MemoryLayout<Float>.size)) { memory in
+      unsafe weights.withPointers { weights, _ in
+        unsafe swl_f32_transpose_conv_pack(&parameters, weights, memory.assumingMemoryBound(to: Float.self))
       }
     }
   }
@@ -158,6 +180,13 @@ package enum TransposeConv: Operator {
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
+    switch plan {
+    case .layer(let plan): run(plan, invocation)
+    case .wide(let plan): plan.run(invocation)
+    }
+  }
+
+  private static func run(_ plan: Layer, _ invocation: borrowing Invocation) {
     let sizes = plan.parameters
     let bias = unsafe plan.bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
     for batch in 0..<plan.batches {
@@ -173,7 +202,7 @@ package enum TransposeConv: Operator {
   }
 
   private static func convolve(
-    _ plan: Plan, _ invocation: borrowing Invocation, _ from: Int, _ to: Int, _ begin: Int, _ end: Int,
+    _ plan: Layer, _ invocation: borrowing Invocation, _ from: Int, _ to: Int, _ begin: Int, _ end: Int,
     _ bias: UnsafeRawPointer?
   ) {
     unsafe withUnsafePointer(to: plan.parameters) { parameters in
