@@ -6,15 +6,26 @@
 #define QUANTIZED_LOOP                                                                                                 \
   _Pragma("clang loop vectorize(assume_safety) interleave_count(1)") for (size_t i = 0; i < count; i++)
 
-/// `x * m` rounded twice, for `m.shift <= 0`, which needs no saturation.
+/// `x * m` rounded twice, to nearest with ties upwards and then away from 0, for a magnitude of `x` up to 2^30 and
+/// `m.shift` in -30...0, which needs no saturation.
 static inline int32_t multiply_down(int32_t x, swl_multiplier m) {
-  const int32_t high = (int32_t)(((int64_t)x * m.multiplier + ((int64_t)1 << 30)) >> 31);
-  const int32_t mask = (int32_t)((1u << -m.shift) - 1);
-  return (high >> -m.shift) + ((high & mask) > (mask >> 1) + (high < 0 ? 1 : 0) ? 1 : 0);
+  const int32_t high = (int32_t)(((int64_t)x * m.multiplier + ((int64_t)1 << 30)) >> 31), down = -m.shift;
+  const int32_t half = (int32_t)((1u << down) >> 1);
+  return (high + half + (down > 0 ? high >> 31 : 0)) >> down;
 }
 
-static inline int32_t sum_down(const swl_quantized_add_params *p, int32_t x, int32_t y) {
-  const int32_t a = multiply_down(x * (1 << p->left_shift), p->a), b = multiply_down(y * (1 << p->left_shift), p->b);
+static inline bool shifts_down(swl_multiplier m) { return m.shift <= 0 && m.shift >= -30; }
+
+/// The operand of the larger scale is multiplied by exactly one half.
+static inline bool is_half(swl_multiplier m) { return m.multiplier == 1 << 30 && m.shift == 0; }
+
+static inline int32_t operand(const swl_quantized_add_params *p, swl_multiplier m, int32_t x, const bool is_half) {
+  return is_half ? x * (1 << (p->left_shift - 1)) : multiply_down(x * (1 << p->left_shift), m);
+}
+
+/// `halves` tells which operands are halved: 1 the first, 2 the second, 3 both.
+static inline int32_t sum_down(const swl_quantized_add_params *p, int32_t x, int32_t y, const int halves) {
+  const int32_t a = operand(p, p->a, x, (halves & 1) != 0), b = operand(p, p->b, y, (halves & 2) != 0);
   return swl_clamp_i32(multiply_down(p->subtract ? a - b : a + b, p->output), p->minimum, p->maximum);
 }
 
@@ -29,18 +40,19 @@ static const binary_sizes sizes = {2, 2, 2};
 
 void swl_i16_sum(swl_isa isa, const swl_broadcast *shape, const swl_quantized_add_params *params, const int16_t *a,
                  const int16_t *b, int16_t *output, size_t begin, size_t end) {
-  static const binary_row variants[] = ELEMENTWISE_VARIANTS(i16_sum_down);
-  if (params->a.shift > 0 || params->b.shift > 0 || params->output.shift > 0)
-    swl_quantized_add(SWL_I16, shape, params, a, b, output, begin, end);
+  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(i16_sums);
+  const int halves = (is_half(params->a) ? 1 : 0) + (is_half(params->b) ? 2 : 0);
+  if (shifts_down(params->a) && shifts_down(params->b) && shifts_down(params->output))
+    elementwise_walk(shape, variants[elementwise_variant(isa)][halves], sizes, params, a, b, output, begin, end);
   else
-    elementwise_walk(shape, variants[elementwise_variant(isa)], sizes, params, a, b, output, begin, end);
+    swl_quantized_add(SWL_I16, shape, params, a, b, output, begin, end);
 }
 
 void swl_i16_product(swl_isa isa, const swl_broadcast *shape, const swl_quantized_mul_params *params, const int16_t *a,
                      const int16_t *b, int16_t *output, size_t begin, size_t end) {
   static const binary_row variants[] = ELEMENTWISE_VARIANTS(i16_product_down);
-  if (params->output.shift > 0)
-    swl_quantized_mul(SWL_I16, shape, params, a, b, output, begin, end);
-  else
+  if (shifts_down(params->output))
     elementwise_walk(shape, variants[elementwise_variant(isa)], sizes, params, a, b, output, begin, end);
+  else
+    swl_quantized_mul(SWL_I16, shape, params, a, b, output, begin, end);
 }

@@ -18,7 +18,9 @@ struct BlockwiseScales {
     }
     guard let scales = node.tensor(at: blockwise.scalesTensor), scales.type == .float16 || scales.type == .float32
     else {
-      throw PrepareError(.quantizationInvalid, .input(1), field: "scales of blocks")
+      throw PrepareError(
+        .quantizationInvalid, .input(1), field: "scales of blocks",
+        found: .type(node.tensor(at: blockwise.scalesTensor)?.type ?? .int8), expected: .type(.float32))
     }
     let count = columns.multipliedSaturated(by: depth / blockwise.blockSize)
     guard scales.count == count, let bytes = node.constantBytes(scales), bytes.count >= scales.byteCount else {
@@ -30,8 +32,8 @@ struct BlockwiseScales {
         ? unsafe bytes.base.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
         : Self.widened(unsafe bytes.base.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
     }
-    guard values.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-      throw PrepareError(.quantizationInvalid, .input(1), field: "scales of blocks")
+    if let scale = values.first(where: { !($0.isFinite && $0 > 0) }) {
+      throw PrepareError(.quantizationInvalid, .input(1), field: "scales of blocks", found: .float(scale))
     }
   }
 
