@@ -1,6 +1,6 @@
 """16x8, dynamic-range and int4 forms of the benchmark models, made on the spot, beside LiteRT 2.3.0, as ratios in one run.
 
-The float models are quantized with ai-edge-quantizer in an environment of its own (types-requirements.txt); nothing that it
+The float models are quantized with ai-edge-quantizer in an environment of its own (quantized-requirements.txt); nothing that it
 makes is kept. Each row is one model and form: the smallest median of a process of each program, LiteRT's divided by
 Swiftlet's, and for 16x8 also Swiftlet's 16x8 divided by its int8. The programs take turns.
 """
@@ -19,7 +19,7 @@ FORMS = ("int8", "16x8", "dynamic")
 
 
 def quantize(source, folder):
-    """Runs in the quantizer's environment: `types.py --quantize SOURCE FOLDER`."""
+    """Runs in the quantizer's environment: `quantized.py --quantize SOURCE FOLDER`."""
     import flatbuffers
     import numpy
     from ai_edge_litert import schema_py_generated as schema
