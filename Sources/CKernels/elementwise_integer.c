@@ -142,6 +142,18 @@ void swl_q8_compare(swl_comparison op, const swl_broadcast *shape, swl_q8_compar
   elementwise_walk(shape, table[op], sizes, &params, a, b, output, begin, end);
 }
 
+#define SCALES const swl_i16_equality_params *p = params
+#define XS swl_multiply_double_rounding((int32_t)x * 256, p->a)
+#define YS swl_multiply_double_rounding((int32_t)y * 256, p->b)
+BINARY_ROW(i16_scaled_equal, int16_t, int16_t, uint8_t, COMPACT_LOOP, SCALES, XS == YS)
+BINARY_ROW(i16_scaled_not_equal, int16_t, int16_t, uint8_t, COMPACT_LOOP, SCALES, XS != YS)
+
+void swl_i16_equality(bool is_equal, const swl_broadcast *shape, const swl_i16_equality_params *params,
+                      const int16_t *a, const int16_t *b, uint8_t *output, size_t begin, size_t end) {
+  const binary_sizes sizes = {2, 2, 1};
+  elementwise_walk(shape, is_equal ? i16_scaled_equal : i16_scaled_not_equal, sizes, params, a, b, output, begin, end);
+}
+
 BINARY_ROW(logical_and, uint8_t, uint8_t, uint8_t, ELEMENTWISE_LOOP, (void)params, (x != 0) & (y != 0))
 BINARY_ROW(logical_or, uint8_t, uint8_t, uint8_t, ELEMENTWISE_LOOP, (void)params, (x != 0) | (y != 0))
 

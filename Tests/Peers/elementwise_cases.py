@@ -122,7 +122,11 @@ def comparisons(rng, name, kind, table):
     left, right = activation(rng, kind, a), activation(rng, kind, b)
     if rng.random() < 0.3:
         right.scale, right.zero = left.scale, left.zero
-    return Case(Node(name, [left, right], [Tensor("bool")], 2 if quantized(kind) else 1, table), units=0)
+    inputs = None
+    if rng.random() < 0.3:  # numbers near each other
+        top = 2 if kind == "bool" else 4
+        inputs = [numpy.asarray(rng.integers(0, top, shape), kind) for shape in (a, b)]
+    return Case(Node(name, [left, right], [Tensor("bool")], 2 if quantized(kind) else 1, table), units=0, inputs=inputs)
 
 
 @case("LOGICAL_AND", ("bool",), table="LogicalAndOptions")

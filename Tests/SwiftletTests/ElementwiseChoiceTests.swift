@@ -79,4 +79,15 @@ import Testing
       OneNode(123, [.input(.bool, [2]), .input(.int32, [2]), .input(.float32, [2])], [.int32]).refusal()?.code
         == .typeMismatch)
   }
+
+  /// 606 * 0.001 and 607 * 0.001 are both 155 / 256, 607 * 0.002 is not.
+  @Test func equalityOf16BitsComparesRealValues() throws {
+    func node(_ code: Int, _ scale: Float) -> OneNode {
+      OneNode(
+        code, [.input(.int16, [2], .perTensor(0.001, 0)), .input(.int16, [2], .perTensor(scale, 0))], [.bool])
+    }
+    #expect(try node(71, 0.001).everywhere([606, 607], [607, 612]) == [1, 0])
+    #expect(try node(72, 0.001).everywhere([606, 607], [607, 612]) == [0, 1])
+    #expect(try node(71, 0.002).everywhere([607, 200], [607, 100]) == [0, 1])
+  }
 }

@@ -94,6 +94,14 @@ typedef struct swl_q8_compare_params {
 void swl_q8_compare(swl_comparison op, const swl_broadcast *shape, swl_q8_compare_params params, const uint8_t *a,
                     const uint8_t *b, uint8_t *output, size_t begin, size_t end);
 
+/// Equality of int16 numbers times 256 and their scales in fixed point, rounded twice.
+typedef struct swl_i16_equality_params {
+  swl_multiplier a, b;
+} swl_i16_equality_params;
+
+void swl_i16_equality(bool is_equal, const swl_broadcast *shape, const swl_i16_equality_params *params,
+                      const int16_t *a, const int16_t *b, uint8_t *output, size_t begin, size_t end);
+
 typedef enum swl_logical_op { SWL_AND, SWL_OR } swl_logical_op;
 
 /// Booleans: any byte but 0 is true; writes 0 or 1.

@@ -4,7 +4,8 @@ import ModelFormat
 /// EQUAL, NOT_EQUAL, GREATER, GREATER_EQUAL, LESS and LESS_EQUAL: two inputs of one type that broadcast, a bool output.
 ///
 /// Quantized inputs may have different scales. As in TensorFlow Lite, their numbers are compared after multiplication by
-/// their scale in fixed point with 8 bits of fraction, so that scales far below 1/256 make neighbours equal.
+/// their scale in fixed point with 8 bits of fraction, so that scales far below 1/256 make neighbours equal; of int16 by
+/// EQUAL and NOT_EQUAL alone, while the others compare the stored numbers.
 package enum Comparison: Operator {
   package struct Plan: Sendable {
     let operands: BinaryOperands
@@ -16,6 +17,7 @@ package enum Comparison: Operator {
     case plain(swl_type)
     /// Tables of the values of both inputs, 256 numbers of 32 bits each, one after the other.
     case quantized(Operand)
+    case scaledEquality(swl_i16_equality_params)
   }
 
   package static func infer(_ node: Node) throws(PrepareError) { try BinaryOperands.infer(node) }
@@ -41,6 +43,11 @@ package enum Comparison: Operator {
             unsafe table.storeBytes(of: value, toByteOffset: index * 4, as: Int32.self)
           }
         })
+    case .int16 where isEquality && a.quantization != nil && b.quantization != nil:
+      let (a, b) = (try node.quantizationPerTensor(a, .input(0)), try node.quantizationPerTensor(b, .input(1)))
+      return .scaledEquality(
+        swl_i16_equality_params(
+          a: try node.fixedPoint(Double(a.scale)).c, b: try node.fixedPoint(Double(b.scale)).c))
     default:
       guard let type = a.type.kernelType else {
         throw PrepareError(.typeUnsupported, .input(0), found: .type(a.type), expected: .type(.float32))
@@ -80,6 +87,10 @@ package enum Comparison: Operator {
         unsafe swl_q8_compare(
           plan.operation, shape, swl_q8_compare_params(a_values: values, b_values: values + 256),
           a.assumingMemoryBound(to: UInt8.self), b.assumingMemoryBound(to: UInt8.self), output, begin, end)
+      case .scaledEquality(var parameters):
+        unsafe swl_i16_equality(
+          plan.operation == SWL_EQUAL, shape, &parameters, a.assumingMemoryBound(to: Int16.self),
+          b.assumingMemoryBound(to: Int16.self), output, begin, end)
       }
     }
   }
