@@ -22,9 +22,8 @@ package struct PassDriver {
     var budget = 1000 + 200 * graph.nodeCount
     while let id = pending.popLast(), budget > 0 {
       guard let node = graph[id] else { continue }
-      let match = Match(graph: graph, id: id, node: node)
       for rule in rules {
-        guard let patch = rule.patch(match) else { continue }
+        guard let patch = Self.patch(rule, Match(graph: graph, id: id, node: node)) else { continue }
         let neighbours = neighbours(of: node, in: graph)
         guard let added = graph.apply(patch, to: id) else { continue }
         budget -= 1
@@ -38,6 +37,12 @@ package struct PassDriver {
         break
       }
     }
+  }
+
+  private static func patch(_ rule: Rule, _ match: Match) -> Patch? {
+    var patch = rule.patch(match)
+    patch?.seal()
+    return patch
   }
 
   private func neighbours(of node: Node, in graph: Graph) -> [NodeID] {

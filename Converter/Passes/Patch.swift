@@ -6,9 +6,22 @@ struct Patch {
   private(set) var values: [Value] = []
   private(set) var nodes: [Node] = []
   private(set) var replacements: [(old: ValueID, new: ValueID)] = []
-  private let match: Match
+  /// The first number that belongs to a new value.
+  private let base: Int
+  private var match: Match?
 
-  init(_ match: Match) { self.match = match }
+  init(_ match: Match) {
+    self.match = match
+    base = match.graph.values.count
+  }
+
+  /// Lets go of the graph, so that changing it needs no copy. Nothing can be added afterwards.
+  mutating func seal() { match = nil }
+
+  private var source: Match {
+    guard let match else { preconditionFailure("a sealed patch does not grow") }
+    return match
+  }
 
   /// A patch that lets `new` stand for the node's output.
   init(_ match: Match, replacingOutputWith new: ValueID) {
@@ -18,12 +31,11 @@ struct Patch {
 
   private mutating func add(_ value: Value) -> ValueID {
     values.append(value)
-    return ValueID(index: match.graph.values.count + values.count - 1)
+    return ValueID(index: base + values.count - 1)
   }
 
   func value(_ id: ValueID) -> Value {
-    let count = match.graph.values.count
-    return id.index < count ? match.graph[id] : values[id.index - count]
+    id.index < base ? source.graph[id] : values[id.index - base]
   }
 
   mutating func constant(_ bytes: ConstantBytes, type: ElementType, shape: [Int], name: String) -> ValueID {
@@ -37,7 +49,7 @@ struct Patch {
   mutating func integers(_ elements: [Int], shape: [Int]? = nil) -> ValueID {
     constant(
       ConstantBytes(elements: elements.map { Int32(clamping: $0) }), type: .int32, shape: shape ?? [elements.count],
-      name: "\(match.graph[match.output].name)/constant")
+      name: "\(source.graph[source.output].name)/constant")
   }
 
   /// A node whose output is as `like`, with another shape or type where given.
@@ -48,7 +60,7 @@ struct Patch {
       name: like.name, type: type ?? like.type, shape: shape ?? like.shape, quantization: like.quantization)
     if shape == nil { result.openShape = like.openShape }
     let id = add(result)
-    nodes.append(Node(operation, inputs: inputs, outputs: [id], source: match.node.source))
+    nodes.append(Node(operation, inputs: inputs, outputs: [id], source: source.node.source))
     return id
   }
 

@@ -93,6 +93,14 @@ struct ONNXNode {
       "make it a constant when exporting, or give open dimensions with --input-shape")
   }
 
+  /// Refuses to work out a constant of more elements than any real layer needs.
+  func requireModest(_ counts: Int...) throws {
+    let count = counts.reduce(1.0) { $0 * Double($1) }
+    guard count <= 0x1p26 else {
+      throw unsupported("it needs a constant of \(count) elements", "use smaller tensors")
+    }
+  }
+
   /// Refuses other types than float32 in input `index`.
   func requireFloat(_ index: Int) throws {
     let type = try type(index)

@@ -63,6 +63,7 @@ enum ConstantOperators {
     let builder = node.builder
     let shape = try node.shape(0)
     guard shape.count == 2 else { throw node.malformed("an input of rank \(shape.count)") }
+    try node.requireModest(shape[0], shape[1])
     let diagonal = node.int("k", default: 0)
     let code = Int32(clamping: node.int("dtype", default: 0))
     let elements = (0..<shape[0]).flatMap { row in (0..<shape[1]).map { Float($0 - row == diagonal ? 1 : 0) } }

@@ -28,6 +28,7 @@ enum IndexOperators {
   private static func coordinates(_ node: ONNXNode, _ indices: ValueID, axis: Int, extent: Int) throws -> ValueID {
     let builder = node.builder
     let shape = builder.shape(indices)
+    try node.requireModest(shape.max() ?? 0)
     let wanted = try builder.cast(nonNegative(node, indices, extent: extent), to: .int32)
     let parts = try shape.indices.map { dimension -> ValueID in
       if dimension == axis { return try builder.reshape(wanted, shape + [1]) }
@@ -49,7 +50,8 @@ enum IndexOperators {
     let builder = node.builder
     let (shape, indices) = (try node.shape(0), try node.shape(1))
     let batch = node.int("batch_dims", default: 0)
-    guard let depth = indices.last, batch >= 0, batch < min(shape.count, indices.count), depth <= shape.count - batch
+    guard let depth = indices.last, depth > 0, batch >= 0, batch < min(shape.count, indices.count),
+      depth <= shape.count - batch
     else {
       throw node.malformed("indices \(indices) for input \(shape)")
     }
@@ -59,6 +61,7 @@ enum IndexOperators {
       wanted = builder.integers(positive, shape: indices)
     }
     guard batch > 0 else { return [try builder.emit(Operation(.gatherND), [node.input(0), wanted])] }
+    try node.requireModest(indices.max() ?? 0)
     let parts = try (0..<batch).map { dimension -> ValueID in
       var line = Array(repeating: 1, count: indices.count)
       line[dimension] = indices[dimension]
@@ -156,6 +159,7 @@ enum IndexOperators {
     let diagonal = try node.integers(1, "k")?.first ?? 0
     let isUpper = node.int("upper", default: 1) == 1
     let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+    try node.requireModest(rows, columns)
     let mask = (0..<rows).flatMap { row in
       (0..<columns).map { column -> UInt8 in
         (isUpper ? column - row >= diagonal : column - row <= diagonal) ? 1 : 0

@@ -164,7 +164,7 @@ enum MovementOperators {
       throw node.malformed("pads are missing")
     }
     let axes = try (node.integers(3, "axes") ?? Array(shape.indices)).map { try node.normalized($0, rank: shape.count) }
-    guard pads.count == 2 * axes.count, pads.allSatisfy({ abs($0) < 1 << 30 }) else {
+    guard pads.count == 2 * axes.count, pads.allSatisfy({ (-1 << 30...1 << 30).contains($0) }) else {
       throw node.malformed("\(pads.count) pads for \(axes.count) dimensions")
     }
     var paddings = Array(repeating: (0, 0), count: shape.count)
@@ -182,6 +182,7 @@ enum MovementOperators {
       let amounts = builder.integers(added.flatMap { [$0.0, $0.1] }, shape: [added.count, 2])
       return [try builder.emit(Operation(.padV2), [data, amounts, builder.scalar(number, type: type)])]
     case "reflect", "edge", "wrap":
+      try node.requireModest(zip(size, added).map { $0 + $1.0 + $1.1 }.max() ?? 0)
       return [try indexed(builder, data, added, mode: node.string("mode", default: ""))]
     case let mode: throw node.unsupported("padding mode '\(mode)'", "use constant, reflect, edge or wrap")
     }

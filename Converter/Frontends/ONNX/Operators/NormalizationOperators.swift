@@ -69,7 +69,7 @@ enum NormalizationOperators {
     let builder = node.builder
     let shape = try node.shape(0)
     let groups = node.int("num_groups", default: 1)
-    guard shape.count > 1, groups > 0, shape[1] % groups == 0 else {
+    guard shape.count > 1, groups > 0, shape[1] % groups == 0, try node.shape(1).count == 1 else {
       throw node.malformed("\(groups) groups do not divide input \(shape)")
     }
     let split = try builder.reshape(node.input(0), [shape[0], groups, shape[1...].reduce(1, *) / groups])

@@ -55,6 +55,7 @@ enum PoolingOperators {
       }
       let padded = try builder.pad(data, paddings(windows))
       let average = try builder.emit(pool(.averagePool2D, windows), [padded])
+      try node.requireModest(builder.shape(average)[1], builder.shape(average)[2])
       let rows = extents.count == 1 ? [1] + extents : extents
       let counts = cellCounts(
         windows, extents: rows, padded: builder.shape(padded), stated: includesPadding ? node.statedPads() : nil)

@@ -16,15 +16,18 @@ enum ResizeOperators {
     let input = try node.input(0)
     let type = builder.type(input)
     let shape = builder.shape(input)
+    guard plan.outputs.allSatisfy({ (0..<1 << 26).contains($0) }) else { throw node.malformed("sizes \(plan.outputs)") }
     let isPicture = shape.count == 4 && plan.outputs[0] == shape[0] && plan.outputs[1] == shape[1]
     if isPicture, type == .float32, let operation = plan.pictureOperation {
       let rows = try builder.transpose(input, [0, 2, 3, 1])
       let size = builder.integers(Array(plan.outputs[2...]))
       return [try builder.transpose(builder.emit(operation, [rows, size]), [0, 3, 1, 2])]
     }
+    try node.requireModest(plan.outputs.max() ?? 0)
     if plan.mode == .nearest { return [try gathered(builder, input, plan)] }
     var result = try builder.cast(input, to: .float32)
     for axis in shape.indices where plan.isResized[axis] {
+      try node.requireModest(plan.outputs[axis], plan.inputs[axis])
       result = try multiplied(builder, result, axis: axis, weights: plan.weights(axis), outputs: plan.outputs[axis])
     }
     return [try builder.cast(result, to: type)]

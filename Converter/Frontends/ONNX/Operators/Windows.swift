@@ -18,7 +18,8 @@ extension ONNXNode {
     let dilations = ints("dilations") ?? Array(repeating: 1, count: rank)
     let pads = ints("pads") ?? Array(repeating: 0, count: 2 * rank)
     guard kernel.count == rank, strides.count == rank, dilations.count == rank, pads.count == 2 * rank,
-      (kernel + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 20 }), pads.allSatisfy({ abs($0) < 1 << 20 })
+      (kernel + strides + dilations).allSatisfy({ $0 > 0 && $0 < 1 << 20 }),
+      pads.allSatisfy({ (-1 << 20...1 << 20).contains($0) })
     else { throw malformed("kernel \(kernel), strides \(strides), dilations \(dilations) and pads \(pads) do not fit") }
     let automatic = string("auto_pad", default: "NOTSET")
     return (0..<rank).map { axis in
