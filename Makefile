@@ -46,7 +46,7 @@ release: deps
 	$(SWIFT) build -c release --product swiftlet
 
 test: deps
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --product swiftletPackageTests
 	SWIFTLET_SHARED="$(SHARED)" SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --disable-xctest
 
 test-peers: release libs
