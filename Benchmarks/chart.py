@@ -2,7 +2,7 @@
 
 import html
 
-BAR, GAP, LEFT, WIDTH, TOP = 14, 12, 250, 520, 56
+BAR, GAP, LEFT, WIDTH, TOP = 14, 12, 290, 520, 56
 COLORS = {"litert": "#1f6f8b", "openvino": "#e08e45", "onnxruntime": "#7a5195"}
 NAMES = {"litert": "LiteRT 2.3.0 (XNNPACK)", "openvino": "OpenVINO 2026.4", "onnxruntime": "ONNX Runtime 1.31"}
 # Longer bars are cut, their number still stands beside them.
