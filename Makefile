@@ -12,7 +12,7 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo lint format embedded libs install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo lint format embedded libs wheel test-python install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -28,6 +28,8 @@ help:
 	@echo "make lint format   check and apply the house format"
 	@echo "make libs          libswiftlet.a and .so with TensorFlow Lite's C API, for TARGET ($(TARGET))"
 	@echo "                   MODELS=\"a.tflite b.tflite\" keeps their operators, ISA=avx2 one instruction set"
+	@echo "make wheel         the Python package with the surface of tflite_runtime, into build/wheel"
+	@echo "make test-python   that package beside LiteRT's on real models"
 	@echo "make firmware      an image for a bare Cortex-M7 that runs MODEL"
 	@echo "make test-cortex-m7  the MLPerf Tiny models on an emulated Cortex-M7, outputs equal to x86-64 byte for byte"
 	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
@@ -97,6 +99,14 @@ libs:
 
 install:
 	Targets/install-libs "$(PREFIX)" "$(TARGET)"
+
+wheel: libs
+	@.ci/packages python3
+	@python3 Python/build_wheel.py "build/libs/$(TARGET)" "$(TARGET)" build/wheel
+
+test-python: wheel
+	@.ci/packages python3-venv
+	Tests/Python/run "$(SHARED)"
 
 test-capi: libs
 	@.ci/packages g++ valgrind

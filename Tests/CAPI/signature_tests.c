@@ -32,8 +32,16 @@ static void runs_each_signature(void) {
     const TfLiteTensor *output = TfLiteSignatureRunnerGetOutputTensor(runner, "output_0");
     CHECK(TfLiteTensorCopyToBuffer(output, &x, sizeof x) == kTfLiteOk);
     CHECK(x == expected[i]);
+    const TfLiteTensor *tensors = SwiftletInterpreterGetTensors(interpreter, i);
+    int32_t count = SwiftletInterpreterGetTensorCount(interpreter, i);
+    CHECK(count > 0 && output >= tensors && output < tensors + count);
     TfLiteSignatureRunnerDelete(runner);
   }
+  CHECK(SwiftletInterpreterGetSubgraphCount(interpreter) == 2 && SwiftletInterpreterGetSubgraphCount(NULL) == 0);
+  CHECK(SwiftletInterpreterGetTensors(interpreter, 0) == TfLiteInterpreterGetTensor(interpreter, 0));
+  heard.count = 0;
+  CHECK(SwiftletInterpreterGetTensors(interpreter, 2) == NULL && heard.count == 1);
+  CHECK(SwiftletInterpreterGetTensorCount(interpreter, -1) == 0 && heard.count == 2);
   TfLiteInterpreterDelete(interpreter);
   TfLiteInterpreterOptionsDelete(options);
   TfLiteModelDelete(model);

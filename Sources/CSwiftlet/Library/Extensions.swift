@@ -64,6 +64,39 @@ private func difference(from old: Subgraph, to new: Subgraph) -> String? {
 }
 
 @c @implementation
+public func SwiftletInterpreterGetSubgraphCount(_ handle: OpaquePointer?) -> Int32 {
+  unsafe Int32(clamping: interpreter(handle)?.model.subgraphs.count ?? 0)
+}
+
+@c @implementation
+public func SwiftletInterpreterGetTensorCount(_ handle: OpaquePointer?, _ subgraph: Int32) -> Int32 {
+  unsafe Int32(clamping: interpreter(handle)?.tensors(ofSubgraph: subgraph)?.count ?? 0)
+}
+
+@c @implementation
+public func SwiftletInterpreterGetTensors(
+  _ handle: OpaquePointer?, _ subgraph: Int32
+) -> UnsafeMutablePointer<TfLiteTensor>? {
+  guard let tensors = unsafe interpreter(handle)?.tensors(ofSubgraph: subgraph), tensors.count > 0 else { return nil }
+  return unsafe tensors.base
+}
+
+extension InterpreterObject {
+  /// The tensors of a subgraph; `nil` when there is none, or memory is exhausted, which is reported.
+  fileprivate func tensors(ofSubgraph index: Int32) -> TensorTable? {
+    guard model.subgraphs.indices.contains(Int(index)) else {
+      _ = fail("subgraph \(index) does not exist: there are \(model.subgraphs.count)")
+      return nil
+    }
+    guard let session = session(ofSubgraph: Int(index)) else {
+      _ = fail("out of memory")
+      return nil
+    }
+    return session.tensors
+  }
+}
+
+@c @implementation
 public func SwiftletVersion() -> UnsafePointer<CChar>? { unsafe text("0.1.0") }
 
 @c @implementation

@@ -34,12 +34,15 @@ final class InterpreterObject: HandleObject {
   }
 
   /// The session of the subgraph that signature `index` calls.
-  func session(ofSignature index: Int) -> Session? {
-    let signature = model.signatures[index]
-    if let known = sessions[signature.subgraph] { return known }
+  func session(ofSignature index: Int) -> Session? { session(ofSubgraph: model.signatures[index].subgraph) }
+
+  /// The session of a subgraph, which can run when it is the first or that of a signature.
+  func session(ofSubgraph index: Int) -> Session? {
+    if let known = sessions[index] { return known }
+    let signature = model.signatures.first { $0.subgraph == index }
     let made = Session(
-      model: model, subgraph: signature.subgraph, signature: signature.key, options: options, reporter: reporter)
-    sessions[signature.subgraph] = made
+      model: model, subgraph: index, signature: signature?.key, options: options, reporter: reporter)
+    sessions[index] = made
     return made
   }
 

@@ -62,6 +62,18 @@ TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterGetPlan(const TfLiteInterpreter 
  * signature runners of the old model end here: get them again. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterReload(TfLiteInterpreter *interpreter, const TfLiteModel *model);
 
+/** How many subgraphs the model of an interpreter has; 0 for NULL. */
+TFL_CAPI_EXPORT int32_t SwiftletInterpreterGetSubgraphCount(const TfLiteInterpreter *interpreter);
+
+/** How many tensors a subgraph has; 0 when there is no such subgraph, which is reported. */
+TFL_CAPI_EXPORT int32_t SwiftletInterpreterGetTensorCount(const TfLiteInterpreter *interpreter, int32_t subgraph_index);
+
+/** The first tensor of a subgraph; the others follow in the order of their indices. Subgraph 0 and those of signatures
+ * have the tensors that TfLiteInterpreterGetTensor and the signature runners give. They stay at their addresses as long
+ * as the interpreter. NULL when the subgraph does not exist, which is reported, or has no tensors. */
+TFL_CAPI_EXPORT TfLiteTensor *SwiftletInterpreterGetTensors(const TfLiteInterpreter *interpreter,
+                                                            int32_t subgraph_index);
+
 #ifdef __cplusplus
 }
 #endif
