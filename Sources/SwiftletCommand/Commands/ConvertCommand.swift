@@ -45,7 +45,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
 
   func run() throws {
     var options = Conversion.Options()
-    options.inputShapes = try shapes()
+    options.inputShapes = try InputShapes.parse(inputShapes)
     options.keepsLayout = keepLayout
     options.quantization = quantize
     let start = swl_nanoseconds()
@@ -62,20 +62,6 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     let report = ConversionReport(
       conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose)
     print(json ? report.json.text : report.text)
-  }
-
-  private func shapes() throws -> [String: [Int]] {
-    var result: [String: [Int]] = [:]
-    for text in inputShapes {
-      let parts = text.split(separator: "=", omittingEmptySubsequences: false)
-      let dimensions =
-        parts.last.map { $0.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) } } ?? []
-      guard parts.count >= 2, dimensions.allSatisfy({ $0.map { $0 > 0 && $0 < 1 << 31 } ?? false }) else {
-        throw CommandFailure(.usage, "--input-shape is '\(text)', expected for example images=1,3,320,320")
-      }
-      result[parts.dropLast().joined(separator: "=")] = dimensions.compactMap { $0 }
-    }
-    return result
   }
 }
 

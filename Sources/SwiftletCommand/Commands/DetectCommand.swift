@@ -9,9 +9,10 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
     commandName: "detect",
     abstract: "Find objects or faces in pictures.",
     discussion: """
-      Knows SSD networks that end in TFLite_Detection_PostProcess and the short-range BlazeFace network. For SSD the \
-      whole picture is resized to the input; for BlazeFace it is first padded to a square. Boxes are in pixels of the \
-      picture: left, top, right, bottom. JSON is one object a line for each picture. A picture that cannot be read does \
+      Knows SSD networks that end in TFLite_Detection_PostProcess, the short-range BlazeFace network and FastestDet. \
+      Pictures are prepared as the model file says (metadata that swiftlet convert writes), else as networks of the kind \
+      are trained: the whole picture resized, for BlazeFace first padded to a square, for FastestDet in the order blue, \
+      green, red. Boxes are in pixels of the picture: left, top, right, bottom. JSON is one object a line for each picture. A picture that cannot be read does \
       not stop the others.
 
       Example:
@@ -27,6 +28,9 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
   @Option(
     help: ArgumentHelp("The names of the classes, one a line; without it those in the model file.", valueName: "file"))
   var labels: String?
+
+  @Option(help: PreprocessingOption.help, transform: PreprocessingOption.parse)
+  var preprocess: PicturePreprocessing?
 
   @Option(help: "The smallest score of a detection, 0 to 1.")
   var threshold: Float = 0.5
@@ -54,7 +58,7 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
     let file = try ModelFile(path: model)
     let detector = try Detector(
       file: file, options: runtime.prepareOptions(), labels: ClassNames.labels(path: labels, model: file),
-      deadline: runtime.deadline)
+      deadline: runtime.deadline, preprocessing: preprocess)
     if let outputDir { try FileSystem.createFolder(outputDir) }
     var names = UniqueNames()
     var worst: Int32 = 0

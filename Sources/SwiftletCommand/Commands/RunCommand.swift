@@ -15,7 +15,8 @@ struct RunCommand: ParsableCommand, JSONAnswering {
 
       A picture is resized as a whole to the input (bilinear, as Pillow does it) and turned to gray where the input has \
       one channel. uint8 inputs take its pixels as they are, int8 inputs pixel - 128, float inputs pixel / 255. With \
-      --mean or --std every input takes (pixel - mean) / std, quantized by the input's scale and zero point.
+      --mean, --std or --preprocess, or where the model file states its preprocessing, every input takes \
+      (pixel - mean) / std, quantized by the input's scale and zero point.
 
       --random-input fills inputs without a file from SplitMix64: one 64-bit number for each element, inputs in order; \
       integers take the low bits, float32 the top 24 bits times 2^-23 minus 1.
@@ -53,6 +54,9 @@ struct RunCommand: ParsableCommand, JSONAnswering {
 
   @Option(help: "What the pixels of a picture are divided by then.")
   var std: Double?
+
+  @Option(help: PreprocessingOption.help, transform: PreprocessingOption.parse)
+  var preprocess: PicturePreprocessing?
 
   @Flag(
     help: """
@@ -97,7 +101,8 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     options.inputShapes = try binding.shapes(replacing: file.entry(signature: runtime.signature), steps: steps)
     options.fuses = dumpTensors == nil
     let program = try file.prepare(options)
-    let filling = try InputFilling(binding, for: program, rest: rest, normalization: normalization, steps: steps)
+    let filling = try InputFilling(
+      binding, for: program, rest: rest, preprocessing: try preprocessing(file), steps: steps)
     let interpreter = try file.interpreter(program)
     var report = RunReport(file: file, program: program, steps: steps, labels: try classNames(of: file, program))
     var progress = Progress()
@@ -131,8 +136,11 @@ struct RunCommand: ParsableCommand, JSONAnswering {
     return names
   }
 
-  private var normalization: PixelNormalization? {
-    mean == nil && std == nil ? nil : PixelNormalization(mean: mean ?? 0, deviation: std ?? 1)
+  private func preprocessing(_ file: ModelFile) throws(CommandFailure) -> PicturePreprocessing? {
+    guard mean != nil || std != nil else { return try file.preprocessing(unless: preprocess) }
+    var rule = preprocess ?? PicturePreprocessing()
+    (rule.mean, rule.deviation) = ([mean ?? 0], [std ?? 1])
+    return rule
   }
 
   private var rest: InputFilling.Rest {

@@ -1,5 +1,6 @@
 import ModelFormat
 import Swiftlet
+import Vision
 
 /// The bytes of every input for all steps of a run, in the input's type and shape.
 struct InputFilling {
@@ -13,7 +14,7 @@ struct InputFilling {
   /// By input: `steps` times the bytes of the input.
   let bytes: [[UInt8]]
 
-  init(_ binding: InputBinding, for program: Program, rest: Rest, normalization: PixelNormalization?, steps: Int?)
+  init(_ binding: InputBinding, for program: Program, rest: Rest, preprocessing: PicturePreprocessing?, steps: Int?)
     throws(CommandFailure)
   {
     var bytes: [[UInt8]] = []
@@ -23,7 +24,7 @@ struct InputFilling {
         continue
       }
       bytes.append(
-        try InputFilling.bytes(of: file, for: tensor, name: binding.names[index], normalization, steps: steps))
+        try InputFilling.bytes(of: file, for: tensor, name: binding.names[index], preprocessing, steps: steps))
     }
     let missing = binding.files.indices.filter { binding.files[$0] == nil }
     try InputFilling.fill(&bytes, missing, binding.names, program, rest, steps: steps ?? 1)
@@ -71,7 +72,7 @@ struct InputFilling {
 
   /// The bytes of `file`, which must have exactly the type and shape of `tensor`.
   private static func bytes(
-    of file: InputFile, for tensor: TensorDescription, name: String, _ normalization: PixelNormalization?, steps: Int?
+    of file: InputFile, for tensor: TensorDescription, name: String, _ preprocessing: PicturePreprocessing?, steps: Int?
   ) throws(CommandFailure) -> [UInt8] {
     let wanted = (steps.map { [$0] } ?? []) + tensor.shape.dimensions
     let expected = "expected \(tensor.type.name)\(wanted.text) for input '\(name)'"
@@ -90,7 +91,7 @@ struct InputFilling {
       }
       return bytes
     case .picture(let image):
-      guard steps == nil, let input = PictureInput(tensor, normalization: normalization) else {
+      guard steps == nil, let input = PictureFeed(tensor, preprocessing: preprocessing) else {
         throw CommandFailure(
           .badData, file: file.path,
           "found a picture, \(expected), which is not one: give a .npy array")

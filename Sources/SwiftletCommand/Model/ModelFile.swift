@@ -16,6 +16,16 @@ struct ModelFile {
     }
   }
 
+  /// A model in memory; `path` names it in messages.
+  init(path: String, contents: [UInt8]) throws(CommandFailure) {
+    self.path = path
+    do throws(FormatError) {
+      model = try Model(bytes: ModelBytes(copying: contents))
+    } catch {
+      throw CommandFailure(error, file: path)
+    }
+  }
+
   /// The index of the subgraph that `signature` runs, the first without one.
   func entryIndex(signature: String?) throws(CommandFailure) -> Int {
     guard let signature else { return 0 }

@@ -60,7 +60,7 @@ enum FileSystem {
     return parts.count > 1 ? parts[parts.count - 1].lowercased() : ""
   }
 
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     let cause = (error as? CocoaError)?.underlying ?? error
     guard let system = cause as? POSIXError else { return "\(cause)" }
     return unsafe String(cString: strerror(system.code.rawValue))
