@@ -42,6 +42,8 @@ struct OneNode {
   var version = 1
   var custom = ""
   var customOptions: [UInt8] = []
+  /// Positions of inputs that reach the operator through a SLICE whose sizes are further inputs of the model.
+  var cut: Set<Int> = []
 
   init(
     _ code: Int, _ inputs: [Value], _ outputs: [ElementType], options: [Int: FieldValue] = [:],
@@ -59,7 +61,7 @@ struct OneNode {
 
   private func build() -> [UInt8] {
     var model = ModelBuilder()
-    let indices = inputs.enumerated().map { position, value in
+    var indices = inputs.enumerated().map { position, value in
       guard let elements = value.elements else {
         return model.tensor("input\(position)", value.type, value.shape, quantization: value.quantization)
       }
@@ -67,13 +69,22 @@ struct OneNode {
         "constant\(position)", value.type, value.shape, elements.flatMap { value.type.bytes(of: $0) },
         quantization: value.quantization)
     }
+    var given = zip(indices, inputs).filter { $1.elements == nil }.map { $0.0 }
+    for position in cut.sorted() {
+      let (input, rank) = (inputs[position], inputs[position].shape.count)
+      let begin = model.constant("begin\(position)", .int32, [rank], [Int32](repeating: 0, count: rank))
+      given.append(model.tensor("size\(position)", .int32, [rank]))
+      let piece = model.tensor("piece\(position)", input.type, input.shape, quantization: input.quantization)
+      model.operation(65, inputs: [indices[position], begin, given[given.count - 1]], outputs: [piece])
+      indices[position] = piece
+    }
     let results = outputs.enumerated().map {
       model.tensor("output\($0)", $1.type, $1.shape, quantization: $1.quantization)
     }
     model.subgraphs[0].operation(
       code, custom: custom, version: version, inputs: indices, outputs: results,
       options: options.isEmpty ? nil : OptionsSpec(OneNode.unionType(of: code), options), customOptions: customOptions)
-    model.setInputs(zip(indices, inputs).filter { $1.elements == nil }.map { $0.0 }, outputs: results)
+    model.setInputs(given, outputs: results)
     return model.build()
   }
 
@@ -92,6 +103,7 @@ struct OneNode {
     case 13: 13
     case 17: 5
     case 18: 21
+    case 22: 17
     case 23: 15
     case 25: 9
     case 26: 19

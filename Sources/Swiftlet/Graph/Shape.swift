@@ -11,13 +11,18 @@ public struct Shape: Equatable, Sendable {
 
   /// `nil` when there are more than eight dimensions, one is negative, or the product overflows.
   public init?(_ dimensions: [Int]) {
-    guard dimensions.count <= Shape.maximumRank else { return nil }
-    rank = dimensions.count
+    self.init(rank: dimensions.count) { dimensions[$0] }
+  }
+
+  /// The shape of `rank` dimensions, each as `dimension` says, without an array; `nil` as for `init(_:)`.
+  init?(rank: Int, _ dimension: (Int) -> Int) {
+    guard rank <= Shape.maximumRank else { return nil }
+    self.rank = rank
     elementCount = 1
     // Overflow is judged without the zeros, so that a permutation of the dimensions is judged alike.
     var product = 1
     for index in 0..<rank {
-      let dimension = dimensions[index]
+      let dimension = dimension(index)
       guard dimension >= 0 else { return nil }
       storage[index] = dimension
       if dimension == 0 {
@@ -91,13 +96,11 @@ public struct Shape: Equatable, Sendable {
     let rank = max(a.rank, b.rank)
     let left = a.padded(toRank: rank)
     let right = b.padded(toRank: rank)
-    var dimensions: [Int] = []
     for index in 0..<rank {
       let (l, r) = (left.storage[index], right.storage[index])
       guard l == r || l == 1 || r == 1 else { return nil }
-      dimensions.append(l == 1 ? r : l)
     }
-    return Shape(dimensions)
+    return Shape(rank: rank) { left.storage[$0] == 1 ? right.storage[$0] : left.storage[$0] }
   }
 
   public static func == (a: Shape, b: Shape) -> Bool {

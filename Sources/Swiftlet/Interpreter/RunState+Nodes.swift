@@ -9,34 +9,60 @@ internal import ModelFormat
   let values: [(position: Int, bytes: [UInt8])]
   /// By output; `nil` where the step itself finds out.
   let results: [Shape?]
-  let step: Step
-  /// Slots behind those of the program: memory of the plan, or an offset in the pool.
-  let spares: [Spare]
-  let scratchBytes: Int
+  let work: Work
+  /// Slots behind those of the program, from `firstSlot`: memory of the plan, or an offset in the pool.
+  private(set) var spares: [Spare]
+  private let firstSlot: Int
+  private(set) var scratchBytes = 0
   let ownedBytes: Int
   var lastUse = 0
 
+  enum Work {
+    case step(Step)
+    case adaptable(AdaptablePlan)
+  }
+
   enum Spare {
     case owned(OwnedBytes)
-    case scratch(Int)
+    case scratch(offset: Int, byteCount: Int)
     case none
   }
 
   init(
-    shapes: [Shape], values: [(position: Int, bytes: [UInt8])], results: [Shape?], step: Step, spares: [Spare],
-    scratchBytes: Int, ownedBytes: Int
+    shapes: [Shape], values: [(position: Int, bytes: [UInt8])], results: [Shape?], work: Work, spares: [Spare],
+    firstSlot: Int, ownedBytes: Int
   ) {
     self.shapes = shapes
     self.values = values
     self.results = results
-    self.step = step
+    self.work = work
     self.spares = spares
-    self.scratchBytes = scratchBytes
+    self.firstSlot = firstSlot
     self.ownedBytes = ownedBytes
+    placeScratch()
+  }
+
+  /// Changes the size of the scratch memory behind `slot`.
+  func resize(scratch slot: Int, to byteCount: Int) {
+    guard case .scratch(let offset, let former) = spares[slot - firstSlot], former != byteCount else { return }
+    spares[slot - firstSlot] = .scratch(offset: offset, byteCount: byteCount)
+    placeScratch()
+  }
+
+  /// Puts the areas one after another.
+  private func placeScratch() {
+    scratchBytes = 0
+    for index in spares.indices {
+      guard case .scratch(_, let byteCount) = spares[index] else { continue }
+      spares[index] = .scratch(offset: scratchBytes, byteCount: byteCount)
+      scratchBytes = scratchBytes.addingSaturated(align(max(1, byteCount)))
+    }
   }
 }
 
-/// Nodes that are prepared in the middle of an invocation. Plans are kept, so that shapes seen before cost nothing.
+/// Nodes that are prepared in the middle of an invocation. The plan of an `AdaptableOperator` follows the shapes, without
+/// allocation once the largest has been seen; of the other operators plans are kept, so that shapes seen before cost
+/// nothing.
 extension RunState {
   /// Plans kept for each node, and the bytes of packed weights and tables beyond which only two are.
   private static let variantLimit = 64
@@ -44,6 +70,16 @@ extension RunState {
 
   func run(node number: Int, _ invocation: borrowing Invocation) {
     let node = program.runTimeNodes[number]
+    if variants[number].count > 0, case .adaptable(let plan) = variants[number][0].work {
+      let known = variants[number][0]
+      if plan.adapt(to: RunTimeShapes(node, known, copy invocation)) {
+        if install(known) { plan.run(invocation) }
+        return
+      }
+      forgetLeastUsed(of: number)  // the plan may be half adapted
+      guard !hasFailed else { return }
+      isRigid[number] = true
+    }
     guard let variant = variant(number, node, invocation) ?? makeVariant(number, node, invocation) else { return }
     clock &+= 1
     variant.lastUse = clock
@@ -52,7 +88,10 @@ extension RunState {
       guard let shape = variant.results[index] else { continue }
       guard invocation.resize(node.outputs[index], to: shape) else { return }
     }
-    variant.step.run(invocation)
+    switch variant.work {
+    case .step(let step): step.run(invocation)
+    case .adaptable(let plan): plan.run(invocation)
+    }
   }
 
   /// The plan made before for what the inputs are now.
@@ -89,7 +128,7 @@ extension RunState {
     for index in variant.spares.indices {
       switch variant.spares[index] {
       case .owned(let bytes): unsafe slots[first + index] = bytes.base
-      case .scratch(let offset): unsafe slots[first + index] = unsafe pool.owned.map { unsafe $0 + offset }
+      case .scratch(let offset, _): unsafe slots[first + index] = unsafe pool.owned.map { unsafe $0 + offset }
       case .none: unsafe slots[first + index] = nil
       }
     }
@@ -105,15 +144,16 @@ extension RunState {
     do throws(PrepareError) {
       var made: RunTimeVariant
       do throws(PrepareError) {
-        made = try prepare(node, invocation)
+        made = try prepare(node, isRigid: isRigid[number], invocation)
       } catch {
         guard error.code == .memoryBudget, forgetAll() else { throw error }
-        made = try prepare(node, invocation)
+        made = try prepare(node, isRigid: isRigid[number], invocation)
       }
       extraBytes += made.ownedBytes
       variants[number].append(made)
       return made
     } catch {
+      isRigid[number] = false  // the plan was not at fault
       fail(.refused(error))
       return nil
     }
@@ -145,19 +185,22 @@ extension RunState {
 
   /// Prepares the node with the shapes of its inputs, and with the values of those that its operator asks for.
   private func prepare(
-    _ node: RunTimeNode, _ invocation: borrowing Invocation
+    _ node: RunTimeNode, isRigid: Bool, _ invocation: borrowing Invocation
   ) throws(PrepareError) -> RunTimeVariant {
     var positions: [Int] = []
     while true {
       var missing: Int?
-      if let made = try prepare(node, valuesOf: positions, invocation, missing: &missing) { return made }
+      if let made = try prepare(node, isRigid: isRigid, valuesOf: positions, invocation, missing: &missing) {
+        return made
+      }
       if let missing { positions.append(missing) }
     }
   }
 
   /// `nil` when the operator asks for the value of a further input, `missing`.
   private func prepare(
-    _ node: RunTimeNode, valuesOf positions: [Int], _ invocation: borrowing Invocation, missing: inout Int?
+    _ node: RunTimeNode, isRigid: Bool, valuesOf positions: [Int], _ invocation: borrowing Invocation,
+    missing: inout Int?
   ) throws(PrepareError) -> RunTimeVariant? {
     let budget = program.options.memoryBudget - program.reservedBytes - extraBytes
     let preparation = ProgramPreparation(program, budget: max(0, budget))
@@ -182,12 +225,17 @@ extension RunState {
     for (index, tensor) in node.graph.nodes[node.index].outputs.enumerated() where node.outputs[index].isRunTime {
       if node.outputs[index].type != .string { subgraph.graph.tensors[tensor].shape = nil }
     }
-    var made: Step?
+    var made: RunTimeVariant.Work?
     do throws(PrepareError) {
       try subgraph.located(node.index) { () throws(PrepareError) in
         let entry = try subgraph.entry(of: node.index)
         try entry.infer(Node(preparation: subgraph, index: node.index))
-        made = try entry.prepare(Node(preparation: subgraph, index: node.index))
+        let prepared = Node(preparation: subgraph, index: node.index)
+        if !isRigid, let prepare = entry.prepareAdaptable {
+          made = .adaptable(try prepare(prepared))
+        } else {
+          made = .step(try entry.prepare(prepared))
+        }
         try expectFixedShapes(node, subgraph)
       }
     } catch {
@@ -211,7 +259,7 @@ extension RunState {
 
   private func variant(
     _ node: RunTimeNode, _ subgraph: SubgraphPreparation, _ preparation: ProgramPreparation, _ shapes: [Shape],
-    _ values: [(position: Int, bytes: [UInt8])], _ step: Step
+    _ values: [(position: Int, bytes: [UInt8])], _ work: RunTimeVariant.Work
   ) throws(PrepareError) -> RunTimeVariant {
     let first = program.slots.count
     guard preparation.slots.count - first <= Self.spareSlots, preparation.stateBytes == 0 else {
@@ -221,10 +269,8 @@ extension RunState {
       if case .owned(let bytes) = slot { return .owned(bytes) }
       return .none
     }
-    var scratchBytes = 0
     for scratch in subgraph.scratches {
-      spares[Int(scratch.operand.slot) - first] = .scratch(scratchBytes)
-      scratchBytes = scratchBytes.addingSaturated(align(max(1, scratch.byteCount)))
+      spares[Int(scratch.operand.slot) - first] = .scratch(offset: 0, byteCount: scratch.byteCount)
     }
     let results = node.graph.nodes[node.index].outputs.indices.map { index in
       let tensor = node.graph.nodes[node.index].outputs[index]
@@ -232,7 +278,7 @@ extension RunState {
         ? subgraph.graph.tensors[tensor].shape : nil
     }
     return RunTimeVariant(
-      shapes: shapes, values: values, results: results, step: step, spares: spares, scratchBytes: scratchBytes,
+      shapes: shapes, values: values, results: results, work: work, spares: spares, firstSlot: first,
       ownedBytes: preparation.ownedBytes)
   }
 }

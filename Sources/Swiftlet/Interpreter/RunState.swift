@@ -12,6 +12,8 @@ internal import ModelFormat
   private let tensors: UnsafeMutablePointer<RunTimeTensor>
   /// By node that is prepared while running.
   var variants: [[RunTimeVariant]]
+  /// By node likewise: whether its plan could not follow other shapes.
+  var isRigid: [Bool]
   /// Scratch memory of the node that is running.
   var pool = RunTimeTensor(RunTimeTensorPlan(slot: -1, type: .uint8))
   /// Bytes beyond those that the program has reserved.
@@ -20,7 +22,7 @@ internal import ModelFormat
   var clock = 0
 
   private var failure: InvokeError?
-  private var hasFailed = false
+  private(set) var hasFailed = false
   private var stepsLeft = 0
   private var isWatched = false
   private var end = UInt64.max
@@ -42,6 +44,7 @@ internal import ModelFormat
     unsafe self.slots = slots
     unsafe self.tensors = tensors
     variants = Array(repeating: [], count: program.runTimeNodes.count)
+    isRigid = Array(repeating: false, count: program.runTimeNodes.count)
     for index in program.runTimeTensors.indices {
       unsafe (tensors + index).initialize(to: RunTimeTensor(program.runTimeTensors[index]))
     }

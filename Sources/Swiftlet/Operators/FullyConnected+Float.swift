@@ -8,7 +8,8 @@ package struct FloatMatrixProduct: Sendable {
   private let isa: swl_isa
   private let input, output, packed: Operand
   private let computed: ComputedFloatWeights?
-  private let rows, columnStep, rowGrain, columnGrain: Int
+  private let columnStep, rowGrain, columnGrain: Int
+  var rows: Int
 
   init(
     _ node: Node, _ geometry: FullyConnected.Geometry, _ limits: ActivationLimits

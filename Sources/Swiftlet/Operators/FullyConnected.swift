@@ -2,7 +2,7 @@ import CKernels
 import ModelFormat
 
 /// FULLY_CONNECTED: input, taken as (rows, depth), weights (units, depth), optional bias.
-package enum FullyConnected: Operator {
+package enum FullyConnected: AdaptableOperator {
   package enum Plan: Sendable {
     case float(FloatMatrixProduct)
     case hybrid(HybridConvolution)
@@ -70,6 +70,27 @@ package enum FullyConnected: Operator {
     default:
       throw PrepareError(.typeUnsupported, .input(1), found: .type(weights.type), expected: .type(input.type))
     }
+  }
+
+  /// Weights and bias have the shapes that they had.
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let (input, weights) = (shapes.shape(0), shapes.shape(1))
+    guard shapes.isConstant(1), input.elementCount % weights[1] == 0 else { return false }
+    let (rows, keepsDimensions) = (input.elementCount / weights[1], shapes.options.bool(2))
+    guard !keepsDimensions || input.rank >= 1 && input.last == weights[1] else { return false }
+    switch plan {
+    case .float(var product):
+      product.rows = rows
+      plan = .float(product)
+    case .hybrid(var layer):
+      layer.adapt(toRows: rows, shapes)
+      plan = .hybrid(layer)
+    case .quantized(var layer):
+      layer.adapt(toRows: rows, products: input.elementCount.multipliedSaturated(by: weights[0]), shapes)
+      plan = .quantized(layer)
+    }
+    return shapes.set(
+      0, to: keepsDimensions ? input.replacing(input.rank - 1, with: weights[0]) : Shape.matrix(rows, weights[0]))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

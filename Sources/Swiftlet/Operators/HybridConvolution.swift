@@ -7,14 +7,16 @@ import ModelFormat
 /// Activations are quantized to int8 while running, each pixel or row for itself in pointwise operators, each picture
 /// otherwise; see `swl_hybrid.h` for the formula, which is that of XNNPACK's dynamically quantized operators.
 package struct HybridConvolution: Sendable {
-  private let parameters: swl_f32_conv_params
+  private var parameters: swl_f32_conv_params
   private let isa: swl_isa
   private let input, output, packed, quantized, scratch: Operand
   /// Bytes of scratch memory for each thread.
-  private let scratchBytes: Int
-  private let groups, rows, columnStep: Int
+  private var scratchBytes: Int
+  private var groups, rows: Int
+  private let columnStep, threads: Int
   /// How few groups, rows or panels of columns are worth a thread.
-  private let groupGrain, rowGrain, columnGrain: Int
+  private var groupGrain: Int
+  private let rowGrain, columnGrain: Int
 
   /// Whether there is one group and the weights, signed integers of 8, 4 or 2 bits with zero point 0, are constants of the
   /// file.
@@ -63,6 +65,7 @@ package struct HybridConvolution: Sendable {
     output = node.operand(try node.output(0))
     rows = parameters.batches * parameters.out_height
     columnStep = swl_hybrid_column_step(isa)
+    threads = node.threads
     let depth = parameters.kernel_height.multipliedSaturated(by: parameters.kernel_width)
       .multipliedSaturated(by: parameters.in_channels)
     let rowProducts = depth.multipliedSaturated(by: parameters.out_width).multipliedSaturated(by: channels)
@@ -70,6 +73,17 @@ package struct HybridConvolution: Sendable {
     groupGrain = max(1, Self.numbersWorthAThread / max(1, inputCount / max(1, groups)))
     rowGrain = max(1, Self.productsWorthAThread / max(1, rowProducts))
     columnGrain = max(1, Self.productsWorthAThread / max(1, depth.multipliedSaturated(by: columnStep)))
+  }
+
+  /// Makes a layer whose pixels are rows follow their number, see `AdaptableOperator`: the packed weights do not depend on
+  /// it.
+  mutating func adapt(toRows count: Int, _ shapes: RunTimeShapes) {
+    (parameters.in_height, parameters.out_height, rows) = (count, count, count)
+    groups = unsafe swl_hybrid_quantization_groups(&parameters)
+    scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
+    groupGrain = max(1, Self.numbersWorthAThread / max(1, shapes.shape(0).elementCount / max(1, groups)))
+    shapes.resize(scratch: quantized, to: unsafe swl_hybrid_quantized_bytes(isa, &parameters))
+    shapes.resize(scratch: scratch, to: scratchBytes.multipliedSaturated(by: threads))
   }
 
   private static let numbersWorthAThread = 50_000

@@ -20,6 +20,8 @@ package struct OperatorEntry {
   /// The latest version of the operator that the runtime accepts.
   package let latestVersion: Int
   package let traits: OperatorTraits
+  /// As `prepare`, of operators whose plan can follow other shapes.
+  let prepareAdaptable: ((Node) throws(PrepareError) -> AdaptablePlan)?
 
   init<O: Operator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
     infer = { node throws(PrepareError) in try O.infer(node) }
@@ -27,6 +29,18 @@ package struct OperatorEntry {
       let plan = try O.prepare(node)
       return Step(node: node.position) { invocation in O.run(plan, invocation) }
     }
+    prepareAdaptable = nil
+    self.latestVersion = latestVersion
+    self.traits = traits
+  }
+
+  init<O: AdaptableOperator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
+    infer = { node throws(PrepareError) in try O.infer(node) }
+    prepare = { node throws(PrepareError) in
+      let plan = try O.prepare(node)
+      return Step(node: node.position) { invocation in O.run(plan, invocation) }
+    }
+    prepareAdaptable = { node throws(PrepareError) in AdaptablePlanOf<O>(try O.prepare(node)) }
     self.latestVersion = latestVersion
     self.traits = traits
   }

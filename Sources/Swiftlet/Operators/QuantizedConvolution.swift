@@ -17,15 +17,16 @@ package struct QuantizedConvolution: Sendable {
   }
 
   private let kind: Kind
-  private let layer: swl_q8_layer
+  private var layer: swl_q8_layer
   private let isa: swl_isa
   private let input, output, packed, scratch: Operand
   /// Weights, bias and scales when they have to be packed in every run.
   private let computed: ComputedWeights?
   /// Bytes of scratch memory for each thread.
-  private let scratchBytes: Int
+  private var scratchBytes: Int
   /// Independent parts of the work, and how few of them are worth a thread.
-  private let units, grain: Int
+  private var units, grain: Int
+  private let threads: Int
 
   private struct ComputedWeights {
     let weights: Operand
@@ -81,6 +82,17 @@ package struct QuantizedConvolution: Sendable {
     output = node.operand(try node.output(0))
     scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
     grain = max(1, Self.productsWorthAThread / max(1, products / max(1, units)))
+    threads = node.threads
+  }
+
+  /// Makes a fully connected layer follow the number of rows, see `AdaptableOperator`: its packed weights do not depend on
+  /// that.
+  mutating func adapt(toRows rows: Int, products: Int, _ shapes: RunTimeShapes) {
+    layer.batch = Int32(clamping: rows)
+    units = unsafe swl_q8_conv_units(isa, &layer)
+    scratchBytes = align(max(0, unsafe swl_q8_conv_scratch_bytes(isa, &layer)))
+    grain = max(1, Self.productsWorthAThread / max(1, products / max(1, units)))
+    shapes.resize(scratch: scratch, to: scratchBytes.multipliedSaturated(by: threads))
   }
 
   /// About ten microseconds of one core.

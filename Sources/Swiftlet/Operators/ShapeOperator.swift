@@ -1,10 +1,10 @@
 import ModelFormat
 
 /// SHAPE: the input's dimensions, int32 or int64. Known while preparing, so it never runs later.
-package enum ShapeOperator: Operator {
+package enum ShapeOperator: AdaptableOperator {
   package struct Plan: Sendable {
     let output: Operand
-    let shape: Shape
+    var shape: Shape
     let isWide: Bool
   }
 
@@ -19,6 +19,12 @@ package enum ShapeOperator: Operator {
       throw PrepareError(.typeUnsupported, .output(0), found: .type(output.type), expected: .type(.int32))
     }
     return Plan(output: node.operand(output), shape: try node.input(0).shape, isWide: output.type == .int64)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let shape = shapes.shape(0)
+    plan.shape = shape
+    return shapes.set(0, to: Shape(rank: 1) { _ in shape.rank })
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

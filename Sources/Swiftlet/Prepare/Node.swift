@@ -25,6 +25,8 @@ package struct Node {
   package var threads: Int { preparation.program.options.threads }
   /// The instruction set that plans are made for.
   package var isa: ISA { preparation.program.options.isa }
+  /// Whether the node is being prepared in the middle of an invocation.
+  package var isRunTime: Bool { preparation.values != nil }
   /// Padding of a PAD node that was folded into this one.
   package var foldedPadding: Padding2D { node.foldedPadding ?? .none }
 

@@ -7,11 +7,11 @@ import ModelFormat
 /// box is dropped, 0 to 1; the score that boxes have to exceed; in V5 the sigma of soft suppression, 0 for none. Outputs:
 /// indices, filled up with 0; in V5 their scores; how many were selected. A computed overlap or sigma outside its range
 /// acts as it compares: nothing is an error while running.
-package enum NonMaxSuppression: Operator {
+package enum NonMaxSuppression: AdaptableOperator {
   package struct Plan: Sendable {
     let boxes, scores, overlap, threshold, indices, count, heap: Operand
     let sigma, selectedScores: Operand?
-    let boxCount, limit: Int
+    var boxCount, limit: Int
   }
 
   private static func isSoft(_ node: Node) -> Bool { node.code.builtin == 121 }
@@ -63,6 +63,21 @@ package enum NonMaxSuppression: Operator {
       heap: node.scratch(boxes.shape[0].multipliedSaturated(by: MemoryLayout<swl_suppress_candidate>.stride)),
       sigma: isSoft ? node.operand(try node.input(5)) : nil,
       selectedScores: isSoft ? node.operand(try node.output(1)) : nil, boxCount: boxes.shape[0], limit: limit.count)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let (boxes, scores) = (shapes.shape(0), shapes.shape(1))
+    guard boxes.rank == 2, boxes[1] == 4, scores.rank == 1, scores[0] == boxes[0], scores[0] <= Int(Int32.max),
+      shapes.shape(2).elementCount == 1, let limit = shapes.integer(2), limit >= 0
+    else { return false }
+    for position in 3..<shapes.inputCount where shapes.shape(position).elementCount != 1 { return false }
+    (plan.boxCount, plan.limit) = (boxes[0], limit)
+    shapes.resize(
+      scratch: plan.heap, to: boxes[0].multipliedSaturated(by: MemoryLayout<swl_suppress_candidate>.stride))
+    let selected = Shape(rank: 1) { _ in limit }
+    let isSoft = plan.sigma != nil
+    return shapes.set(0, to: selected) && (!isSoft || shapes.set(1, to: selected))
+      && shapes.set(isSoft ? 2 : 1, to: .scalar)
   }
 
   /// Refuses anything but one float32, constant ones outside `range`.

@@ -43,7 +43,7 @@ package enum AddN: Operator {
     invocation.view(plan.output, as: UInt8.self, count: bytes)
       .copy(from: invocation.view(plan.inputs[0], as: UInt8.self, count: bytes))
     guard let line = Shape([plan.count]) else { return }
-    let shape = Broadcast.make([line, line])
+    let shape = Broadcast.make(line, line)
     let output = unsafe invocation.pointer(plan.output)
     for position in 1..<plan.inputs.count {
       let input = unsafe UnsafeRawPointer(invocation.pointer(plan.inputs[position]))

@@ -13,7 +13,7 @@ extension BinaryArithmetic {
       let one = Shape([1])
     else { return nil }
     let bytes = (0...255).map { UInt8($0) }
-    var walk = Broadcast.make(position == 0 ? [all, one] : [one, all])
+    var walk = position == 0 ? Broadcast.make(all, one) : Broadcast.make(one, all)
     let items = Broadcast.items(walk)
     let table = unsafe try node.packed(256) { memory in
       unsafe bytes.withUnsafeBytes { all in

@@ -8,9 +8,9 @@ import ModelFormat
 /// quantized types compare the stored numbers: their operands have one quantization. Quantized results are those of
 /// TensorFlow Lite's reference kernels, but for ADD, SUB and MUL on 8 bits, see `sum8` and `product8`, and for DIV, which is
 /// computed exactly.
-package enum BinaryArithmetic: Operator {
+package enum BinaryArithmetic: AdaptableOperator {
   package struct Plan: Sendable {
-    let work: Work
+    var work: Work
     let isa: swl_isa
   }
 
@@ -101,6 +101,20 @@ package enum BinaryArithmetic: Operator {
     return swl_i64_limits(
       minimum: limits.minimum.isFinite ? Int64(limits.minimum) : lowest,
       maximum: limits.maximum.isFinite ? Int64(limits.maximum) : highest)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    switch plan.work {
+    case .elements(var operands, let kernel):
+      guard operands.adapt(to: shapes) else { return false }
+      plan.work = .elements(operands, kernel)
+    case .table(var operands, let table):
+      guard let shape = Shape.broadcast(shapes.shape(0), shapes.shape(1)), operands.adapt(to: shape, shapes) else {
+        return false
+      }
+      plan.work = .table(operands, table: table)
+    }
+    return true
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

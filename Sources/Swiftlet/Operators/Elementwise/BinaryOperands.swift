@@ -5,8 +5,9 @@ import ModelFormat
 /// broadcast after NumPy's rule.
 struct BinaryOperands: Sendable {
   private let a, b, output: Operand
-  private let shape: swl_broadcast
-  private let items, grain: Int
+  private var shape: swl_broadcast
+  private var items, grain: Int
+  private let elementsPerThread: Int
 
   /// The shape rule: the output has the shape that both inputs broadcast to.
   static func infer(_ node: Node) throws(PrepareError) {
@@ -31,11 +32,22 @@ struct BinaryOperands: Sendable {
     self.a = try node.alignedOperand(a)
     self.b = try node.alignedOperand(b)
     self.output = node.operand(output)
-    shape = Broadcast.make([a.shape, b.shape])
+    self.elementsPerThread = elementsPerThread
+    shape = Broadcast.make(a.shape, b.shape)
     items = Broadcast.items(shape)
-    grain = max(1, elementsPerThread / max(1, output.count / max(1, items)))
+    grain = Broadcast.grain(elementsPerThread, output.count, items)
     if a.count == output.count, a.type == output.type { node.allowInPlace(input: 0) }
     if b.count == output.count, b.type == output.type { node.allowInPlace(input: 1) }
+  }
+
+  /// Follows the shapes of the inputs, see `AdaptableOperator`.
+  mutating func adapt(to shapes: RunTimeShapes) -> Bool {
+    let (a, b) = (shapes.shape(0), shapes.shape(1))
+    guard let output = Shape.broadcast(a, b) else { return false }
+    shape = Broadcast.make(a, b)
+    items = Broadcast.items(shape)
+    grain = Broadcast.grain(elementsPerThread, output.elementCount, items)
+    return shapes.set(0, to: output)
   }
 
   /// Calls `kernel` with the pointers and ranges of items that cover the work.
@@ -57,11 +69,25 @@ struct BinaryOperands: Sendable {
 
 /// How operands of any number are walked together.
 enum Broadcast {
-  /// The walk of at most three operands whose shapes broadcast.
-  static func make(_ shapes: [Shape]) -> swl_broadcast {
-    let rank = shapes.reduce(0) { max($0, $1.rank) }
-    let dimensions = shapes.flatMap { $0.padded(toRank: rank).dimensions }
-    return unsafe dimensions.withUnsafeBufferPointer { unsafe swl_broadcast_make(rank, shapes.count, $0.baseAddress) }
+  /// The walk of two or three operands whose shapes broadcast.
+  static func make(_ a: Shape, _ b: Shape, _ c: Shape? = nil) -> swl_broadcast {
+    let rank = max(a.rank, b.rank, c?.rank ?? 0)
+    var dimensions: InlineArray<24, Int> = InlineArray(repeating: 1)
+    let padded = (a.padded(toRank: rank), b.padded(toRank: rank), c?.padded(toRank: rank))
+    for axis in 0..<rank {
+      dimensions[axis] = padded.0[axis]
+      dimensions[rank + axis] = padded.1[axis]
+      if let third = padded.2 { dimensions[2 * rank + axis] = third[axis] }
+    }
+    return unsafe withUnsafePointer(to: &dimensions) { dimensions in
+      unsafe swl_broadcast_make(
+        rank, c == nil ? 2 : 3, UnsafeRawPointer(dimensions).assumingMemoryBound(to: Int.self))
+    }
+  }
+
+  /// The least number of items that a thread should get.
+  static func grain(_ elementsPerThread: Int, _ elements: Int, _ items: Int) -> Int {
+    max(1, elementsPerThread / max(1, elements / max(1, items)))
   }
 
   /// How many parts the work may be split into.

@@ -4,9 +4,9 @@ import ModelFormat
 /// BITWISE_XOR and RIGHT_SHIFT of two inputs of one integer type of 8, 16 or 32 bits, signed or not, that broadcast.
 ///
 /// Shifts fill with the sign of signed types. A distance below 0 counts as 0, one beyond the width as the width less one.
-package enum Bitwise: Operator {
+package enum Bitwise: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: BinaryOperands
+    var operands: BinaryOperands
     let operation: swl_bitwise_op
     let elementBytes: Int
   }
@@ -25,6 +25,8 @@ package enum Bitwise: Operator {
         ? SWL_BITWISE_XOR : isSigned ? SWL_SHIFT_RIGHT_SIGNED : SWL_SHIFT_RIGHT_UNSIGNED,
       elementBytes: input.type.bitWidth / 8)
   }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool { plan.operands.adapt(to: shapes) }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     unsafe plan.operands.run(invocation) { shape, a, b, output, begin, end in

@@ -4,9 +4,9 @@ import ModelFormat
 /// CAST between float32, float16, float64, bool and integers of 8 to 64 bits; the tensors say which.
 ///
 /// Floats become integers by truncation and saturate, NaN gives the maximum; integers wrap around.
-package enum Cast: Operator {
+package enum Cast: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: UnaryOperands
+    var operands: UnaryOperands
     let from, to: swl_cast_type
     let isa: swl_isa
     let fromBytes, toBytes: Int
@@ -43,6 +43,8 @@ package enum Cast: Operator {
     default: nil
     }
   }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool { plan.operands.adapt(to: shapes) }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     // Pictures: bytes become floats at the speed of memory.

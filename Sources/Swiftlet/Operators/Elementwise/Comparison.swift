@@ -6,9 +6,9 @@ import ModelFormat
 /// Quantized inputs may have different scales. As in TensorFlow Lite, their numbers are compared after multiplication by
 /// their scale in fixed point with 8 bits of fraction, so that scales far below 1/256 make neighbours equal; of int16 by
 /// EQUAL and NOT_EQUAL alone, while the others compare the stored numbers.
-package enum Comparison: Operator {
+package enum Comparison: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: BinaryOperands
+    var operands: BinaryOperands
     let operation: swl_comparison
     let kernel: Kernel
   }
@@ -75,6 +75,8 @@ package enum Comparison: Operator {
     default: SWL_NOT_EQUAL
     }
   }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool { plan.operands.adapt(to: shapes) }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     unsafe plan.operands.run(invocation) { shape, a, b, output, begin, end in

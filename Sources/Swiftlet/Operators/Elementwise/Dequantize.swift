@@ -3,9 +3,9 @@ import ModelFormat
 
 /// DEQUANTIZE: int8, uint8, int16 and int32, also per channel, int4 and int2 as constants with a scale per tensor or per
 /// channel of the first dimension, and float16, to float32: `scale * (q - zeroPoint)`.
-package enum Dequantize: Operator {
+package enum Dequantize: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: UnaryOperands
+    var operands: UnaryOperands
     let kernel: Kernel
     let isa: swl_isa
   }
@@ -33,6 +33,14 @@ package enum Dequantize: Operator {
       return .perChannel(bytes: input.type.bitWidth / 8, isSigned: input.type != .uint8, channels)
     }
     return .scaled(input.type, try node.quantizationPerTensor(input, .input(0)))
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    switch plan.kernel {
+    case .perChannel, .small: return false
+    case .scaled, .half: break
+    }
+    return plan.operands.adapt(to: shapes)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

@@ -2,9 +2,9 @@ import CKernels
 import ModelFormat
 
 /// LOGICAL_AND and LOGICAL_OR of two bool inputs that broadcast.
-package enum LogicalBinary: Operator {
+package enum LogicalBinary: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: BinaryOperands
+    var operands: BinaryOperands
     let operation: swl_logical_op
   }
 
@@ -17,6 +17,8 @@ package enum LogicalBinary: Operator {
     return Plan(operands: try BinaryOperands(node), operation: node.code.builtin == 84 ? SWL_OR : SWL_AND)
   }
 
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool { plan.operands.adapt(to: shapes) }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     unsafe plan.operands.run(invocation) { shape, a, b, output, begin, end in
       unsafe swl_logical(
@@ -27,10 +29,10 @@ package enum LogicalBinary: Operator {
 }
 
 /// LOGICAL_NOT of a bool input.
-package enum LogicalNot: Operator {
+package enum LogicalNot: AdaptableOperator {
   package struct Plan: Sendable {
     let input, output: Operand
-    let count: Int
+    var count: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) { try UnaryOperands.infer(node) }
@@ -41,6 +43,11 @@ package enum LogicalNot: Operator {
     try node.expectType(of: output, .output(0), among: .bool)
     node.allowInPlace(input: 0)
     return Plan(input: node.operand(input), output: node.operand(output), count: output.count)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.count = shapes.shape(0).elementCount
+    return shapes.set(0, to: shapes.shape(0))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

@@ -7,9 +7,9 @@ import ModelFormat
 /// From float32: `round(x / scale) + zeroPoint`, halves away from zero, saturated; NaN gives the lowest number. Between
 /// integers the ratio of the scales is a fixed-point multiplier, rounded twice; within int8 or within uint8 it is a
 /// multiple of 1/256 where it lies in 1/256...128, as in XNNPACK: at most one unit from the reference.
-package enum Quantize: Operator {
+package enum Quantize: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: UnaryOperands
+    var operands: UnaryOperands
     let kernel: Kernel
     let isa: swl_isa
   }
@@ -79,6 +79,11 @@ package enum Quantize: Operator {
       let value = ((stored - from.zeroPoint) * multiplier + 128) >> 8 + to.zeroPoint
       return min(max(value, to.range.lowerBound), to.range.upperBound)
     }
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    if case .realPerChannel = plan.kernel { return false }
+    return plan.operands.adapt(to: shapes)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

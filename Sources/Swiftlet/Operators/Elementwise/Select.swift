@@ -5,11 +5,13 @@ import ModelFormat
 ///
 /// SELECT_V2 broadcasts all three. In SELECT the inputs 1 and 2 have one shape and the condition has it too, is a scalar,
 /// or has one element for each index of the first dimension.
-package enum Select: Operator {
+package enum Select: AdaptableOperator {
   package struct Plan: Sendable {
     let condition, a, b, output: Operand
-    let shape: swl_broadcast
-    let elementBytes, items, grain: Int
+    let elementBytes: Int
+    let isVersion2: Bool
+    var shape: swl_broadcast
+    var items, grain: Int
   }
 
   private static let selectV2 = 123
@@ -32,10 +34,12 @@ package enum Select: Operator {
 
   /// The condition's shape, with ones behind it where SELECT takes one element for each index of the first dimension.
   private static func conditionShape(_ node: Node) throws(PrepareError) -> Shape {
-    let condition = try node.input(0).shape
-    let values = try node.input(1).shape
-    guard node.code.builtin != selectV2, condition.rank == 1, values.rank > 1, condition[0] == values[0],
-      let shape = Shape([condition[0]] + Array(repeating: 1, count: values.rank - 1))
+    conditionShape(try node.input(0).shape, values: try node.input(1).shape, isVersion2: node.code.builtin == selectV2)
+  }
+
+  private static func conditionShape(_ condition: Shape, values: Shape, isVersion2: Bool) -> Shape {
+    guard !isVersion2, condition.rank == 1, values.rank > 1, condition[0] == values[0],
+      let shape = Shape(rank: values.rank, { $0 == 0 ? condition[0] : 1 })
     else { return condition }
     return shape
   }
@@ -48,14 +52,26 @@ package enum Select: Operator {
     guard [8, 16, 32, 64].contains(a.type.bitWidth) else {
       throw PrepareError(.typeUnsupported, .input(1), found: .type(a.type), expected: .type(.float32))
     }
-    let shape = Broadcast.make([try conditionShape(node), a.shape, b.shape])
+    let shape = Broadcast.make(try conditionShape(node), a.shape, b.shape)
     let items = Broadcast.items(shape)
     if a.count == output.count { node.allowInPlace(input: 1) }
     if b.count == output.count { node.allowInPlace(input: 2) }
     return Plan(
       condition: node.operand(condition), a: try node.alignedOperand(a), b: try node.alignedOperand(b),
-      output: node.operand(output), shape: shape, elementBytes: a.type.bitWidth / 8, items: items,
-      grain: max(1, (1 << 15) / max(1, output.count / max(1, items))))
+      output: node.operand(output), elementBytes: a.type.bitWidth / 8, isVersion2: node.code.builtin == selectV2,
+      shape: shape, items: items, grain: Broadcast.grain(1 << 15, output.count, items))
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let (a, b) = (shapes.shape(1), shapes.shape(2))
+    let condition = conditionShape(shapes.shape(0), values: a, isVersion2: plan.isVersion2)
+    guard plan.isVersion2 || a == b, let values = Shape.broadcast(a, b),
+      let output = Shape.broadcast(condition, values), plan.isVersion2 || output == values
+    else { return false }
+    plan.shape = Broadcast.make(condition, a, b)
+    plan.items = Broadcast.items(plan.shape)
+    plan.grain = Broadcast.grain(1 << 15, output.elementCount, plan.items)
+    return shapes.set(0, to: output)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

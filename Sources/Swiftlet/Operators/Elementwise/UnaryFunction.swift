@@ -6,9 +6,9 @@ import ModelFormat
 ///
 /// On float32 they are computed without the C library, so that every machine gives the same bits, within 2.5 units in the
 /// last place. On 8 bits they go through a table of 256 entries made while preparing; on 16 bits see `UnaryFunction16`.
-package enum UnaryFunction: Operator {
+package enum UnaryFunction: AdaptableOperator {
   package struct Plan: Sendable {
-    let operands: UnaryOperands
+    var operands: UnaryOperands
     let kernel: Kernel
     let isa: swl_isa
   }
@@ -53,6 +53,8 @@ package enum UnaryFunction: Operator {
     default: return .integer(function.integerFunction, type)
     }
   }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool { plan.operands.adapt(to: shapes) }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan.kernel {

@@ -3,7 +3,7 @@ import ModelFormat
 /// The input and the output of an operator that computes each element from the element at the same place.
 struct UnaryOperands: Sendable {
   private let input, output: Operand
-  let count: Int
+  private(set) var count: Int
   private let grain: Int
 
   /// The shape rule: the output has the shape of the only input.
@@ -21,6 +21,15 @@ struct UnaryOperands: Sendable {
     count = output.count
     grain = elementsPerThread
     if input.type.bitWidth == output.type.bitWidth { node.allowInPlace(input: position) }
+  }
+
+  /// Follows the shape of the only input, see `AdaptableOperator`.
+  mutating func adapt(to shapes: RunTimeShapes) -> Bool { adapt(to: shapes.shape(0), shapes) }
+
+  /// Follows the output's shape.
+  mutating func adapt(to shape: Shape, _ shapes: RunTimeShapes) -> Bool {
+    count = shape.elementCount
+    return shapes.set(0, to: shape)
   }
 
   /// Calls `kernel` with pointers to both tensors and ranges of elements that cover them.

@@ -5,12 +5,12 @@ import ModelFormat
 ///
 /// Inputs: data; the axis, a constant scalar. The output is int32 or int64 and lacks the axis. The quantization of the input
 /// does not matter, since scales are positive.
-package enum ArgExtremum: Operator {
+package enum ArgExtremum: AdaptableOperator {
   package struct Plan: Sendable {
     let input, output: Operand
     let type: swl_element
     let findsLeast, isWide: Bool
-    let outer, count, inner: Int
+    var outer, count, inner: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -35,6 +35,17 @@ package enum ArgExtremum: Operator {
       input: node.operand(input), output: node.operand(output), type: type, findsLeast: node.code.builtin == 79,
       isWide: output.type == .int64, outer: input.shape.count(of: 0..<axis), count: input.shape[axis],
       inner: input.shape.count(of: axis + 1..<input.rank))
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let shape = shapes.shape(0)
+    guard let axis = shapes.axis(1, in: shape), let output = shape.removing(axis),
+      shape[axis] > 0 || output.elementCount == 0
+    else { return false }
+    plan.outer = shape.count(of: 0..<axis)
+    plan.count = shape[axis]
+    plan.inner = shape.count(of: axis + 1..<shape.rank)
+    return shapes.set(0, to: output)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

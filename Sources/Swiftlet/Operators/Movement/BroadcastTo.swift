@@ -3,7 +3,7 @@ import ModelFormat
 /// BROADCAST_TO: the input under a larger shape; dimensions of 1, and missing leading ones, are repeated.
 ///
 /// Inputs: data; the shape, a constant vector.
-package enum BroadcastTo: MovementOperator {
+package enum BroadcastTo: MovementOperator, AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let input = try node.input(0).shape
@@ -27,6 +27,21 @@ package enum BroadcastTo: MovementOperator {
     }
     var moves = Moves()
     moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    moves.elementBytes = bytes
     return moves
+  }
+
+  package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {
+    let (shape, bytes) = (shapes.shape(0), plan.elementBytes)
+    guard let output = Shape(rank: shapes.shape(1).elementCount, { shapes.integer(1, $0) ?? -1 }),
+      Shape.broadcast(shape, output) == output
+    else { return false }
+    let source = shape.padded(toRank: output.rank)
+    plan.rebuild(output.rank, elementBytes: bytes) { axis in
+      StridedCopy.Loop(
+        output[axis], source: source[axis] == 1 ? 0 : source.byteStride(axis, elementBytes: bytes),
+        destination: output.byteStride(axis, elementBytes: bytes))
+    }
+    return shapes.set(0, to: output)
   }
 }

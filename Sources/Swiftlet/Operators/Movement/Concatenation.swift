@@ -6,7 +6,7 @@ import ModelFormat
 /// All inputs have the output's type and, for int8, its quantization. uint8 inputs of another quantization are converted as
 /// TensorFlow Lite's reference kernel does: `round(q * s + b) + outputZeroPoint` with `s = inputScale / outputScale` and
 /// `b = -inputZeroPoint * s` in float32. An input that lies in one piece in the output is written there by its producer.
-package enum Concatenation: Operator {
+package enum Concatenation: AdaptableOperator {
   package struct Plan: Sendable {
     var moves = Moves()
     var conversions: [Conversion] = []
@@ -46,6 +46,7 @@ package enum Concatenation: Operator {
     let axis = try node.axis(fromOption: node.options.int32(0), rank: output.rank)
     let outputStride = output.shape.count(of: axis..<output.rank) &* (output.type.bitWidth / 8)
     var plan = Plan()
+    plan.moves.elementBytes = output.type.bitWidth / 8
     var offset = 0
     for position in 0..<node.inputCount {
       let input = try node.input(position)
@@ -68,6 +69,33 @@ package enum Concatenation: Operator {
       offset += rowBytes
     }
     return plan
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let first = shapes.shape(0)
+    guard plan.conversions.isEmpty, let axis = first.normalized(axis: shapes.options.int32(0)) else { return false }
+    var total = 0
+    for position in 0..<shapes.inputCount {
+      let shape = shapes.shape(position)
+      guard shape.rank == first.rank else { return false }
+      for index in 0..<shape.rank where index != axis && shape[index] != first[index] { return false }
+      total = total.addingSaturated(shape[axis])
+    }
+    guard total <= Int(Int32.max), let output = first.replacing(axis, with: total) else { return false }
+    let bytes = plan.moves.elementBytes
+    let outputStride = output.count(of: axis..<output.rank) &* bytes
+    var offset = 0
+    for position in 0..<shapes.inputCount {
+      let shape = shapes.shape(position)
+      let rowBytes = shape.count(of: axis..<shape.rank) &* bytes
+      plan.moves.rebuild(move: position, 2, elementBytes: 1, destinationOffset: offset) { loop in
+        loop == 0
+          ? .init(shape.count(of: 0..<axis), source: rowBytes, destination: outputStride)
+          : .init(rowBytes, source: 1, destination: 1)
+      }
+      offset += rowBytes
+    }
+    return shapes.set(0, to: output)
   }
 
   private static func needsConversion(_ input: Tensor, to output: Tensor, _ position: Int) throws(PrepareError) -> Bool

@@ -1,7 +1,7 @@
 import ModelFormat
 
 /// FILL: a tensor of one value. Inputs: the shape, a constant vector; the value, a scalar of the output's type.
-package enum Fill: MovementOperator {
+package enum Fill: MovementOperator, AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let dimensions = try node.shapeIntegers(0)
@@ -23,6 +23,16 @@ package enum Fill: MovementOperator {
     moves.add(
       StridedCopy([.init(output.count, source: 0, destination: bytes)], elementBytes: bytes),
       from: node.operand(value), to: node.operand(output))
+    moves.elementBytes = bytes
     return moves
+  }
+
+  package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {
+    let (rank, bytes) = (shapes.shape(0).elementCount, plan.elementBytes)
+    guard shapes.shape(1).elementCount == 1, let output = Shape(rank: rank, { shapes.integer(0, $0) ?? -1 }) else {
+      return false
+    }
+    plan.rebuild(1, elementBytes: bytes) { _ in .init(output.elementCount, source: 0, destination: bytes) }
+    return shapes.set(0, to: output)
   }
 }

@@ -6,7 +6,7 @@ import ModelFormat
 /// Inputs: data; indices of int16, int32 or int64. Options: `axis`; `batch_dims`, the number of leading dimensions that data
 /// and indices share. Constant indices are checked while preparing; a computed index outside the dimension gives zeros, or
 /// an empty string. Strings are gathered from vectors.
-package enum Gather: Operator {
+package enum Gather: AdaptableOperator {
   package enum Plan: Sendable {
     case rows(Rows)
     case strings(StringMoves)
@@ -14,13 +14,20 @@ package enum Gather: Operator {
 
   package struct Rows: Sendable {
     let input, indices, output: Operand
-    let params: swl_gather_params
+    /// Bytes of an element.
+    let elementBytes: Int
+    var params: swl_gather_params
   }
 
   private static func axes(_ node: Node) throws(PrepareError) -> (axis: Int, batchDimensions: Int) {
-    let (data, indices) = (try node.input(0).shape, try node.input(1).shape)
-    let axis = try node.axis(fromOption: node.options.int32(0), rank: data.rank)
-    let option = node.options.int32(1)
+    try axes(node.options, try node.input(0).shape, try node.input(1).shape)
+  }
+
+  private static func axes(
+    _ options: OptionTable, _ data: Shape, _ indices: Shape
+  ) throws(PrepareError) -> (axis: Int, batchDimensions: Int) {
+    let axis = try Node.axis(fromOption: options.int32(0), rank: data.rank)
+    let option = options.int32(1)
     let batch = option < 0 ? option + indices.rank : option
     guard batch >= 0, batch <= min(axis, indices.rank) else {
       throw PrepareError(
@@ -36,8 +43,16 @@ package enum Gather: Operator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let (axis, batch) = try axes(node)
-    let (data, indices) = (try node.input(0).shape.dimensions, try node.input(1).shape.dimensions)
-    try node.setOutput(0, shape: Shape(Array(data[..<axis]) + indices[batch...] + data[(axis + 1)...]))
+    try node.setOutput(0, shape: outputShape(try node.input(0).shape, try node.input(1).shape, axis, batch))
+  }
+
+  /// The data's dimensions before the axis, the indices' behind the batch, the data's behind the axis.
+  private static func outputShape(_ data: Shape, _ indices: Shape, _ axis: Int, _ batch: Int) -> Shape? {
+    let picked = axis + indices.rank - batch
+    return Shape(rank: picked + data.rank - axis - 1) { index in
+      if index < axis { return data[index] }
+      return index < picked ? indices[index - axis + batch] : data[index - picked + axis + 1]
+    }
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
@@ -50,10 +65,32 @@ package enum Gather: Operator {
     return .rows(
       Rows(
         input: node.operand(input), indices: node.operand(indices), output: node.operand(try node.output(0)),
-        params: swl_gather_params(
-          batches: input.shape.count(of: 0..<batch), outer: input.shape.count(of: batch..<axis), rows: rows,
-          indices: indices.shape.count(of: batch..<indices.rank), index_bytes: indices.type.bitWidth / 8,
-          row_bytes: input.shape.count(of: axis + 1..<input.rank) * bytes)))
+        elementBytes: bytes,
+        params: params(input.shape, indices.shape, axis, batch, (bytes, indices.type.bitWidth / 8))))
+  }
+
+  private static func params(
+    _ data: Shape, _ indices: Shape, _ axis: Int, _ batch: Int, _ bytes: (element: Int, index: Int)
+  ) -> swl_gather_params {
+    swl_gather_params(
+      batches: data.count(of: 0..<batch), outer: data.count(of: batch..<axis), rows: data[axis],
+      indices: indices.count(of: batch..<indices.rank), index_bytes: bytes.index,
+      row_bytes: data.count(of: axis + 1..<data.rank) * bytes.element)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    guard case .rows(var rows) = plan else { return false }
+    let (data, indices) = (shapes.shape(0), shapes.shape(1))
+    do throws(PrepareError) {
+      let (axis, batch) = try axes(shapes.options, data, indices)
+      // Constant indices have been compared with the dimension.
+      guard !shapes.isConstant(1) || data[axis] == rows.params.rows else { return false }
+      rows.params = params(data, indices, axis, batch, (rows.elementBytes, rows.params.index_bytes))
+      plan = .rows(rows)
+      return shapes.set(0, to: outputShape(data, indices, axis, batch))
+    } catch {
+      return false
+    }
   }
 
   private static func strings(_ node: Node, _ input: Tensor, _ indices: Tensor) throws(PrepareError) -> StringMoves {

@@ -6,10 +6,12 @@ import ModelFormat
 /// Inputs: data; indices [..., depth] of int16, int32 or int64. Output: the indices' shape without its last dimension, then
 /// the dimensions of the data behind the indexed ones. Constant indices are checked while preparing; a computed tuple
 /// outside gives zeros.
-package enum GatherND: Operator {
+package enum GatherND: AdaptableOperator {
   package struct Plan: Sendable {
     let input, indices, output: Operand
-    let params: swl_gather_nd_params
+    /// Bytes of an element.
+    let elementBytes: Int
+    var params: swl_gather_nd_params
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -20,7 +22,27 @@ package enum GatherND: Operator {
       throw PrepareError(
         .shapeMismatch, .input(1), field: "last dimension", found: .int(depth), expected: .int(data.rank))
     }
-    try node.setOutput(0, shape: Shape(indices.dimensions.dropLast() + data.dimensions[depth...]))
+    try node.setOutput(0, shape: outputShape(data, indices))
+  }
+
+  private static func outputShape(_ data: Shape, _ indices: Shape) -> Shape? {
+    let (tuples, depth) = (indices.rank - 1, indices.last)
+    return Shape(rank: tuples + data.rank - depth) { $0 < tuples ? indices[$0] : data[$0 - tuples + depth] }
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let (data, indices) = (shapes.shape(0), shapes.shape(1))
+    guard indices.rank >= 1, indices.last <= data.rank, !shapes.isConstant(1) else { return false }
+    plan.params = params(data, indices, (plan.elementBytes, plan.params.index_bytes))
+    return shapes.set(0, to: outputShape(data, indices))
+  }
+
+  private static func params(
+    _ data: Shape, _ indices: Shape, _ bytes: (element: Int, index: Int)
+  ) -> swl_gather_nd_params {
+    swl_gather_nd_params(
+      tuples: indices.count(of: 0..<indices.rank - 1), depth: indices.last, index_bytes: bytes.index,
+      row_bytes: data.count(of: indices.last..<data.rank) * bytes.element, dimensions: data.cDimensions)
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
@@ -30,10 +52,7 @@ package enum GatherND: Operator {
     try node.checkIndices(indices, at: 1, below: { input.shape[$0 % depth] })
     return Plan(
       input: node.operand(input), indices: node.operand(indices), output: node.operand(try node.output(0)),
-      params: swl_gather_nd_params(
-        tuples: indices.shape.count(of: 0..<indices.rank - 1), depth: depth, index_bytes: indices.type.bitWidth / 8,
-        row_bytes: input.shape.count(of: depth..<input.rank) * bytes,
-        dimensions: input.shape.cDimensions))
+      elementBytes: bytes, params: params(input.shape, indices.shape, (bytes, indices.type.bitWidth / 8)))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

@@ -4,16 +4,27 @@ import ModelFormat
 package struct Moves: Sendable {
   private struct Move: Sendable {
     let source, destination: Operand
-    let copy: StridedCopy
+    var copy: StridedCopy
   }
 
   private var moves: [Move] = []
+  /// Bytes of an element, for operators that follow other shapes.
+  var elementBytes = 1
 
   package init() {}
 
   /// Adds a copy between any two operands, scratch memory included.
   mutating func add(_ copy: StridedCopy, from source: Operand, to destination: Operand) {
-    if copy.runBytes > 0 { moves.append(Move(source: source, destination: destination, copy: copy)) }
+    moves.append(Move(source: source, destination: destination, copy: copy))
+  }
+
+  /// Makes copy `index` the one that `StridedCopy` makes of these loops.
+  mutating func rebuild(
+    move index: Int = 0, _ count: Int, elementBytes: Int, sourceOffset: Int = 0, destinationOffset: Int = 0,
+    _ loop: (Int) -> StridedCopy.Loop
+  ) {
+    moves[index].copy.rebuild(
+      count, elementBytes: elementBytes, sourceOffset: sourceOffset, destinationOffset: destinationOffset, loop)
   }
 
   /// Adds a copy between two tensors; one that moves all of a tensor in one piece becomes a view where the planner

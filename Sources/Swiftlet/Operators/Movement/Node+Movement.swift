@@ -62,6 +62,10 @@ extension Node {
 
   /// The dimension that an option means in a tensor of `rank` dimensions.
   func axis(fromOption value: Int, rank: Int) throws(PrepareError) -> Int {
+    try Node.axis(fromOption: value, rank: rank)
+  }
+
+  static func axis(fromOption value: Int, rank: Int) throws(PrepareError) -> Int {
     let axis = value < 0 ? value &+ rank : value
     guard axis >= 0, axis < rank else {
       throw PrepareError(.optionInvalid, field: "axis", found: .int(value), expected: .int(rank - 1))
@@ -78,24 +82,21 @@ extension Shape {
     return strides
   }
 
-  /// This shape with dimension `axis` set to `count`; `nil` when the product overflows.
-  func replacing(_ axis: Int, with count: Int) -> Shape? {
-    var dimensions = self.dimensions
-    dimensions[axis] = count
-    return Shape(dimensions)
+  /// Bytes from one element to the next along dimension `axis` of a dense tensor.
+  func byteStride(_ axis: Int, elementBytes: Int) -> Int {
+    var stride = elementBytes
+    for index in axis + 1..<max(rank, axis + 1) { stride = stride &* self[index] }
+    return stride
   }
 
+  /// This shape with dimension `axis` set to `count`; `nil` when the product overflows.
+  func replacing(_ axis: Int, with count: Int) -> Shape? { Shape(rank: rank) { $0 == axis ? count : self[$0] } }
+
   /// This shape without dimension `axis`.
-  func removing(_ axis: Int) -> Shape? {
-    var dimensions = self.dimensions
-    dimensions.remove(at: axis)
-    return Shape(dimensions)
-  }
+  func removing(_ axis: Int) -> Shape? { Shape(rank: rank - 1) { self[$0 < axis ? $0 : $0 + 1] } }
 
   /// This shape with a dimension of `count` before dimension `axis`; `nil` above rank 8.
   func inserting(_ count: Int, at axis: Int) -> Shape? {
-    var dimensions = self.dimensions
-    dimensions.insert(count, at: axis)
-    return Shape(dimensions)
+    Shape(rank: rank + 1) { $0 == axis ? count : self[$0 < axis ? $0 : $0 - 1] }
   }
 }

@@ -2,11 +2,11 @@ import ModelFormat
 
 /// RANGE: numbers from `start` up to but without `limit`, `delta` apart; all three constant scalars of one type, float32,
 /// int32 or int64. Float elements are sums, each of the one before it and `delta`.
-package enum RangeOperator: Operator {
+package enum RangeOperator: AdaptableOperator {
   package struct Plan: Sendable {
     let start, delta, output: Operand
     let type: ElementType
-    let count: Int
+    var count: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -35,7 +35,10 @@ package enum RangeOperator: Operator {
   }
 
   private static func integerCount(_ node: Node) throws(PrepareError) -> Int? {
-    let (start, limit, delta) = (try node.integers(0)[0], try node.integers(1)[0], try node.integers(2)[0])
+    integerCount(try node.integers(0)[0], try node.integers(1)[0], try node.integers(2)[0])
+  }
+
+  private static func integerCount(_ start: Int, _ limit: Int, _ delta: Int) -> Int? {
     let (distance, overflow) = limit.subtractingReportingOverflow(start)
     guard delta != 0, !overflow, distance == 0 || (distance > 0) == (delta > 0) else { return nil }
     let (span, step) = (distance.magnitude, delta.magnitude)
@@ -43,7 +46,10 @@ package enum RangeOperator: Operator {
   }
 
   private static func floatCount(_ node: Node) throws(PrepareError) -> Int? {
-    let (start, limit, delta) = (try float(node, 0), try float(node, 1), try float(node, 2))
+    floatCount(try float(node, 0), try float(node, 1), try float(node, 2))
+  }
+
+  private static func floatCount(_ start: Float, _ limit: Float, _ delta: Float) -> Int? {
     guard delta != 0, start == limit || (limit > start) == (delta > 0) else { return nil }
     return Int(exactly: ((limit - start) / delta).magnitude.rounded(.up))
   }
@@ -61,6 +67,23 @@ package enum RangeOperator: Operator {
     return Plan(
       start: node.operand(start), delta: node.operand(try node.input(2)), output: node.operand(output),
       type: start.type, count: output.count)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    for position in 0..<3 where shapes.shape(position).elementCount != 1 { return false }
+    var count: Int?
+    if plan.type == .float32 {
+      if let start = shapes.element(0, as: Float.self), let limit = shapes.element(1, as: Float.self),
+        let delta = shapes.element(2, as: Float.self)
+      {
+        count = floatCount(start, limit, delta)
+      }
+    } else if let start = shapes.integer(0), let limit = shapes.integer(1), let delta = shapes.integer(2) {
+      count = integerCount(start, limit, delta)
+    }
+    guard let count, count <= Int(Int32.max) else { return false }
+    plan.count = count
+    return shapes.set(0, to: Shape(rank: 1) { _ in count })
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

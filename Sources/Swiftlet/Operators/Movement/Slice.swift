@@ -3,7 +3,7 @@ import ModelFormat
 /// SLICE: the box of `size` elements that starts at `begin`; a size of -1 reaches to the end.
 ///
 /// Inputs: data; `begin` and `size`, constant vectors of one element for each dimension.
-package enum Slice: MovementOperator {
+package enum Slice: MovementOperator, AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 3...3, outputs: 1)
     try node.setOutput(0, shape: Shape(try box(node).sizes))
@@ -37,6 +37,29 @@ package enum Slice: MovementOperator {
     let offset = begins.indices.reduce(0) { $0 &+ begins[$1] &* from[$1] }
     var moves = Moves()
     moves.add(StridedCopy(loops, elementBytes: bytes, sourceOffset: offset), from: input, to: output, of: node)
+    moves.elementBytes = bytes
     return moves
+  }
+
+  package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {
+    let (shape, bytes) = (shapes.shape(0), plan.elementBytes)
+    var sizes: InlineArray<8, Int> = InlineArray(repeating: 0)
+    var offset = 0
+    guard shapes.shape(1).elementCount == shape.rank, shapes.shape(2).elementCount == shape.rank else { return false }
+    for axis in 0..<shape.rank {
+      guard let begin = shapes.integer(1, axis), let size = shapes.integer(2, axis), begin >= 0, begin <= shape[axis]
+      else { return false }
+      let rest = shape[axis] - begin
+      guard size >= -1, size <= rest else { return false }
+      sizes[axis] = size == -1 ? rest : size
+      offset = offset &+ begin &* shape.byteStride(axis, elementBytes: bytes)
+    }
+    guard let output = Shape(rank: shape.rank, { sizes[$0] }) else { return false }
+    plan.rebuild(shape.rank, elementBytes: bytes, sourceOffset: offset) { axis in
+      StridedCopy.Loop(
+        sizes[axis], source: shape.byteStride(axis, elementBytes: bytes),
+        destination: output.byteStride(axis, elementBytes: bytes))
+    }
+    return shapes.set(0, to: output)
   }
 }

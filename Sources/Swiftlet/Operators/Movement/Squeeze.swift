@@ -1,7 +1,7 @@
 import ModelFormat
 
 /// SQUEEZE: drops dimensions of size 1: those of option `squeeze_dims`, or all when it is empty.
-package enum Squeeze: Operator {
+package enum Squeeze: AdaptableOperator {
   package typealias Plan = Reshape.Plan
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -21,7 +21,28 @@ package enum Squeeze: Operator {
     try node.setOutput(0, shape: Shape(kept.map { shape[$0] }))
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Reshape.Plan { try Reshape.prepareView(node) }
+  package static func prepare(_ node: Node) throws(PrepareError) -> Reshape.Plan {
+    var plan = try Reshape.prepareView(node)
+    if node.isRunTime { plan.wanted = node.options.int32Vector(0) }
+    return plan
+  }
+
+  package static func adapt(_ plan: inout Reshape.Plan, to shapes: RunTimeShapes) -> Bool {
+    let shape = shapes.shape(0)
+    var dropped = 0
+    for index in plan.wanted.indices {
+      guard let axis = shape.normalized(axis: plan.wanted[index]), shape[axis] == 1 else { return false }
+      dropped |= 1 << axis
+    }
+    for axis in 0..<shape.rank where plan.wanted.isEmpty && shape[axis] == 1 { dropped |= 1 << axis }
+    var kept: InlineArray<8, Int> = InlineArray(repeating: 1)
+    var rank = 0
+    for axis in 0..<shape.rank where dropped & 1 << axis == 0 {
+      kept[rank] = shape[axis]
+      rank += 1
+    }
+    return Reshape.adaptView(&plan, to: Shape(rank: rank) { kept[$0] }, shapes)
+  }
 
   package static func run(_ plan: Reshape.Plan, _ invocation: borrowing Invocation) { Reshape.run(plan, invocation) }
 }

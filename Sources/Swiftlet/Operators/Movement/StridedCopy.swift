@@ -9,21 +9,38 @@ package struct StridedCopy: Sendable {
   package private(set) var sourceOffset, destinationOffset: Int
   /// Bytes that are contiguous on both sides; 0 when there is nothing to copy.
   package private(set) var runBytes: Int
-  /// The loops around a run, outermost first, as few as possible.
-  package private(set) var axes: [swl_copy_axis] = []
+  /// The loops around a run, outermost first, as few as possible: the first `axisCount` of them.
+  private var storage = InlineArray<16, swl_copy_axis>(repeating: swl_copy_axis())
+  private var axisCount = 0
+
+  package var axes: [swl_copy_axis] { (0..<axisCount).map { storage[$0] } }
 
   /// - Parameters:
   ///   - loops: outermost first; the order of the destination makes the fastest copy.
   ///   - elementBytes: bytes that every combination of the loops moves.
   package init(_ loops: [Loop], elementBytes: Int, sourceOffset: Int = 0, destinationOffset: Int = 0) {
+    (self.sourceOffset, self.destinationOffset, runBytes) = (0, 0, 0)
+    rebuild(
+      loops.count, elementBytes: elementBytes, sourceOffset: sourceOffset, destinationOffset: destinationOffset
+    ) { loops[$0] }
+  }
+
+  /// Makes this the copy that `init` makes of `count` loops, at most two for each dimension.
+  mutating func rebuild(
+    _ count: Int, elementBytes: Int, sourceOffset: Int = 0, destinationOffset: Int = 0, _ loop: (Int) -> Loop
+  ) {
     self.sourceOffset = sourceOffset
     self.destinationOffset = destinationOffset
-    runBytes = loops.contains { $0.count == 0 } ? 0 : elementBytes
+    axisCount = 0
+    runBytes = elementBytes
+    for index in 0..<count where loop(index).count == 0 { runBytes = 0 }
     guard runBytes > 0 else { return }
-    for loop in loops where loop.count != 1 { append(loop) }
-    if let last = axes.last, last.source_stride == runBytes, last.destination_stride == runBytes {
-      runBytes *= last.count
-      axes.removeLast()
+    for index in 0..<count where loop(index).count != 1 { append(loop(index)) }
+    if axisCount > 0, storage[axisCount - 1].source_stride == runBytes,
+      storage[axisCount - 1].destination_stride == runBytes
+    {
+      runBytes *= storage[axisCount - 1].count
+      axisCount -= 1
     }
     pairForTransposition()
   }
@@ -38,35 +55,41 @@ package struct StridedCopy: Sendable {
 
   /// Adds an inner loop, as part of the one around it when the two walk on in one stride.
   private mutating func append(_ loop: Loop) {
-    let inner = swl_copy_axis(
+    var inner = swl_copy_axis(
       count: loop.count, source_stride: loop.source, destination_stride: loop.destination)
-    if let outer = axes.last, outer.source_stride == loop.source &* loop.count,
-      outer.destination_stride == loop.destination &* loop.count
+    if axisCount > 0, storage[axisCount - 1].source_stride == loop.source &* loop.count,
+      storage[axisCount - 1].destination_stride == loop.destination &* loop.count
     {
-      axes[axes.count - 1] = swl_copy_axis(
-        count: outer.count * loop.count, source_stride: loop.source, destination_stride: loop.destination)
-    } else {
-      axes.append(inner)
+      inner.count *= storage[axisCount - 1].count
+      axisCount -= 1
     }
+    storage[axisCount] = inner
+    axisCount += 1
   }
 
   /// Puts the loop over contiguous source elements next to the one over contiguous destination elements: the kernel
   /// copies such a pair in tiles.
   private mutating func pairForTransposition() {
-    guard axes.count > 2, let last = axes.last, last.destination_stride == runBytes, last.source_stride != runBytes,
-      let contiguous = axes.firstIndex(where: { $0.source_stride == runBytes })
-    else { return }
-    let axis = axes.remove(at: contiguous)
-    axes.insert(axis, at: axes.count - 1)
+    let last = axisCount - 1
+    guard last >= 2, storage[last].destination_stride == runBytes, storage[last].source_stride != runBytes else {
+      return
+    }
+    var contiguous = 0
+    while contiguous < last, storage[contiguous].source_stride != runBytes { contiguous += 1 }
+    while contiguous < last - 1 {
+      storage.swapAt(contiguous, contiguous + 1)
+      contiguous += 1
+    }
   }
 
   /// The copy back.
   var reversed: StridedCopy {
     var result = self
     swap(&result.sourceOffset, &result.destinationOffset)
-    result.axes = axes.map {
-      swl_copy_axis(
-        count: $0.count, source_stride: $0.destination_stride, destination_stride: $0.source_stride)
+    for index in 0..<axisCount {
+      result.storage[index] = swl_copy_axis(
+        count: storage[index].count, source_stride: storage[index].destination_stride,
+        destination_stride: storage[index].source_stride)
     }
     return result
   }
@@ -74,12 +97,12 @@ package struct StridedCopy: Sendable {
   /// Bytes that the copy moves.
   package var byteCount: Int {
     var product = runBytes
-    for index in axes.indices { product &*= axes[index].count }
+    for index in 0..<axisCount { product &*= storage[index].count }
     return product
   }
 
   /// Whether the copy is one contiguous run.
-  package var isContiguous: Bool { axes.isEmpty }
+  package var isContiguous: Bool { axisCount == 0 }
 
   /// Copies on as many threads as pay: below 128 KiB a thread costs more than it saves.
   func run(
@@ -88,15 +111,16 @@ package struct StridedCopy: Sendable {
     guard runBytes > 0 else { return }
     let from = unsafe source + sourceOffset
     let to = unsafe destination + destinationOffset
-    guard axes.count > 0 else {
+    guard axisCount > 0 else {
       if unsafe from != to { unsafe swl_copy_strided(from, to, nil, 0, runBytes, 0, 0) }
       return
     }
-    let count = axes[0].count
+    let count = storage[0].count
     let grain = max(1, (128 << 10) / max(1, byteCount / count))
     invocation.parallel(count: count, grain: grain) { begin, end, _ in
-      unsafe axes.withUnsafeBufferPointer { axes in
-        unsafe swl_copy_strided(from, to, axes.baseAddress, axes.count, runBytes, begin, end)
+      unsafe withUnsafePointer(to: storage) { axes in
+        unsafe swl_copy_strided(
+          from, to, UnsafeRawPointer(axes).assumingMemoryBound(to: swl_copy_axis.self), axisCount, runBytes, begin, end)
       }
     }
   }

@@ -6,7 +6,7 @@ import ModelFormat
 /// position `i` of the vectors: begin and end masks drop the bound, the ellipsis stands for as many whole dimensions as
 /// fit, a new axis inserts a dimension of 1, a shrunk axis keeps one element and drops the dimension. With `offset`, ends
 /// count from the begins.
-package enum StridedSlice: MovementOperator {
+package enum StridedSlice: MovementOperator, AdaptableOperator {
   /// What is taken of one dimension; a new axis has no source.
   private struct Range {
     var axis: Int?
@@ -22,55 +22,67 @@ package enum StridedSlice: MovementOperator {
   }
 
   private static func ranges(_ node: Node) throws(PrepareError) -> [Range] {
-    let shape = try node.input(0).shape
     let begins = try node.shapeIntegers(1)
     let ends = try node.shapeIntegers(2, count: begins.count)
     let strides = try node.shapeIntegers(3, count: begins.count)
-    let newAxes = Mask(bits: node.options.int32(3))
-    let ellipsis = try ellipsisPosition(node, count: begins.count)
-    let consumed = begins.indices.count { $0 != ellipsis && !newAxes.contains($0) }
+    var ranges: [Range] = []
+    try walk(try node.input(0).shape, begins.count, node.options, { (begins[$0], ends[$0], strides[$0]) }) {
+      ranges.append($0)
+    }
+    return ranges
+  }
+
+  private typealias Bounds = (begin: Int, end: Int, stride: Int)
+
+  /// Calls `body` for every dimension of the result, those that are dropped included. `bounds` gives the `count` elements
+  /// of the three vectors.
+  private static func walk(
+    _ shape: Shape, _ count: Int, _ options: OptionTable, _ bounds: (Int) -> Bounds, _ body: (Range) -> Void
+  ) throws(PrepareError) {
+    let newAxes = Mask(bits: options.int32(3))
+    let ellipsis = try ellipsisPosition(options, count: count)
+    var consumed = 0
+    for position in 0..<count where position != ellipsis && !newAxes.contains(position) { consumed += 1 }
     guard consumed <= shape.rank else {
       throw PrepareError(
         .shapeMismatch, .input(1), field: "number of sliced dimensions", found: .int(consumed),
         expected: .int(shape.rank))
     }
-    var ranges: [Range] = []
     var axis = 0
-    func takeWhole(_ count: Int) {
-      for _ in 0..<count {
-        ranges.append(Range(axis: axis, count: shape[axis]))
-        axis += 1
-      }
-    }
-    for position in begins.indices {
+    for position in 0..<count {
       if position == ellipsis {
-        takeWhole(shape.rank - consumed)
+        for _ in consumed..<shape.rank {
+          body(Range(axis: axis, count: shape[axis]))
+          axis += 1
+        }
       } else if newAxes.contains(position) {
-        ranges.append(Range(axis: nil))
+        body(Range(axis: nil))
       } else {
-        ranges.append(
-          try range(
-            of: axis, dimension: shape[axis], bit: position, (begins[position], ends[position], strides[position]),
-            node.options))
+        body(try range(of: axis, dimension: shape[axis], bit: position, bounds(position), options))
         axis += 1
       }
     }
-    takeWhole(shape.rank - axis)
-    return ranges
+    while axis < shape.rank {
+      body(Range(axis: axis, count: shape[axis]))
+      axis += 1
+    }
   }
 
-  private static func ellipsisPosition(_ node: Node, count: Int) throws(PrepareError) -> Int? {
-    let mask = Mask(bits: node.options.int32(2))
-    let positions = (0..<count).filter { mask.contains($0) }
-    guard positions.count <= 1 else {
-      throw PrepareError(
-        .optionInvalid, field: "ellipsis_mask", found: .int(mask.bits), remedy: "at most one ellipsis is allowed")
+  private static func ellipsisPosition(_ options: OptionTable, count: Int) throws(PrepareError) -> Int? {
+    let mask = Mask(bits: options.int32(2))
+    var found: Int?
+    for position in 0..<count where mask.contains(position) {
+      guard found == nil else {
+        throw PrepareError(
+          .optionInvalid, field: "ellipsis_mask", found: .int(mask.bits), remedy: "at most one ellipsis is allowed")
+      }
+      found = position
     }
-    return positions.first
+    return found
   }
 
   private static func range(
-    of axis: Int, dimension: Int, bit: Int, _ bounds: (begin: Int, end: Int, stride: Int),
+    of axis: Int, dimension: Int, bit: Int, _ bounds: Bounds,
     _ options: OptionTable
   ) throws(PrepareError) -> Range {
     let stride = bounds.stride
@@ -116,6 +128,46 @@ package enum StridedSlice: MovementOperator {
     }
     var moves = Moves()
     moves.add(StridedCopy(loops, elementBytes: bytes, sourceOffset: offset), from: input, to: output, of: node)
+    moves.elementBytes = bytes
     return moves
+  }
+
+  package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {
+    let (shape, bytes, count) = (shapes.shape(0), plan.elementBytes, shapes.shape(1).elementCount)
+    guard shapes.shape(2).elementCount == count, shapes.shape(3).elementCount == count else { return false }
+    var dimensions: InlineArray<8, Int> = InlineArray(repeating: 1)
+    var loops: InlineArray<8, StridedCopy.Loop> = InlineArray(repeating: .init(1, source: 0, destination: 0))
+    var (rank, loopCount, offset, isWhole) = (0, 0, 0, true)
+    do throws(PrepareError) {
+      try walk(shape, count, shapes.options) { position in
+        guard let begin = shapes.integer(1, position), let end = shapes.integer(2, position),
+          let stride = shapes.integer(3, position)
+        else {
+          isWhole = false
+          return (0, 0, 1)
+        }
+        return (begin, end, stride)
+      } _: { range in
+        if !range.isDropped {
+          if rank < Shape.maximumRank { dimensions[rank] = range.count }
+          rank += 1
+        }
+        guard let axis = range.axis else { return }
+        let from = shape.byteStride(axis, elementBytes: bytes)
+        loops[loopCount] = StridedCopy.Loop(range.count, source: from &* range.stride, destination: 0)
+        offset = offset &+ from &* range.begin
+        loopCount += 1
+      }
+    } catch {
+      return false
+    }
+    guard isWhole, let output = Shape(rank: rank, { dimensions[$0] }) else { return false }
+    var to = output.elementCount * bytes
+    for index in 0..<loopCount {
+      if loops[index].count > 0 { to /= loops[index].count }
+      loops[index].destination = to
+    }
+    plan.rebuild(loopCount, elementBytes: bytes, sourceOffset: offset) { loops[$0] }
+    return shapes.set(0, to: output)
   }
 }

@@ -3,7 +3,7 @@ import ModelFormat
 /// TILE: the input repeated `multiples[i]` times along dimension `i`.
 ///
 /// Inputs: data; `multiples`, a constant vector of one count, at least 0, for each dimension.
-package enum Tile: MovementOperator {
+package enum Tile: MovementOperator, AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let shape = try node.input(0).shape
@@ -33,6 +33,28 @@ package enum Tile: MovementOperator {
     }
     var moves = Moves()
     moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    moves.elementBytes = bytes
     return moves
+  }
+
+  package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {
+    let (shape, bytes) = (shapes.shape(0), plan.elementBytes)
+    var multiples: InlineArray<8, Int> = InlineArray(repeating: 1)
+    guard shapes.shape(1).elementCount == shape.rank else { return false }
+    for axis in 0..<shape.rank {
+      guard let multiple = shapes.integer(1, axis), multiple >= 0 else { return false }
+      multiples[axis] = multiple
+    }
+    guard let output = Shape(rank: shape.rank, { shape[$0].multipliedSaturated(by: multiples[$0]) }) else {
+      return false
+    }
+    plan.rebuild(2 * shape.rank, elementBytes: bytes) { loop in
+      let axis = loop / 2
+      let to = output.byteStride(axis, elementBytes: bytes)
+      return loop % 2 == 0
+        ? StridedCopy.Loop(multiples[axis], source: 0, destination: shape[axis] &* to)
+        : StridedCopy.Loop(shape[axis], source: shape.byteStride(axis, elementBytes: bytes), destination: to)
+    }
+    return shapes.set(0, to: output)
   }
 }

@@ -6,11 +6,12 @@ import ModelFormat
 ///
 /// Inputs: data of rank 1 or more; k, a constant scalar of at most the last dimension. Outputs: values; positions, int32 or
 /// int16.
-package enum TopK: Operator {
+package enum TopK: AdaptableOperator {
   package struct Plan: Sendable {
     let input, values, positions, scratch: Operand
     let type: swl_element
-    let rows, count, k, indexBytes: Int
+    let indexBytes: Int
+    var rows, count, k: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -43,9 +44,20 @@ package enum TopK: Operator {
     let k = values.shape.last
     return Plan(
       input: node.operand(input), values: node.operand(values), positions: node.operand(positions),
-      scratch: node.scratch(k * MemoryLayout<Int32>.size), type: type,
-      rows: input.shape.count(of: 0..<input.rank - 1), count: input.shape.last, k: k,
-      indexBytes: positions.type.bitWidth / 8)
+      scratch: node.scratch(k * MemoryLayout<Int32>.size), type: type, indexBytes: positions.type.bitWidth / 8,
+      rows: input.shape.count(of: 0..<input.rank - 1), count: input.shape.last, k: k)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let shape = shapes.shape(0)
+    let limit = plan.indexBytes == 2 ? Int(Int16.max) : Int(Int32.max)
+    guard shape.rank >= 1, shape.last <= limit, shapes.shape(1).elementCount == 1, let k = shapes.integer(1), k >= 0,
+      k <= shape.last
+    else { return false }
+    (plan.rows, plan.count, plan.k) = (shape.count(of: 0..<shape.rank - 1), shape.last, k)
+    shapes.resize(scratch: plan.scratch, to: k * MemoryLayout<Int32>.size)
+    let output = shape.replacing(shape.rank - 1, with: k)
+    return shapes.set(0, to: output) && shapes.set(1, to: output)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

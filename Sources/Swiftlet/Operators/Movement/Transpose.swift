@@ -4,7 +4,7 @@ import ModelFormat
 ///
 /// Inputs: data of any type of whole bytes; `perm`, a constant permutation of `0..<rank`, negative values counting from
 /// the end. One that only moves dimensions of size 1 is a view.
-package enum Transpose: MovementOperator {
+package enum Transpose: MovementOperator, AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let input = try node.input(0)
@@ -37,6 +37,27 @@ package enum Transpose: MovementOperator {
     }
     var moves = Moves()
     moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    moves.elementBytes = bytes
     return moves
+  }
+
+  package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {
+    let (shape, bytes) = (shapes.shape(0), plan.elementBytes)
+    var axes: InlineArray<8, Int> = InlineArray(repeating: 0)
+    var taken = 0
+    guard shapes.shape(1).elementCount == shape.rank else { return false }
+    for position in 0..<shape.rank {
+      guard let value = shapes.integer(1, position), let axis = shape.normalized(axis: value), taken & 1 << axis == 0
+      else { return false }
+      axes[position] = axis
+      taken |= 1 << axis
+    }
+    guard let output = Shape(rank: shape.rank, { shape[axes[$0]] }) else { return false }
+    plan.rebuild(shape.rank, elementBytes: bytes) { index in
+      StridedCopy.Loop(
+        output[index], source: shape.byteStride(axes[index], elementBytes: bytes),
+        destination: output.byteStride(index, elementBytes: bytes))
+    }
+    return shapes.set(0, to: output)
   }
 }

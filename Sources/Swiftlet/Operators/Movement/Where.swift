@@ -4,11 +4,11 @@ import ModelFormat
 /// WHERE: the positions of all elements that are not zero, one row of int64 for each, in the order of the elements.
 ///
 /// How many rows there are is known only while running; memory is set aside for all elements.
-package enum Where: Operator {
+package enum Where: AdaptableOperator {
   package struct Plan: Sendable {
     let input: Operand
     let output: TensorReference
-    let shape: Shape
+    var shape: Shape
     let elementBytes: Int
     let isFloat: Bool
   }
@@ -31,6 +31,11 @@ package enum Where: Operator {
     return Plan(
       input: node.operand(input), output: node.reference(output: 0), shape: input.shape,
       elementBytes: input.type.bitWidth / 8, isFloat: input.type == .float32)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.shape = shapes.shape(0)
+    return true
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

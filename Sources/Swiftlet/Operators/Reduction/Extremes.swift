@@ -4,13 +4,17 @@ import ModelFormat
 ///
 /// Stored values are compared, so input and output have one quantization. An axis without elements gives the lowest
 /// value, the highest, 1, false and true.
-package enum ReduceMax: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+package enum ReduceMax: AdaptableOperator {
+  package struct Plan: Sendable { var reduction: Reduction }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     Plan(reduction: try prepare(node, .maximum, [.float32, .int8, .uint8, .int16, .int32, .int64]))
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.reduction.adapt(to: shapes)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
@@ -30,8 +34,8 @@ package enum ReduceMax: Operator {
   }
 }
 
-package enum ReduceMin: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+package enum ReduceMin: AdaptableOperator {
+  package struct Plan: Sendable { var reduction: Reduction }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
@@ -39,11 +43,15 @@ package enum ReduceMin: Operator {
     Plan(reduction: try ReduceMax.prepare(node, .minimum, [.float32, .int8, .uint8, .int16, .int32, .int64]))
   }
 
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.reduction.adapt(to: shapes)
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
 }
 
-package enum ReduceProd: Operator {
-  package struct Plan: Sendable { let kernel: Kernel }
+package enum ReduceProd: AdaptableOperator {
+  package struct Plan: Sendable { var kernel: Kernel }
 
   enum Kernel: Sendable {
     case plain(Reduction)
@@ -58,6 +66,12 @@ package enum ReduceProd: Operator {
     return Plan(kernel: .plain(try ReduceMax.prepare(node, .product, [.float32, .int32, .int64])))
   }
 
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    guard case .plain(var reduction) = plan.kernel, reduction.adapt(to: shapes) else { return false }
+    plan.kernel = .plain(reduction)
+    return true
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan.kernel {
     case .plain(let reduction): reduction.run(invocation)
@@ -66,8 +80,8 @@ package enum ReduceProd: Operator {
   }
 }
 
-package enum ReduceAny: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+package enum ReduceAny: AdaptableOperator {
+  package struct Plan: Sendable { var reduction: Reduction }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
@@ -75,16 +89,24 @@ package enum ReduceAny: Operator {
     Plan(reduction: try ReduceMax.prepare(node, .maximum, [.bool]))
   }
 
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.reduction.adapt(to: shapes)
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
 }
 
-package enum ReduceAll: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+package enum ReduceAll: AdaptableOperator {
+  package struct Plan: Sendable { var reduction: Reduction }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     Plan(reduction: try ReduceMax.prepare(node, .minimum, [.bool]))
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.reduction.adapt(to: shapes)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }

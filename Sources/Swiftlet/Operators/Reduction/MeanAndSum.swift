@@ -6,8 +6,8 @@ import ModelFormat
 /// Quantized: `(sum - count * zeroPoint) * inputScale / (outputScale * count)`, on 8 bits in float32 as XNNPACK
 /// computes it (at most one unit from TensorFlow Lite's reference, which is further from the exact mean), on 16 bits in
 /// the reference's fixed point.
-package enum Mean: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+package enum Mean: AdaptableOperator {
+  package struct Plan: Sendable { var reduction: Reduction }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
@@ -15,17 +15,25 @@ package enum Mean: Operator {
     Plan(reduction: try Sum.prepare(node, isMean: true))
   }
 
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.reduction.adapt(to: shapes, isMean: true)
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
 }
 
 /// SUM: the sum along constant axes (input 1), in fixed point for quantized elements. Sums of int32 and int64 wrap around.
-package enum Sum: Operator {
-  package struct Plan: Sendable { let reduction: Reduction }
+package enum Sum: AdaptableOperator {
+  package struct Plan: Sendable { var reduction: Reduction }
 
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     Plan(reduction: try prepare(node, isMean: false))
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    plan.reduction.adapt(to: shapes)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }

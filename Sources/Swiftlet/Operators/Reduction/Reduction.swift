@@ -14,11 +14,14 @@ struct Reduction: Sendable {
 
   private let input, output: Operand
   private let type: ElementType
-  private let kernel: Kernel
-  private let walk: swl_reduce_shape
-  private let outerCount, grain: Int
+  private var kernel: Kernel
+  private var walk: swl_reduce_shape
+  private var outerCount, grain: Int
+  /// Elements that are combined into one.
+  private let reducedCount: Int
+  private let isTruth: Bool
   /// Elements of a bool output; 0 for other types.
-  private let truthCount: Int
+  private var truthCount: Int
   private let isa: swl_isa
 
   init(_ node: Node, _ axes: ReductionAxes, _ kernel: Kernel) throws(PrepareError) {
@@ -26,16 +29,37 @@ struct Reduction: Sendable {
     input = node.operand(tensor)
     let result = try node.output(0)
     output = node.operand(result)
-    truthCount = result.type == .bool ? result.count : 0
+    isTruth = result.type == .bool
+    truthCount = isTruth ? result.count : 0
     type = tensor.type == .bool ? .uint8 : tensor.type
     self.kernel = kernel
     walk = axes.walk
     outerCount = axes.outerCount
-    grain = max(1, Reduction.elementsWorthAThread / max(1, tensor.count / max(1, axes.outerCount)))
+    reducedCount = axes.reducedCount
+    grain = Reduction.grain(tensor.count, axes.outerCount)
     isa = node.isa.value
   }
 
   private static let elementsWorthAThread = 100_000
+
+  private static func grain(_ elements: Int, _ outerCount: Int) -> Int {
+    max(1, elementsWorthAThread / max(1, elements / max(1, outerCount)))
+  }
+
+  /// Follows the shape of the input, see `AdaptableOperator`. `isMean` says that the divisor is the number of elements.
+  mutating func adapt(to shapes: RunTimeShapes, isMean: Bool = false) -> Bool {
+    guard let axes = ReductionAxes(shapes), let output = axes.outputShape else { return false }
+    switch kernel {
+    case .quotient: kernel = .quotient(divisor: isMean ? axes.reducedCount : 1)
+    case .scaled: if axes.reducedCount != reducedCount { return false }
+    case .maximum, .minimum, .product: break
+    }
+    walk = axes.walk
+    outerCount = axes.outerCount
+    grain = Reduction.grain(shapes.shape(0).elementCount, axes.outerCount)
+    truthCount = isTruth ? output.elementCount : 0
+    return shapes.set(0, to: output)
+  }
 
   static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)

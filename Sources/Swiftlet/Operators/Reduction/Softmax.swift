@@ -5,10 +5,10 @@ import ModelFormat
 ///
 /// Quantized outputs stand for 0 to 1: scale 1/256 with zero point -128 or 0, for int16 1/32768. They equal those of
 /// TensorFlow Lite's reference kernel.
-package enum Softmax: Operator {
+package enum Softmax: AdaptableOperator {
   package struct Plan: Sendable {
     let input, output: Operand
-    let rows, depth, grain: Int
+    var rows, depth, grain: Int
     let isa: swl_isa
     let kernel: Kernel
   }
@@ -53,6 +53,14 @@ package enum Softmax: Operator {
     return Plan(
       input: node.operand(input), output: node.operand(output), rows: rows, depth: depth,
       grain: max(1, 20_000 / max(1, depth)), isa: node.isa.value, kernel: kernel)
+  }
+
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    let shape = shapes.shape(0)
+    plan.depth = shape.last
+    plan.rows = shape.elementCount / max(1, plan.depth)
+    plan.grain = max(1, 20_000 / max(1, plan.depth))
+    return shapes.set(0, to: shape)
   }
 
   static func requireUnitRange(

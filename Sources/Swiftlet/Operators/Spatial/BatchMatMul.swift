@@ -5,7 +5,7 @@ import ModelFormat
 ///
 /// Options: `adj_x` and `adj_y`, the left and the right matrices stand transposed. float32, int8, int16, the last also
 /// with int8 right matrices; float32 with one constant matrix of int8 on the right, as a hybrid layer.
-package enum BatchMatMul: Operator {
+package enum BatchMatMul: AdaptableOperator {
   package enum Plan: Sendable {
     case matrices(Matrices)
     /// One constant matrix on the right: a fully connected layer.
@@ -17,13 +17,29 @@ package enum BatchMatMul: Operator {
     let left, right, output: Operand
     let type, rightType: ElementType
     let isa: swl_isa
-    let parameters: swl_batch_matmul_params
-    let gemm: swl_f32_gemm_params
-    /// By batch of the output: which left and which right matrix.
-    let lefts, rights: [Int]
+    var parameters: swl_batch_matmul_params
+    var gemm: swl_f32_gemm_params
+    /// The leading dimensions of the output and, with ones before them, of the operands.
+    var batches, lefts, rights: Shape
     /// The right matrix as the kernel wants it, and the left one the right way round.
-    let prepared, turned: Operand
-    let grain: Int
+    var prepared = Operand(slot: -1)
+    var turned = Operand(slot: -1)
+    var grain = 1
+
+    /// Takes the sizes from `geometry`. Returns the bytes of the right matrix as the kernel wants it, and of the left one
+    /// turned round.
+    mutating func follow(_ geometry: Geometry) -> (prepared: Int, turned: Int) {
+      (batches, lefts, rights) = (geometry.batches, geometry.left, geometry.right)
+      (parameters.rows, parameters.depth, parameters.columns) = (geometry.rows, geometry.depth, geometry.columns)
+      (gemm.depth, gemm.columns) = (geometry.depth, geometry.columns)
+      grain = max(1, 100_000 / max(1, geometry.depth.multipliedSaturated(by: geometry.columns)))
+      guard type == .float32 else {
+        return (geometry.depth.multipliedSaturated(by: geometry.columns).multipliedSaturated(by: 2), 0)
+      }
+      let turned = geometry.rows.multipliedSaturated(by: geometry.depth)
+        .multipliedSaturated(by: MemoryLayout<Float>.size)
+      return (unsafe swl_f32_gemm_packed_bytes(isa, &gemm), parameters.left_is_transposed ? turned : 0)
+    }
   }
 
   /// Sizes of the matrices and of the broadcast dimensions before them.
@@ -35,14 +51,15 @@ package enum BatchMatMul: Operator {
 
     init(_ node: Node) throws(PrepareError) {
       try node.expect(inputs: 2...2, outputs: 1)
-      let (left, right) = (try node.input(0).shape, try node.input(1).shape)
-      for (index, shape) in [left, right].enumerated() {
-        guard shape.rank >= 2 else {
-          throw PrepareError(
-            .shapeMismatch, .input(index), field: "rank", found: .int(shape.rank), expected: .int(2))
-        }
+      try self.init(try node.input(0).shape, try node.input(1).shape, node.options)
+    }
+
+    init(_ left: Shape, _ right: Shape, _ options: OptionTable) throws(PrepareError) {
+      guard left.rank >= 2, right.rank >= 2 else {
+        let (position, rank) = left.rank < 2 ? (0, left.rank) : (1, right.rank)
+        throw PrepareError(.shapeMismatch, .input(position), field: "rank", found: .int(rank), expected: .int(2))
       }
-      let (turnsLeft, turnsRight) = (node.options.bool(0), node.options.bool(1))
+      let (turnsLeft, turnsRight) = (options.bool(0), options.bool(1))
       let (leftRows, leftColumns) = (left[left.rank - 2], left[left.rank - 1])
       let (rightRows, rightColumns) = (right[right.rank - 2], right[right.rank - 1])
       (rows, depth) = turnsLeft ? (leftColumns, leftRows) : (leftRows, leftColumns)
@@ -52,8 +69,8 @@ package enum BatchMatMul: Operator {
         throw PrepareError(
           .shapeMismatch, .input(1), field: "inner dimension", found: .int(rightDepth), expected: .int(depth))
       }
-      guard let leftBatches = Shape(Array(left.dimensions.dropLast(2))),
-        let rightBatches = Shape(Array(right.dimensions.dropLast(2))),
+      guard let leftBatches = Shape(rank: left.rank - 2, { left[$0] }),
+        let rightBatches = Shape(rank: right.rank - 2, { right[$0] }),
         let batches = Shape.broadcast(leftBatches, rightBatches)
       else {
         throw PrepareError(
@@ -62,20 +79,9 @@ package enum BatchMatMul: Operator {
       self.batches = batches
       self.left = leftBatches.padded(toRank: batches.rank)
       self.right = rightBatches.padded(toRank: batches.rank)
-      outputShape = Shape(batches.dimensions + [rows, columns])
-    }
-
-    /// For every batch in order, the matrix of an operand whose leading dimensions are `operand`.
-    func matrices(_ operand: Shape) -> [Int] {
-      (0..<batches.elementCount).map { batch in
-        var (rest, index, stride) = (batch, 0, 1)
-        for axis in (0..<batches.rank).reversed() {
-          let position = rest % batches[axis]
-          rest /= batches[axis]
-          if operand[axis] > 1 { index += position * stride }
-          stride *= operand[axis]
-        }
-        return index
+      let (rows, columns) = (rows, columns)
+      outputShape = Shape(rank: batches.rank + 2) { axis in
+        axis < batches.rank ? batches[axis] : axis == batches.rank ? rows : columns
       }
     }
   }
@@ -95,32 +101,56 @@ package enum BatchMatMul: Operator {
     } else {
       try node.require(right, .input(1), ofTypeOf: left)
     }
-    let parameters = try parameters(node, geometry, left, right, output)
-    var gemm = swl_f32_gemm_params(
-      depth: geometry.depth, columns: geometry.columns, weights_depth_major: !node.options.bool(1),
-      minimum: -.infinity, maximum: .infinity)
-    let isa = node.isa.value
-    let isFloat = left.type == .float32
-    let bytes = geometry.depth.multipliedSaturated(by: geometry.columns).multipliedSaturated(by: 2)
-    let turnsLeft = isFloat && node.options.bool(0)
     guard geometry.batches.elementCount <= maximumMatrices else {
       throw PrepareError(
         .shapeUnsupported, .output(0), field: "matrices", found: .int(geometry.batches.elementCount),
         expected: .int(maximumMatrices))
     }
-    return .matrices(
-      Matrices(
-        left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type,
-        rightType: right.type, isa: isa,
-        parameters: parameters, gemm: gemm, lefts: geometry.matrices(geometry.left),
-        rights: geometry.matrices(geometry.right),
-        prepared: node.scratch(isFloat ? unsafe swl_f32_gemm_packed_bytes(isa, &gemm) : bytes),
-        turned: node.scratch(turnsLeft ? geometry.rows * geometry.depth * MemoryLayout<Float>.size : 0),
-        grain: max(1, 100_000 / max(1, geometry.depth.multipliedSaturated(by: geometry.columns)))))
+    let gemm = swl_f32_gemm_params(
+      depth: geometry.depth, columns: geometry.columns, weights_depth_major: !node.options.bool(1),
+      minimum: -.infinity, maximum: .infinity)
+    var plan = Matrices(
+      left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type,
+      rightType: right.type, isa: node.isa.value, parameters: try parameters(node, geometry, left, right, output),
+      gemm: gemm, batches: geometry.batches, lefts: geometry.left, rights: geometry.right)
+    let bytes = plan.follow(geometry)
+    plan.prepared = node.scratch(bytes.prepared)
+    plan.turned = node.scratch(bytes.turned)
+    return .matrices(plan)
   }
 
-  /// The plan has two numbers for each of them, which no budget counts.
+  package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
+    do throws(PrepareError) {
+      let geometry = try Geometry(shapes.shape(0), shapes.shape(1), shapes.options)
+      let rows = geometry.batches.elementCount.multipliedSaturated(by: geometry.rows)
+      switch plan {
+      case .matrices(var matrices):
+        guard geometry.batches.elementCount <= maximumMatrices,
+          matrices.type == .float32 || geometry.depth <= maximumDepth
+        else { return false }
+        let bytes = matrices.follow(geometry)
+        shapes.resize(scratch: matrices.prepared, to: bytes.prepared)
+        shapes.resize(scratch: matrices.turned, to: bytes.turned)
+        plan = .matrices(matrices)
+      case .quantized(var layer):
+        let products = shapes.shape(0).elementCount.multipliedSaturated(by: geometry.columns)
+        layer.adapt(toRows: rows, products: products, shapes)
+        plan = .quantized(layer)
+      case .hybrid(var layer):
+        layer.adapt(toRows: rows, shapes)
+        plan = .hybrid(layer)
+      }
+      return shapes.set(0, to: geometry.outputShape)
+    } catch {
+      return false
+    }
+  }
+
+  /// All are walked through, empty ones too, which no budget counts.
   private static let maximumMatrices = 1 << 20
+
+  /// Products of 8 bits are summed in 32.
+  private static let maximumDepth = 1 << 15
 
   private static func parameters(
     _ node: Node, _ geometry: Geometry, _ left: Tensor, _ right: Tensor, _ output: Tensor
@@ -132,9 +162,10 @@ package enum BatchMatMul: Operator {
     parameters.left_is_transposed = node.options.bool(0)
     parameters.right_is_transposed = node.options.bool(1)
     guard left.type != .float32 else { return parameters }
-    guard geometry.depth <= 1 << 15 else {
+    guard geometry.depth <= maximumDepth else {
       throw PrepareError(
-        .shapeUnsupported, .input(0), field: "inner dimension", found: .int(geometry.depth), expected: .int(1 << 15))
+        .shapeUnsupported, .input(0), field: "inner dimension", found: .int(geometry.depth),
+        expected: .int(maximumDepth))
     }
     parameters.left_zero_point = left.zeroPoint
     parameters.right_zero_point = right.zeroPoint
@@ -156,23 +187,46 @@ package enum BatchMatMul: Operator {
   }
 
   private static func multiply(_ plan: Matrices, _ invocation: borrowing Invocation) {
-    for batch in plan.lefts.indices {
-      // The matrix before may still be prepared.
-      let isNew = batch == 0 || plan.rights[batch] != plan.rights[batch - 1]
+    var former = -1
+    for batch in 0..<plan.batches.elementCount {
+      let product = Product(
+        batch: batch, left: matrix(batch, plan.batches, plan.lefts), right: matrix(batch, plan.batches, plan.rights),
+        isNew: batch == 0 || former != matrix(batch, plan.batches, plan.rights))
+      former = product.right
       switch plan.type {
-      case .float32: multiplyFloat(plan, invocation, batch, isNew)
-      case .int8: multiplyInt8(plan, invocation, batch, isNew)
-      default: multiplyInt16(plan, invocation, batch, isNew)
+      case .float32: multiplyFloat(plan, invocation, product)
+      case .int8: multiplyInt8(plan, invocation, product)
+      default: multiplyInt16(plan, invocation, product)
       }
     }
   }
 
-  private static func multiplyFloat(_ plan: Matrices, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
+  /// Numbers of the matrices of one product. Unless `isNew`, the right one is still prepared.
+  private struct Product {
+    let batch, left, right: Int
+    let isNew: Bool
+  }
+
+  /// The matrix that an operand whose leading dimensions are `operand` has for `batch`.
+  private static func matrix(_ batch: Int, _ batches: Shape, _ operand: Shape) -> Int {
+    var (rest, index, stride) = (batch, 0, 1)
+    var axis = batches.rank
+    while axis > 0 {  // a reversed range would allocate in debug builds
+      axis -= 1
+      let position = rest % batches[axis]
+      rest /= batches[axis]
+      if operand[axis] > 1 { index += position * stride }
+      stride *= operand[axis]
+    }
+    return index
+  }
+
+  private static func multiplyFloat(_ plan: Matrices, _ invocation: borrowing Invocation, _ product: Product) {
     let sizes = plan.parameters
     let right =
-      unsafe invocation.elements(plan.right, as: Float.self) + plan.rights[batch] * sizes.depth * sizes.columns
-    var left = unsafe invocation.elements(plan.left, as: Float.self) + plan.lefts[batch] * sizes.rows * sizes.depth
-    let output = unsafe invocation.elements(plan.output, as: Float.self) + batch * sizes.rows * sizes.columns
+      unsafe invocation.elements(plan.right, as: Float.self) + product.right * sizes.depth * sizes.columns
+    var left = unsafe invocation.elements(plan.left, as: Float.self) + product.left * sizes.rows * sizes.depth
+    let output = unsafe invocation.elements(plan.output, as: Float.self) + product.batch * sizes.rows * sizes.columns
     let packed = unsafe invocation.pointer(plan.prepared)
     if sizes.left_is_transposed {
       let turned = unsafe invocation.elements(plan.turned, as: Float.self)
@@ -180,7 +234,7 @@ package enum BatchMatMul: Operator {
       unsafe left = turned
     }
     unsafe withUnsafePointer(to: plan.gemm) { gemm in
-      if isNew { unsafe swl_f32_gemm_pack(plan.isa, gemm, right, nil, packed) }
+      if product.isNew { unsafe swl_f32_gemm_pack(plan.isa, gemm, right, nil, packed) }
       let input = unsafe left
       invocation.parallel(count: sizes.rows, grain: plan.grain) { begin, end, _ in
         unsafe swl_f32_gemm(plan.isa, gemm, packed, input, output, begin, end, 0, sizes.columns)
@@ -188,30 +242,30 @@ package enum BatchMatMul: Operator {
     }
   }
 
-  private static func multiplyInt8(_ plan: Matrices, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
+  private static func multiplyInt8(_ plan: Matrices, _ invocation: borrowing Invocation, _ product: Product) {
     let sizes = plan.parameters
-    let right = unsafe invocation.elements(plan.right, as: Int8.self) + plan.rights[batch] * sizes.depth * sizes.columns
-    let left = unsafe invocation.elements(plan.left, as: Int8.self) + plan.lefts[batch] * sizes.rows * sizes.depth
-    let output = unsafe invocation.elements(plan.output, as: Int8.self) + batch * sizes.rows * sizes.columns
+    let right = unsafe invocation.elements(plan.right, as: Int8.self) + product.right * sizes.depth * sizes.columns
+    let left = unsafe invocation.elements(plan.left, as: Int8.self) + product.left * sizes.rows * sizes.depth
+    let output = unsafe invocation.elements(plan.output, as: Int8.self) + product.batch * sizes.rows * sizes.columns
     let prepared = unsafe invocation.elements(plan.prepared, as: Int16.self)
     unsafe withUnsafePointer(to: sizes) { parameters in
-      if isNew { unsafe swl_i8_batch_matmul_prepare(parameters, right, prepared) }
+      if product.isNew { unsafe swl_i8_batch_matmul_prepare(parameters, right, prepared) }
       invocation.parallel(count: sizes.rows, grain: plan.grain) { begin, end, _ in
         unsafe swl_i8_batch_matmul(plan.isa, parameters, left, prepared, output, begin, end)
       }
     }
   }
 
-  private static func multiplyInt16(_ plan: Matrices, _ invocation: borrowing Invocation, _ batch: Int, _ isNew: Bool) {
+  private static func multiplyInt16(_ plan: Matrices, _ invocation: borrowing Invocation, _ product: Product) {
     let sizes = plan.parameters
-    let first = plan.rights[batch] * sizes.depth * sizes.columns
-    let left = unsafe invocation.elements(plan.left, as: Int16.self) + plan.lefts[batch] * sizes.rows * sizes.depth
-    let output = unsafe invocation.elements(plan.output, as: Int16.self) + batch * sizes.rows * sizes.columns
+    let first = product.right * sizes.depth * sizes.columns
+    let left = unsafe invocation.elements(plan.left, as: Int16.self) + product.left * sizes.rows * sizes.depth
+    let output = unsafe invocation.elements(plan.output, as: Int16.self) + product.batch * sizes.rows * sizes.columns
     let prepared = unsafe invocation.elements(plan.prepared, as: Int16.self)
     unsafe withUnsafePointer(to: sizes) { parameters in
-      if isNew && plan.rightType == .int8 {
+      if product.isNew && plan.rightType == .int8 {
         unsafe swl_i8_batch_matmul_prepare(parameters, invocation.elements(plan.right, as: Int8.self) + first, prepared)
-      } else if isNew {
+      } else if product.isNew {
         unsafe swl_i16_batch_matmul_prepare(
           parameters, invocation.elements(plan.right, as: Int16.self) + first, prepared)
       }
