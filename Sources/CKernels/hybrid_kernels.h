@@ -14,12 +14,14 @@ typedef struct swl_hybrid_group {
   int32_t zero;
 } swl_hybrid_group;
 
-/// Rows of quantized activations against one panel. A row is a sequence of 32-bit words, each holding `step` stored
-/// numbers; the panel holds one vector of weights for each word.
+/// Rows of quantized activations against one panel. A row is a few sequences of 32-bit words, each holding `step`
+/// stored numbers; the panel holds one vector of weights for each word.
 typedef struct swl_hybrid_run {
-  const unsigned char *rows;
-  /// Words that are multiplied, and words from one row to the next.
-  size_t words, row_words;
+  /// Where each row begins, at any address.
+  const unsigned char *const *rows;
+  /// Bytes from there to each of the sequences, which have `segment_words` words.
+  const size_t *segments;
+  size_t segment_count, segment_words;
   /// The group of the first row; `group_stride` is 1 when each row has its own, else 0.
   const swl_hybrid_group *group;
   size_t group_stride;
@@ -50,8 +52,6 @@ typedef struct swl_hybrid_quantizer {
 
 typedef struct swl_hybrid_kernels {
   swl_hybrid_storage storage;
-  /// Rows that a tile handles at once.
-  size_t rows;
   size_t widths[3];
   void (*tile[3])(const swl_hybrid_run *run, size_t rows);
   /// The range of the numbers and 0; NaN is passed over.

@@ -36,7 +36,6 @@
 
 const swl_hybrid_kernels swl_hybrid_kernels__avx2 = {
     .storage = SWL_HYBRID_WIDE,
-    .rows = 6,
     .widths = {16, 8, 8},
     .tile = {hybrid_avx2_6x16_tile, hybrid_avx2_8x8_tile, hybrid_avx2_8x8_tile},
     .range = avx2_range,

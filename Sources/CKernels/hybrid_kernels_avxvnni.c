@@ -36,7 +36,6 @@
 
 const swl_hybrid_kernels swl_hybrid_kernels__avxvnni = {
     .storage = SWL_HYBRID_UNSIGNED,
-    .rows = 6,
     .widths = {16, 8, 8},
     .tile = {hybrid_avxvnni_6x16_tile, hybrid_avxvnni_8x8_tile, hybrid_avxvnni_8x8_tile},
     .range = avxvnni_range,

@@ -36,7 +36,6 @@
 
 const swl_hybrid_kernels swl_hybrid_kernels__dotprod = {
     .storage = SWL_HYBRID_SIGNED,
-    .rows = 8,
     .widths = {8, 4, 4},
     .tile = {hybrid_dotprod_8x8_tile, hybrid_dotprod_8x4_tile, hybrid_dotprod_8x4_tile},
     .range = dotprod_range,

@@ -36,7 +36,6 @@
 
 const swl_hybrid_kernels swl_hybrid_kernels__neon = {
     .storage = SWL_HYBRID_WIDE,
-    .rows = 6,
     .widths = {8, 4, 4},
     .tile = {hybrid_neon_6x8_tile, hybrid_neon_8x4_tile, hybrid_neon_8x4_tile},
     .range = neon_range,

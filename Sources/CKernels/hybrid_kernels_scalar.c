@@ -34,7 +34,6 @@
 
 const swl_hybrid_kernels swl_hybrid_kernels__scalar = {
     .storage = SWL_HYBRID_WIDE,
-    .rows = 2,
     .widths = {4, 1, 1},
     .tile = {hybrid_scalar_2x4_tile, hybrid_scalar_4x1_tile, hybrid_scalar_4x1_tile},
     .range = scalar_range,

@@ -36,7 +36,6 @@
 
 const swl_hybrid_kernels swl_hybrid_kernels__sse41 = {
     .storage = SWL_HYBRID_WIDE,
-    .rows = 4,
     .widths = {8, 4, 4},
     .tile = {hybrid_sse41_4x8_tile, hybrid_sse41_8x4_tile, hybrid_sse41_8x4_tile},
     .range = sse41_range,

@@ -1,4 +1,3 @@
-#include "f32_geometry.h"
 #include "hybrid_layout.h"
 #include <string.h>
 
@@ -36,15 +35,14 @@ size_t swl_hybrid_quantization_groups(const swl_f32_conv_params *params) {
 
 size_t swl_hybrid_quantized_bytes(swl_isa isa, const swl_f32_conv_params *params) {
   swl_hybrid_layout layout = swl_hybrid_layout_of(swl_hybrid_kernels_for(isa), params);
-  return layout.group_bytes + swl_hybrid_quantization_groups(params) * layout.bytes_per_group;
+  return swl_q8_sum(layout.group_bytes, swl_q8_product(swl_hybrid_quantization_groups(params), layout.bytes_per_group));
 }
 
-/// Groups that go through each stage together: the stages of one small group wait for each other, those of several do
-/// not.
+/// Pixels that go through each stage together: the stages of one wait for each other, those of several do not.
 enum { BLOCK = 32 };
 
-static void quantize_block(const swl_hybrid_kernels *kernels, const swl_hybrid_layout *layout, const float *input,
-                           swl_hybrid_group *groups, unsigned char *stored, size_t count) {
+static void quantize_pixels(const swl_hybrid_kernels *kernels, const swl_hybrid_layout *layout, const float *input,
+                            swl_hybrid_group *groups, unsigned char *stored, size_t count) {
   float minima[BLOCK], maxima[BLOCK];
   swl_hybrid_quantizer quantizers[BLOCK];
   const size_t used = layout->count * layout->element_bytes;
@@ -59,12 +57,42 @@ static void quantize_block(const swl_hybrid_kernels *kernels, const swl_hybrid_l
   }
 }
 
+/// One picture and its padding.
+static void quantize_picture(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p,
+                             const swl_hybrid_layout *layout, const float *input, swl_hybrid_group *group,
+                             unsigned char *stored) {
+  const size_t pixel = p->in_channels * layout->element_bytes, line = p->in_width * p->in_channels;
+  const size_t left = p->pad_left < layout->width ? p->pad_left : layout->width;
+  const size_t inside = p->in_width < layout->width - left ? p->in_width : layout->width - left;
+  const size_t right = layout->width - left - inside;
+  float minimum, maximum;
+  kernels->range(input, layout->count, &minimum, &maximum);
+  const swl_hybrid_quantizer quantizer = quantizer_of(kernels->storage, minimum, maximum, group);
+  for (size_t y = 0; y < layout->height; y++, stored += layout->row_bytes) {
+    if (y < p->pad_top || y - p->pad_top >= p->in_height) {
+      memset(stored, quantizer.zero, layout->row_bytes);
+      continue;
+    }
+    memset(stored, quantizer.zero, left * pixel);
+    kernels->quantize(input + (y - p->pad_top) * line, inside * p->in_channels, &quantizer, stored + left * pixel);
+    memset(stored + (left + inside) * pixel, quantizer.zero, right * pixel);
+  }
+  memset(stored, 0, layout->bytes_per_group - layout->height * layout->row_bytes);
+}
+
 void swl_hybrid_quantize(swl_isa isa, const swl_f32_conv_params *params, const float *input, void *quantized,
                          size_t begin, size_t end) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
   const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
+  const bool pointwise = swl_is_pointwise(params);
+  swl_hybrid_group *groups = quantized;
   unsigned char *stored = (unsigned char *)quantized + layout.group_bytes;
-  for (size_t g = begin; g < end; g += BLOCK)
-    quantize_block(kernels, &layout, input + g * layout.count, (swl_hybrid_group *)quantized + g,
-                   stored + g * layout.bytes_per_group, end - g < BLOCK ? end - g : BLOCK);
+  for (size_t g = begin; g < end; g += pointwise ? BLOCK : 1) {
+    const float *from = input + g * layout.count;
+    unsigned char *to = stored + g * layout.bytes_per_group;
+    if (pointwise)
+      quantize_pixels(kernels, &layout, from, groups + g, to, end - g < BLOCK ? end - g : BLOCK);
+    else
+      quantize_picture(kernels, params, &layout, from, groups + g, to);
+  }
 }

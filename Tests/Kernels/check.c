@@ -55,6 +55,6 @@ int main(int count, char **arguments) {
       fprintf(stderr, " %s", swl_isa_name((swl_isa)isa));
   fputc('\n', stderr);
   int failures = run("q8", check_q8, layers) + run("f32", check_f32, layers) + run("hybrid", check_hybrid, layers) +
-                 run("lstm", check_lstm, layers);
+                 run("sums", check_sums, layers) + run("lstm", check_lstm, layers);
   return failures == 0 ? 0 : 1;
 }

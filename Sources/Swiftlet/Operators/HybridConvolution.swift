@@ -49,18 +49,23 @@ package struct HybridConvolution: Sendable {
     }
     let constants = isDepthMajor ? try FloatWeights(turned: node, columns: channels) : try FloatWeights(node)
     let packedBytes = unsafe swl_hybrid_packed_bytes(isa, &parameters)
-    let scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
+    let scratchBytes = unsafe swl_hybrid_scratch_bytes(isa, &parameters)
+    let quantizedBytes = unsafe swl_hybrid_quantized_bytes(isa, &parameters)
+    // Sizes that overflow saturate at the largest unsigned number.
+    guard scratchBytes >= 0, quantizedBytes >= 0 else {
+      throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
+    }
+    self.scratchBytes = align(scratchBytes)
     packed = unsafe try node.packedLater(packedBytes) { packed in
       unsafe constants.withPointers { weights, bias in
         unsafe swl_hybrid_pack(isa, &parameters, weights, scales, bias, packed)
       }
     }
-    quantized = node.scratch(unsafe swl_hybrid_quantized_bytes(isa, &parameters))
-    scratch = node.scratch(scratchBytes.multipliedSaturated(by: node.threads))
+    quantized = node.scratch(quantizedBytes)
+    scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
     groups = unsafe swl_hybrid_quantization_groups(&parameters)
     self.parameters = parameters
     self.isa = isa
-    self.scratchBytes = scratchBytes
     input = node.operand(try node.input(0))
     output = node.operand(try node.output(0))
     rows = parameters.batches * parameters.out_height
