@@ -10,21 +10,26 @@ size_t swl_hybrid_column_step(swl_isa isa) { return swl_hybrid_kernels_for(isa)-
 typedef struct weight_format {
   size_t bits;
   size_t blocks;
-  /// Of one block: segments, and the numbers of one; words, and words as they are packed, so that packed blocks end at
-  /// a multiple of 4 bytes.
-  size_t segments, segment_values, words, packed_words;
+  /// Of one block: segments, numbers and words of one; words, and words as they are packed, so that packed blocks end
+  /// at a multiple of 4 bytes.
+  size_t segments, segment_values, segment_words, words, packed_words;
 } weight_format;
 
-static weight_format format_of(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p) {
-  const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, p);
-  weight_format format = {.bits = p->weight_bits == 0 ? 8 : p->weight_bits, .blocks = 1};
-  format.segments = layout.segments;
-  format.segment_values = layout.segment_values;
+static weight_format format_of(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p,
+                               const swl_hybrid_layout *layout) {
+  weight_format format = {
+      .bits = p->weight_bits == 0 ? 8 : p->weight_bits,
+      .blocks = 1,
+      .segments = layout->segments,
+      .segment_values = layout->segment_values,
+      .segment_words = layout->segment_words,
+  };
   if (p->weight_block > 0) {
     format.blocks = format.segment_values / p->weight_block;
     format.segment_values = p->weight_block;
+    format.segment_words = swl_hybrid_words(kernels, p->weight_block);
   }
-  format.words = format.segments * swl_hybrid_words(kernels, format.segment_values);
+  format.words = format.segments * format.segment_words;
   format.packed_words = format.bits == 8 ? format.words : (format.words + 7) & ~(size_t)7;
   return format;
 }
@@ -41,7 +46,8 @@ static size_t column_bytes(const swl_hybrid_kernels *kernels, const weight_forma
 
 size_t swl_hybrid_packed_bytes(swl_isa isa, const swl_f32_conv_params *params) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
-  const weight_format format = format_of(kernels, params);
+  const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
+  const weight_format format = format_of(kernels, params, &layout);
   return swl_padded_columns(kernels->widths, params->out_channels) * column_bytes(kernels, &format);
 }
 
@@ -62,7 +68,7 @@ static int32_t weight_at(const void *weights, size_t bits, size_t index) {
 /// Packs one block of column `n`.
 static void pack_column(const weight_format *format, source from, size_t block, size_t step, size_t width, size_t n,
                         uint8_t *weights, int32_t *sums) {
-  const size_t depth = format->segments * format->segment_values, words = format->words / format->segments;
+  const size_t depth = format->segments * format->segment_values, words = format->segment_words;
   const size_t index = ((from.first + n) * format->blocks + block) * depth;
   const size_t count = format->packed_words * step * width;
   uint32_t sum = 0;
@@ -97,7 +103,8 @@ static void pack_panel(const swl_hybrid_kernels *kernels, const weight_format *f
 void swl_hybrid_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const float *scales,
                      const void *bias, void *packed) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
-  const weight_format format = format_of(kernels, params);
+  const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
+  const weight_format format = format_of(kernels, params, &layout);
   const size_t columns = params->out_channels;
   memset(packed, 0, swl_hybrid_packed_bytes(isa, params));
   unsigned char *panel = packed;
@@ -111,16 +118,16 @@ void swl_hybrid_pack(swl_isa isa, const swl_f32_conv_params *params, const void 
 }
 
 /// Scratch for the offsets of segments.
-static size_t offset_bytes(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *params) {
-  const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
-  return swl_q8_align(swl_q8_product(layout.segments, sizeof(size_t)));
+static size_t offset_bytes(const swl_hybrid_layout *layout) {
+  return swl_q8_align(swl_q8_product(layout->segments, sizeof(size_t)));
 }
 
 size_t swl_hybrid_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
-  const weight_format format = format_of(kernels, params);
+  const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
+  const weight_format format = format_of(kernels, params, &layout);
   const size_t widened = format.bits == 8 ? 0 : weights_of(kernels, &format, kernels->widths[0]);
-  return swl_q8_sum(offset_bytes(kernels, params), widened);
+  return swl_q8_sum(offset_bytes(&layout), widened);
 }
 
 /// Rows of partial sums that are added to the output at a time.
@@ -150,42 +157,41 @@ static void multiply_block(const swl_hybrid_kernels *kernels, const swl_f32_conv
 }
 
 /// `widened` is scratch for weights below 8 bits.
-static void multiply(swl_isa isa, const swl_f32_conv_params *p, const void *packed, swl_hybrid_run run, size_t rows,
+static void multiply(swl_isa isa, const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p,
+                     const weight_format *format, const void *packed, swl_hybrid_run run, size_t rows,
                      size_t column_begin, size_t column_end, void *widened) {
-  const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
-  const weight_format format = format_of(kernels, p);
   float *output = run.output;
-  run.segment_words = format.words / format.segments;
+  run.segment_words = format->segment_words;
   for (size_t n = column_begin; n < column_end;) {
     const int panel = swl_panel(kernels->widths, p->out_channels - n);
-    const size_t width = kernels->widths[panel], count = weights_of(kernels, &format, width);
-    const unsigned char *block = (const unsigned char *)packed + n * column_bytes(kernels, &format);
+    const size_t width = kernels->widths[panel], count = weights_of(kernels, format, width);
+    const unsigned char *block = (const unsigned char *)packed + n * column_bytes(kernels, format);
     run.output = output + n;
     run.columns = column_end - n < width ? column_end - n : width;
-    for (size_t b = 0; b < format.blocks; b++) {
-      const size_t behind = b * format.words * sizeof(uint32_t);
-      if (format.blocks > 1)
+    for (size_t b = 0; b < format->blocks; b++) {
+      const size_t behind = b * format->words * sizeof(uint32_t);
+      if (format->blocks > 1)
         run.segments = &behind;
       run.sums = (const int32_t *)(const void *)block;
       run.scales = (const float *)(const void *)(run.sums + width);
       run.bias = run.scales + width;
       run.weights = (const int8_t *)(run.bias + width);
-      block = (const unsigned char *)run.weights + count * format.bits / 8;
-      if (format.bits < 8) {
-        swl_q8_widen(isa, (const uint8_t *)run.weights, count, format.bits, false, widened);
+      block = (const unsigned char *)run.weights + count * format->bits / 8;
+      if (format->bits < 8) {
+        swl_q8_widen(isa, (const uint8_t *)run.weights, count, format->bits, false, widened);
         run.weights = widened;
       }
-      if (format.blocks == 1)
+      if (format->blocks == 1)
         kernels->tile[panel](&run, rows);
       else
-        multiply_block(kernels, p, panel, run, rows, b == 0, b + 1 == format.blocks);
+        multiply_block(kernels, p, panel, run, rows, b == 0, b + 1 == format->blocks);
     }
     n += width;
   }
 }
 
 static void set_segments(const swl_f32_conv_params *p, const swl_hybrid_layout *layout, size_t *segments) {
-  const size_t columns = layout->segments / p->kernel_height, pixel = p->in_channels * layout->element_bytes;
+  const size_t columns = p->dilation_width == 1 ? 1 : p->kernel_width, pixel = p->in_channels * layout->element_bytes;
   for (size_t ky = 0; ky < p->kernel_height; ky++)
     for (size_t kx = 0; kx < columns; kx++)
       *segments++ = ky * p->dilation_height * layout->row_bytes + kx * p->dilation_width * pixel;
@@ -215,6 +221,7 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
                      size_t column_end) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
   const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
+  const weight_format format = format_of(kernels, params, &layout);
   const unsigned char *stored = (const unsigned char *)quantized + layout.group_bytes;
   const size_t image_pixels = params->out_height * params->out_width, end = row_end * params->out_width;
   const bool pointwise = swl_is_pointwise(params);
@@ -230,18 +237,20 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
       .maximum = params->maximum,
   };
   for (size_t pixel = row_begin * params->out_width, count; pixel < end; pixel += count) {
-    const size_t image = pixel / image_pixels, left = image_pixels - pixel % image_pixels;
     count = end - pixel < PIXELS ? end - pixel : PIXELS;
+    size_t group = pixel;
     if (pointwise) {
       for (size_t i = 0; i < count; i++)
         windows[i] = stored + (pixel + i) * layout.bytes_per_group;
     } else {
+      group = pixel / image_pixels;
+      const size_t left = (group + 1) * image_pixels - pixel;
       count = count < left ? count : left;
-      list_windows(params, &layout, stored + image * layout.bytes_per_group, pixel % image_pixels, count, windows);
+      list_windows(params, &layout, stored + group * layout.bytes_per_group, pixel % image_pixels, count, windows);
     }
-    run.group = (const swl_hybrid_group *)quantized + (pointwise ? pixel : image);
+    run.group = (const swl_hybrid_group *)quantized + group;
     run.output = output + pixel * params->out_channels;
-    multiply(isa, params, packed, run, count, column_begin, column_end,
-             (unsigned char *)scratch + offset_bytes(kernels, params));
+    multiply(isa, kernels, params, &format, packed, run, count, column_begin, column_end,
+             (unsigned char *)scratch + offset_bytes(&layout));
   }
 }

@@ -74,14 +74,18 @@ extern const swl_hybrid_kernels swl_hybrid_kernels__dotprod;
 #endif
 #endif
 
+/// Bytes of a stored number.
+static inline size_t swl_hybrid_element(const swl_hybrid_kernels *kernels) {
+  return kernels->storage == SWL_HYBRID_WIDE ? 2 : 1;
+}
+
 static inline size_t swl_hybrid_step(const swl_hybrid_kernels *kernels) {
   return kernels->storage == SWL_HYBRID_WIDE ? 2 : 4;
 }
 
 /// Words of a row of `depth` stored numbers.
 static inline size_t swl_hybrid_words(const swl_hybrid_kernels *kernels, size_t depth) {
-  size_t step = swl_hybrid_step(kernels);
-  return (depth + step - 1) / step;
+  return (depth * swl_hybrid_element(kernels) + 3) / 4;
 }
 
 #endif

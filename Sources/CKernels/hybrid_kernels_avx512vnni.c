@@ -10,20 +10,20 @@
 #define TILE_TARGET __attribute__((target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw,avx512vnni")))
 #define TILE_STEP 4
 
-#define TILE(name) hybrid_avx512_12x32_##name
+#define TILE(name) hybrid_avx512_8x32_##name
 #define V(name) vf16##name
 #define VI(name) vn16##name
 #define TILE_LANES 16
 #define TILE_VECTORS 2
-#define TILE_ROWS 12
+#define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
-#define TILE(name) hybrid_avx512_12x16_##name
+#define TILE(name) hybrid_avx512_8x16_##name
 #define V(name) vf16##name
 #define VI(name) vn16##name
 #define TILE_LANES 16
 #define TILE_VECTORS 1
-#define TILE_ROWS 12
+#define TILE_ROWS 8
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_avx512_8x8_##name
@@ -61,7 +61,7 @@ static TILE_TARGET void avx512vnni_quantize(const float *input, size_t count, co
 const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni = {
     .storage = SWL_HYBRID_UNSIGNED,
     .widths = {32, 16, 8},
-    .tile = {hybrid_avx512_12x32_tile, hybrid_avx512_12x16_tile, hybrid_avx512_8x8_tile},
+    .tile = {hybrid_avx512_8x32_tile, hybrid_avx512_8x16_tile, hybrid_avx512_8x8_tile},
     .range = avx512vnni_range,
     .quantize = avx512vnni_quantize,
 };

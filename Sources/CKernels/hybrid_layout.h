@@ -32,7 +32,7 @@ static inline swl_hybrid_layout swl_hybrid_layout_of(const swl_hybrid_kernels *k
   swl_hybrid_layout layout;
   layout.group_bytes = swl_q8_align(swl_q8_product(groups, sizeof(swl_hybrid_group)));
   layout.count = p->in_channels * (pointwise ? 1 : pixels);
-  layout.element_bytes = sizeof(uint32_t) / swl_hybrid_step(kernels);
+  layout.element_bytes = swl_hybrid_element(kernels);
   layout.height =
       pointwise ? 1 : swl_window_reach(p->out_height, p->stride_height, p->kernel_height, p->dilation_height);
   layout.width = pointwise ? 1 : swl_window_reach(p->out_width, p->stride_width, p->kernel_width, p->dilation_width);

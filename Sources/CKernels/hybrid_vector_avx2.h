@@ -29,6 +29,7 @@ VI8 vi8_word_t vi8_word(const unsigned char *p) {
 VI8 vi8 vi8_dot(vi8 sum, vi8_word_t word, vi8_weights_t weights) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(word, weights));
 }
+VI8 vi8 vi8_add(vi8 a, vi8 b) { return _mm256_add_epi32(a, b); }
 VI8 __m256 vi8_float(vi8 sum) { return _mm256_cvtepi32_ps(sum); }
 
 typedef __m256i vn8;
@@ -39,6 +40,7 @@ VN8 vn8 vn8_start(const int32_t *sums, int32_t zero) { return vi8_start(sums, ze
 VN8 vn8_weights_t vn8_weights(const int8_t *p) { return _mm256_loadu_si256((const __m256i *)(const void *)p); }
 VN8 vn8_word_t vn8_word(const unsigned char *p) { return vi8_word(p); }
 VN8 vn8 vn8_dot(vn8 sum, vn8_word_t word, vn8_weights_t weights) { return _mm256_dpbusd_avx_epi32(sum, word, weights); }
+VN8 vn8 vn8_add(vn8 a, vn8 b) { return vi8_add(a, b); }
 VN8 __m256 vn8_float(vn8 sum) { return vi8_float(sum); }
 
 #endif

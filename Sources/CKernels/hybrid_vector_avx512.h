@@ -26,6 +26,7 @@ VN16 vn16_word_t vn16_word(const unsigned char *p) {
 VN16 vn16 vn16_dot(vn16 sum, vn16_word_t word, vn16_weights_t weights) {
   return _mm512_dpbusd_epi32(sum, word, weights);
 }
+VN16 vn16 vn16_add(vn16 a, vn16 b) { return _mm512_add_epi32(a, b); }
 VN16 __m512 vn16_float(vn16 sum) { return _mm512_cvtepi32_ps(sum); }
 
 typedef __m256i vm8;
@@ -43,6 +44,7 @@ VM8 vm8_word_t vm8_word(const unsigned char *p) {
   return _mm256_set1_epi32(word);
 }
 VM8 vm8 vm8_dot(vm8 sum, vm8_word_t word, vm8_weights_t weights) { return _mm256_dpbusd_epi32(sum, word, weights); }
+VM8 vm8 vm8_add(vm8 a, vm8 b) { return _mm256_add_epi32(a, b); }
 VM8 __m256 vm8_float(vm8 sum) { return _mm256_cvtepi32_ps(sum); }
 
 #endif

@@ -29,6 +29,7 @@ VI4 vi4 vi4_dot(vi4 sum, vi4_word_t word, vi4_weights_t weights) {
   int32x2_t second = vpadd_s32(vget_low_s32(high), vget_high_s32(high));
   return vaddq_s32(sum, vcombine_s32(first, second));
 }
+VI4 vi4 vi4_add(vi4 a, vi4 b) { return vaddq_s32(a, b); }
 VI4 float32x4_t vi4_float(vi4 sum) { return vcvtq_f32_s32(sum); }
 
 #if defined(__aarch64__)
@@ -48,6 +49,7 @@ VD4 vd4_word_t vd4_word(const unsigned char *p) {
   return vreinterpretq_s8_s32(vdupq_n_s32(word));
 }
 VD4 vd4 vd4_dot(vd4 sum, vd4_word_t word, vd4_weights_t weights) { return vdotq_s32(sum, weights, word); }
+VD4 vd4 vd4_add(vd4 a, vd4 b) { return vaddq_s32(a, b); }
 VD4 float32x4_t vd4_float(vd4 sum) { return vcvtq_f32_s32(sum); }
 #endif
 

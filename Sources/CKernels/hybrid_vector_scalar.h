@@ -25,6 +25,7 @@ static inline vi1_word_t vi1_word(const unsigned char *p) {
 static inline vi1 vi1_dot(vi1 sum, vi1_word_t word, vi1_weights_t weights) {
   return sum + (uint32_t)(word.first * weights.first) + (uint32_t)(word.second * weights.second);
 }
+static inline vi1 vi1_add(vi1 a, vi1 b) { return a + b; }
 static inline float vi1_float(vi1 sum) { return (float)(int32_t)sum; }
 
 #endif

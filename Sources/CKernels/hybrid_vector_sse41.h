@@ -27,6 +27,7 @@ VI4 vi4_word_t vi4_word(const unsigned char *p) {
 VI4 vi4 vi4_dot(vi4 sum, vi4_word_t word, vi4_weights_t weights) {
   return _mm_add_epi32(sum, _mm_madd_epi16(word, weights));
 }
+VI4 vi4 vi4_add(vi4 a, vi4 b) { return _mm_add_epi32(a, b); }
 VI4 __m128 vi4_float(vi4 sum) { return _mm_cvtepi32_ps(sum); }
 
 #endif
