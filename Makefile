@@ -39,7 +39,7 @@ help:
 	@echo "make docs          the documentation, into build/docs"
 
 deps:
-	@.ci/packages libjpeg62-turbo-dev libpng-dev zlib1g-dev libflatbuffers-dev libhdf5-dev pkg-config
+	@.ci/packages libjpeg62-turbo-dev libpng-dev zlib1g-dev libflatbuffers-dev libhdf5-dev libopenblas-dev pkg-config
 
 build: deps
 	$(SWIFT) build

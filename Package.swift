@@ -55,6 +55,10 @@ let package = Package(
       name: "CHDF5", path: "Converter/Frontends/Keras/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(
       name: "CKerasFile", dependencies: ["CHDF5"], path: "Converter/Frontends/Keras/CKerasFile"),
+    .systemLibrary(
+      name: "COpenBLAS", path: "Converter/Execution/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CFloatLayers", dependencies: ["COpenBLAS"], path: "Converter/Execution/CFloatLayers"),
     .target(
       name: "ONNXFormat", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       path: "Converter/Frontends/ONNX/Format", exclude: ["onnx.proto", "generate"],
@@ -62,13 +66,13 @@ let package = Package(
     .target(
       name: "Converter",
       dependencies: [
-        "Swiftlet", "ModelFormat", "CPlatform", "CFlatBuilder", "ONNXFormat", "CKerasFile", "Vision",
+        "Swiftlet", "ModelFormat", "CPlatform", "CFlatBuilder", "ONNXFormat", "CKerasFile", "CFloatLayers", "Vision",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Converter",
       exclude: [
         "README.md", "Writer/CFlatBuilder", "Frontends/ONNX/Format", "Frontends/Keras/CHDF5",
-        "Frontends/Keras/CKerasFile",
+        "Frontends/Keras/CKerasFile", "Execution/COpenBLAS", "Execution/CFloatLayers",
       ],
       swiftSettings: swift),
     .executableTarget(

@@ -40,12 +40,19 @@ package struct Conversion {
   package let format: Format
   /// How often each rule fired.
   package let firings: [(rule: String, count: Int)]
+  /// Layers that stayed float32 although the caller's plan wanted them quantized.
+  package let kept: [KeptInFloat]
 
   /// Reads, rewrites and writes the model at `path`.
   ///
-  /// - Parameter progress: called with what is being done.
-  /// - Throws: `ConversionError`.
-  package init(path: String, options: Options = Options(), progress: (String) -> Void = { _ in }) throws {
+  /// - Parameters:
+  ///   - progress: called with what is being done.
+  ///   - quantize: makes the graph that is written from the rewritten float one; for schemes that need calibration.
+  /// - Throws: `ConversionError`, and what `quantize` throws.
+  package init(
+    path: String, options: Options = Options(), progress: (String) -> Void = { _ in },
+    quantize: ((Graph) throws -> QuantizedGraph)? = nil
+  ) throws {
     progress("reading")
     let bytes: ModelBytes
     do throws(FormatError) {
@@ -68,6 +75,9 @@ package struct Conversion {
     firings = driver.firings
     graph.nameUniquely()
     WeightQuantization.apply(options.quantization, to: &graph)
+    let quantized = try quantize?(graph)
+    kept = quantized?.kept ?? []
+    graph = quantized?.graph ?? graph
     progress("writing")
     file = try ModelWriter.write(graph, extras: ModelWriter.Extras(description: "converted from \(format.rawValue)"))
     self.graph = graph

@@ -35,7 +35,7 @@ enum Folding {
 
 extension ConstantBytes {
   /// The elements in the order of the permuted dimensions: dimension `i` of the result is `permutation[i]` of this.
-  func transposed(shape: [Int], permutation: [Int], elementBytes: Int) -> ConstantBytes {
+  package func transposed(shape: [Int], permutation: [Int], elementBytes: Int) -> ConstantBytes {
     var strides = Array(repeating: 1, count: shape.count)
     for index in stride(from: shape.count - 2, through: 0, by: -1) {
       strides[index] = strides[index + 1] * shape[index + 1]

@@ -31,18 +31,26 @@ enum OneNodeModel {
   static func evaluate(
     _ operation: Operation, _ inputs: [Value?], outputs: [Value], source: String
   ) -> [ConstantBytes]? {
-    var graph = graph(operation, inputs, types: outputs.map(\.type), source: source, keepsAllConstants: true)
-    for (output, value) in zip(graph.outputs, outputs) {
-      graph[output].shape = value.shape
-      graph[output].quantization = value.quantization
-    }
-    guard let file = try? ModelWriter.write(graph), let bytes = try? ModelBytes(copying: file),
-      let model = try? Model(bytes: bytes), let program = try? Program(model: model),
+    guard let program = try? program(operation, inputs, outputs: outputs, source: source),
       let interpreter = try? Interpreter(program: program), (try? interpreter.invoke()) != nil
     else { return nil }
     return outputs.indices.map { index in
       unsafe interpreter.withOutputBytes(index) { unsafe ConstantBytes([UInt8]($0)) }
     }
+  }
+
+  /// The operator alone, prepared to run; its inputs are those of `inputs` that are not constant.
+  ///
+  /// - Throws: `PrepareError`, `FormatError` and `ConversionError` when the runtime does not have it.
+  static func program(
+    _ operation: Operation, _ inputs: [Value?], outputs: [Value], source: String
+  ) throws -> Program {
+    var graph = graph(operation, inputs, types: outputs.map(\.type), source: source, keepsAllConstants: true)
+    for (output, value) in zip(graph.outputs, outputs) {
+      graph[output].shape = value.shape
+      graph[output].quantization = value.quantization
+    }
+    return try Program(model: Model(bytes: ModelBytes(copying: ModelWriter.write(graph))))
   }
 
   private static func graph(

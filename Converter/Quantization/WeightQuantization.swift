@@ -3,11 +3,11 @@ internal import ModelFormat
 /// Stores weights in fewer bits and leaves the data float32.
 enum WeightQuantization {
   /// Layers with fewer weights than this stay as they are: they save nothing.
-  private static let smallestLayer = 1024
+  static let smallestLayer = 1024
 
   static func apply(_ scheme: QuantizationScheme, to graph: inout Graph) {
     switch scheme {
-    case .none: break
+    case .none, .int8, .int16x8, .weightOnly: break
     case .float16: storeAsFloat16(&graph)
     case .dynamic: storeAsInt8(&graph)
     }

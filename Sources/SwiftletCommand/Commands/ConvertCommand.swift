@@ -30,9 +30,15 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
 
   @Option(
     help: ArgumentHelp(
-      "How weights are stored: none (float32), float16 (half the size) or dynamic (int8, a quarter of the size; data stays float32).",
-      valueName: "scheme"))
+      "none (float32), float16 (weights: half the size), dynamic (int8 weights, float32 data), weight-only, int8 or int16x8.",
+      discussion: """
+        dynamic lets LiteRT quantize data on the fly, weight-only widens the weights when they are used. int8 and int16x8 \
+        quantize the data as well and need --calibrate.
+        """, valueName: "scheme"))
   var quantize = QuantizationScheme.none
+
+  @OptionGroup(title: "Quantization")
+  var quantization: QuantizationOptions
 
   @Flag(help: "Leave inputs and outputs in the model's own order of dimensions (channels second in most ONNX models).")
   var keepLayout = false
@@ -52,7 +58,9 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     var progress = Progress()
     let conversion: Conversion
     do {
-      conversion = try Conversion(path: input, options: options) { progress.update("\($0) \(input)") }
+      let quantizer = try quantization.quantizer(quantize)
+      conversion = try Conversion(
+        path: input, options: options, progress: { progress.update("\($0) \(input)") }, quantize: quantizer)
     } catch let error as ConversionError {
       progress.finish()
       throw CommandFailure(error, file: input)

@@ -13,6 +13,10 @@ struct ConversionReport {
     ]
     lines += zip(graph.inputs, graph.inputLayouts).map { Self.line("input", graph[$0], $1) }
     lines += zip(graph.outputs, graph.outputLayouts).map { Self.line("output", graph[$0], $1) }
+    if !conversion.kept.isEmpty {
+      lines.append("  \(conversion.kept.count) layers stay float32:")
+      lines += conversion.kept.map { "    \($0.source): \($0.reason)" }
+    }
     if isVerbose {
       lines += conversion.firings.map { "  \(Format.padded(String($0.count), to: 5)) x \($0.rule)" }
       lines += graph.operatorCounts.map { "  \(Format.padded(String($0.count), to: 5)) \($0.name)" }
@@ -23,6 +27,12 @@ struct ConversionReport {
       "format": .string(conversion.format.rawValue), "seconds": .rounded(seconds, places: 4),
       "inputs": .array(zip(graph.inputs, graph.inputLayouts).map { Self.object(graph[$0], $1) }),
       "outputs": .array(zip(graph.outputs, graph.outputLayouts).map { Self.object(graph[$0], $1) }),
+      "kept_in_float": .array(
+        conversion.kept.map { kept in
+          [
+            "layer": .string(kept.source), "operator": .string(kept.operatorName), "reason": .string(kept.reason),
+          ]
+        }),
       "rules": .object(conversion.firings.map { JSON.Member(key: $0.rule, value: .integer($0.count)) }),
       "operator_counts": .object(graph.operatorCounts.map { JSON.Member(key: $0.name, value: .integer($0.count)) }),
     ]

@@ -1,0 +1,98 @@
+internal import CFloatLayers
+internal import ModelFormat
+
+/// Runs a graph step by step and shows every tensor on the way, so that calibration and comparison see what flows along
+/// each edge. Float convolutions, fully connected layers and matrix products go through OpenBLAS, all else through the
+/// runtime, one operator at a time; graphs that are quantized run as well as float ones.
+///
+/// One owner at a time; several executors may run one graph on several threads. Memory: the tensors that are alive
+/// together, and while a step runs what it needs besides; it does not grow with the number of runs.
+package final class GraphExecutor {
+  private struct Step {
+    let node: Node
+    let layer: Layer
+  }
+
+  private enum Layer {
+    case product(ProductLayer)
+    case runtime(RuntimeLayer)
+  }
+
+  private let graph: Graph
+  private let steps: [Step]
+  private let workspace: Workspace
+  /// Windows of a convolution, by the largest.
+  private let scratch: ScratchMemory
+
+  /// Prepares every step.
+  ///
+  /// - Throws: `ConversionError` that names the layer that the runtime does not have.
+  package init(_ graph: Graph) throws {
+    self.graph = graph
+    let order = graph.executionOrder
+    swl_use_one_thread_per_product()
+    var steps: [Step] = []
+    var scratchElements = 0
+    for id in order {
+      guard let node = graph[id] else { continue }
+      if let layer = ProductLayer(node, in: graph) {
+        scratchElements = max(scratchElements, layer.scratchElements)
+        steps.append(Step(node: node, layer: .product(layer)))
+      } else {
+        steps.append(Step(node: node, layer: .runtime(try RuntimeLayer(node, in: graph))))
+      }
+    }
+    self.steps = steps
+    workspace = try Workspace(WorkspacePlan(graph, order: order))
+    scratch = ScratchMemory(elements: scratchElements)
+  }
+
+  /// Computes every tensor from `inputs`, by position in the graph's inputs, in the graph's layout and types.
+  ///
+  /// - Parameter observe: called with each input, then with each step's outputs in execution order; the bytes are valid
+  ///   until it returns.
+  /// - Throws: what `observe` throws, and `ConversionError` for inputs of another size or layers that cannot be run.
+  package func run(_ inputs: [[UInt8]], observe: (ValueID, RawSpan) throws -> Void) throws {
+    guard inputs.count == graph.inputs.count else {
+      throw ConversionError(.badData, "found \(inputs.count) inputs, expected \(graph.inputs.count)")
+    }
+    for (id, bytes) in zip(graph.inputs, inputs) {
+      guard let target = unsafe workspace.bytes(of: id), target.count == bytes.count else {
+        throw ConversionError(
+          .badData,
+          "input '\(graph[id].name)': found \(bytes.count) bytes, expected \(graph[id].typeName) of shape \(graph[id].shape)"
+        )
+      }
+      unsafe target.copyBytes(from: bytes)
+      try unsafe observe(id, target.bytes)
+    }
+    for step in steps {
+      switch step.layer {
+      case .product(let layer): unsafe layer.run(workspace, scratch.elements)
+      case .runtime(let layer): try layer.run(workspace)
+      }
+      for output in step.node.outputs {
+        if let bytes = unsafe workspace.bytes(of: output) { try unsafe observe(output, bytes.bytes) }
+      }
+    }
+  }
+
+  /// The outputs for `inputs`, by position in the graph's outputs.
+  package func outputs(_ inputs: [[UInt8]]) throws -> [[UInt8]] {
+    try run(inputs) { _, _ in }
+    return graph.outputs.map { id in
+      if let constant = graph[id].constant { return constant.array }
+      guard let bytes = unsafe workspace.bytes(of: id) else { return [] }
+      return unsafe [UInt8](bytes)
+    }
+  }
+}
+
+@safe
+final class ScratchMemory {
+  let elements: UnsafeMutablePointer<Float>
+
+  init(elements count: Int) { unsafe elements = .allocate(capacity: max(count, 1)) }
+
+  deinit { unsafe elements.deallocate() }
+}

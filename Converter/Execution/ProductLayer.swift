@@ -1,0 +1,112 @@
+internal import CFloatLayers
+internal import ModelFormat
+
+/// A float layer that is one or more matrix products: CONV_2D in one group, FULLY_CONNECTED, BATCH_MATMUL without
+/// broadcasting.
+struct ProductLayer {
+  private let geometry: ProductGeometry
+  private let left: FloatOperand
+  private let right: FloatOperand
+  private let bias: FloatOperand?
+  private let output: ValueID
+  private let limits: ClosedRange<Float>
+
+  /// `nil` for layers of other kinds, types and shapes.
+  init?(_ node: Node, in graph: Graph) {
+    let operands = node.inputs.compactMap { $0 }
+    guard operands.count >= 2, operands.allSatisfy({ graph[$0].type == .float32 && graph[$0].count > 0 }),
+      let output = node.outputs.first, graph[output].type == .float32,
+      let limits = Self.limits(node.operation.activation),
+      let geometry = ProductGeometry(
+        node.operation, graph[operands[0]].shape, graph[operands[1]].shape, graph[output].shape),
+      operands.count == 2 || graph[operands[2]].count == geometry.columns
+    else { return nil }
+    self.geometry = geometry
+    self.output = output
+    self.limits = limits
+    left = FloatOperand(operands[0], graph)
+    right = FloatOperand(operands[1], graph)
+    bias = operands.count > 2 ? FloatOperand(operands[2], graph) : nil
+  }
+
+  /// Elements that `run` needs room for.
+  var scratchElements: Int { geometry.windows.map { $0.bandRows * $0.shape.output_width * geometry.depth } ?? 0 }
+
+  private static func limits(_ activation: Activation) -> ClosedRange<Float>? {
+    switch activation {
+    case .none: -.infinity ... .infinity
+    case .relu: 0 ... .infinity
+    case .reluN1To1: -1...1
+    case .relu6: 0...6
+    case .tanh, .signBit: nil
+    }
+  }
+
+  func run(_ workspace: Workspace, _ scratch: UnsafeMutablePointer<Float>) {
+    guard let bytes = unsafe workspace.bytes(of: output), let base = bytes.baseAddress else { return }
+    let target = unsafe base.assumingMemoryBound(to: Float.self)
+    unsafe left.withElements(workspace) { left in
+      unsafe right.withElements(workspace) { right in
+        for batch in 0..<geometry.batches {
+          unsafe multiply(
+            left + batch * geometry.leftStep, right + batch * geometry.rightStep,
+            target + batch * geometry.rows * geometry.columns, scratch)
+        }
+      }
+    }
+    let rows = geometry.batches * geometry.rows
+    let (low, high) = (limits.lowerBound, limits.upperBound)
+    guard let bias else { return unsafe swl_finish_rows(target, rows, geometry.columns, nil, low, high) }
+    unsafe bias.withElements(workspace) { unsafe swl_finish_rows(target, rows, geometry.columns, $0, low, high) }
+  }
+
+  private func multiply(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (columns, depth) = (geometry.columns, geometry.depth)
+    let transposesRight: Int32 = geometry.transposesRight ? 1 : 0
+    guard var windows = geometry.windows else {
+      return unsafe swl_matrix_product(
+        left, geometry.transposesLeft ? 1 : 0, right, transposesRight, target, geometry.rows, columns, depth)
+    }
+    let width = windows.shape.output_width
+    for first in stride(from: 0, to: windows.outputHeight, by: windows.bandRows) {
+      let rows = min(windows.bandRows, windows.outputHeight - first)
+      unsafe swl_gather_windows(&windows.shape, left, first, rows, scratch)
+      unsafe swl_matrix_product(
+        scratch, 0, right, transposesRight, target + first * width * columns, rows * width, columns, depth)
+    }
+  }
+}
+
+/// A float tensor in the workspace, or a constant.
+private enum FloatOperand {
+  case computed(ValueID)
+  case constant(ConstantBytes)
+
+  init(_ id: ValueID, _ graph: Graph) {
+    self = graph[id].constant.map { .constant($0) } ?? .computed(id)
+  }
+
+  func withElements(_ workspace: Workspace, _ body: (UnsafePointer<Float>) -> Void) {
+    switch self {
+    case .constant(let constant):
+      constant.withBytes { bytes in
+        unsafe bytes.withUnsafeBytes { bytes in
+          guard let base = bytes.baseAddress else { return }
+          if Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0 {
+            unsafe body(base.assumingMemoryBound(to: Float.self))
+          } else {
+            unsafe constant.elements(as: Float.self).withUnsafeBufferPointer { elements in
+              if let base = elements.baseAddress { unsafe body(base) }
+            }
+          }
+        }
+      }
+    case .computed(let id):
+      guard let bytes = unsafe workspace.bytes(of: id), let base = bytes.baseAddress else { return }
+      unsafe body(UnsafePointer(base.assumingMemoryBound(to: Float.self)))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+internal import ModelFormat
+internal import Swiftlet
+
+/// One operator as the runtime computes it: a prepared program of one node, whose arena exists only while it runs.
+final class RuntimeLayer {
+  private let node: Node
+  private let program: Program
+  /// The values that change from run to run, by input of the program.
+  private let operands: [ValueID]
+
+  /// - Throws: `ConversionError` in the words of the runtime when it does not have the operator.
+  init(_ node: Node, in graph: Graph) throws {
+    self.node = node
+    operands = node.inputs.compactMap { $0 }.filter { !graph[$0].isConstant }
+    do {
+      program = try OneNodeModel.program(
+        node.operation, node.inputs.map { $0.map { graph[$0] } }, outputs: node.outputs.map { graph[$0] },
+        source: node.source)
+    } catch let error as PrepareError {
+      throw ConversionError(.unavailable, layer: node.source, error.message)
+    } catch let error as FormatError {
+      throw ConversionError(.badData, layer: node.source, error.message)
+    }
+  }
+
+  func run(_ workspace: Workspace) throws {
+    do {
+      let interpreter = try Interpreter(program: program)
+      for (index, operand) in operands.enumerated() {
+        guard let source = unsafe workspace.bytes(of: operand) else { continue }
+        unsafe interpreter.withInputBytes(index) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(source)) }
+      }
+      try interpreter.invoke()
+      for (index, output) in node.outputs.enumerated() {
+        guard let target = unsafe workspace.bytes(of: output) else { continue }
+        let isWhole = unsafe interpreter.withOutputBytes(index) { source in
+          guard source.count == target.count else { return false }
+          unsafe target.copyMemory(from: source)
+          return true
+        }
+        guard isWhole else {
+          throw ConversionError(.unavailable, layer: node.source, "its output has a shape that depends on data")
+        }
+      }
+    } catch let error as PrepareError {
+      throw ConversionError(.unavailable, layer: node.source, error.message)
+    } catch let error as InvokeError {
+      throw ConversionError(.unavailable, layer: node.source, error.message)
+    }
+  }
+}

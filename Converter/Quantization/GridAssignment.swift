@@ -1,0 +1,92 @@
+internal import ModelFormat
+
+/// The grid of every value that a quantized layer computes or that an input of the graph brings.
+///
+/// Layers that need one grid for all operands (concatenation, maximum, ...) take the range of their output. An operand
+/// gets that grid at once where nothing else reads it or where it costs its other readers little; otherwise it keeps its
+/// own, and a QUANTIZE brings its elements over: small operands of a concatenation keep their precision for others.
+struct GridAssignment {
+  /// By value, in the type of the layer that computes it.
+  private(set) var grids: [ValueID: Grid] = [:]
+  private let graph: Graph
+  private let ranges: [ValueID: ClosedRange<Float>]
+  private let types: [NodeID: ElementType]
+  private var forced: [ValueID: Grid] = [:]
+
+  /// How much coarser a value may become for other readers.
+  private static let tolerance: Float = 2
+
+  init(_ graph: Graph, types: [NodeID: ElementType], ranges: [ValueID: ClosedRange<Float>]) {
+    (self.graph, self.types, self.ranges) = (graph, types, ranges)
+    let order = graph.executionOrder
+    for input in graph.inputs where graph[input].type == .float32 {
+      let readers = graph.consumers(of: input).compactMap { types[$0] }
+      if let type = readers.contains(.int16) ? .int16 : readers.first { grids[input] = observed(input, type) }
+    }
+    for id in order.reversed() {
+      guard let node = graph[id], let type = types[id], let rule = OperatorQuantization(node),
+        case .shared = rule.output, let output = node.outputs.first, let grid = forced[output] ?? observed(output, type)
+      else { continue }
+      forced[output] = grid
+      for position in rule.data {
+        if let operand = node.inputs[position], !graph[operand].isConstant { push(grid, to: operand) }
+      }
+    }
+    for id in order {
+      guard let node = graph[id], let type = types[id], let rule = OperatorQuantization(node) else { continue }
+      for output in node.outputs where graph[output].type == .float32 {
+        grids[output] = grid(of: output, node, rule, type)
+      }
+    }
+  }
+
+  /// The grid of a value for readers of `type`, whatever computes it.
+  func grid(of value: ValueID, _ type: ElementType) -> Grid? {
+    if let grid = grids[value], grid.type == type { return grid }
+    return observed(value, type)
+  }
+
+  private func observed(_ value: ValueID, _ type: ElementType) -> Grid? {
+    ranges[value].map { Grid(type, low: $0.lowerBound, high: $0.upperBound) }
+  }
+
+  private func grid(of output: ValueID, _ node: Node, _ rule: OperatorQuantization, _ type: ElementType) -> Grid? {
+    switch rule.output {
+    case .fixed(let scale, let zeroPoint, let int16Scale):
+      return type == .int16
+        ? Grid(type, scale: int16Scale, zeroPoint: 0) : Grid(type, scale: scale, zeroPoint: zeroPoint)
+    case .sameAsInput:
+      guard let source = node.inputs[rule.data[0]] else { return nil }
+      return grid(of: source, type)
+    case .shared, .observed: return forced[output] ?? observed(output, type)
+    case .unquantized: return nil
+    }
+  }
+
+  /// Gives the value that `operand` is made of the grid, where that is free to choose.
+  private mutating func push(_ grid: Grid, to operand: ValueID) {
+    var value = operand
+    var isOnlyReader = graph.hasSingleUse(value)
+    while let (id, node) = graph.producer(of: value), let type = types[id], type == grid.type,
+      let rule = OperatorQuantization(node)
+    {
+      switch rule.output {
+      case .sameAsInput:
+        guard let source = node.inputs[rule.data[0]], !graph[source].isConstant else { return }
+        value = source
+        isOnlyReader = isOnlyReader && graph.hasSingleUse(source)
+      case .observed, .shared:
+        guard forced[value] == nil, let own = ranges[value] else { return }
+        let reach = grid.reach
+        let slack = grid.scale
+        let isCovered = own.lowerBound >= reach.lowerBound - slack && own.upperBound <= reach.upperBound + slack
+        let isSimilar =
+          reach.upperBound - reach.lowerBound
+          <= Self.tolerance * (max(own.upperBound, 0) - min(own.lowerBound, 0))
+        if isOnlyReader || (isCovered && isSimilar) { forced[value] = grid }
+        return
+      case .fixed, .unquantized: return
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import ModelFormat
+
+/// Which layers become integers, and why the others do not.
+struct LayerDecisions {
+  /// By node: the type of the data of layers that become integers.
+  private(set) var types: [NodeID: ElementType] = [:]
+  private(set) var kept: [KeptInFloat] = []
+  private let graph: Graph
+  private let ranges: [ValueID: ClosedRange<Float>]
+
+  init(_ graph: Graph, _ plan: QuantizationPlan, ranges: [ValueID: ClosedRange<Float>]) {
+    self.graph = graph
+    self.ranges = ranges
+    let order = graph.executionOrder
+    for id in order {
+      guard let node = graph[id], let type = plan.scheme(of: id).dataType else { continue }
+      if let reason = obstacle(node, type) {
+        kept.append(KeptInFloat(node: id, source: node.source, operatorName: node.operation.name, reason: reason))
+      } else if touchesFloat(node) {
+        types[id] = type
+      }
+    }
+    leaveMovesInFloat(order)
+  }
+
+  private func touchesFloat(_ node: Node) -> Bool {
+    (node.inputs.compactMap { $0 } + node.outputs).contains { graph[$0].type == .float32 }
+  }
+
+  /// Why the layer cannot compute on `type`; `nil` when it can.
+  private func obstacle(_ node: Node, _ type: ElementType) -> String? {
+    // Layers of integers and truth values have nothing to quantize.
+    guard touchesFloat(node) else { return nil }
+    if [.quantize, .dequantize].contains(node.operation.kind) { return "it converts already" }
+    let bits = type == .int16 ? "16-bit" : "8-bit"
+    guard let rule = OperatorQuantization(node), type == .int8 || rule.hasInt16 else {
+      return "LiteRT has no \(bits) arithmetic for it"
+    }
+    for position in rule.data {
+      guard node.inputs.indices.contains(position), let input = node.inputs[position] else { continue }
+      guard graph[input].type == .float32 else { return "operand \(position) is \(graph[input].typeName)" }
+      if !graph[input].isConstant, ranges[input] == nil { return "no finite range was observed at its input" }
+    }
+    if let operands = WeightOperands(node.operation.kind) {
+      if let reason = obstacle(node, operands) { return reason }
+    }
+    if case .unquantized = rule.output { return nil }
+    guard node.outputs.contains(where: { graph[$0].type == .float32 }) else { return "its output is no float32" }
+    for output in node.outputs where graph[output].type == .float32 && ranges[output] == nil {
+      return "no finite range was observed at its output"
+    }
+    return nil
+  }
+
+  private func obstacle(_ node: Node, _ operands: WeightOperands) -> String? {
+    guard let weights = node.inputs[operands.weights], let constant = graph[weights].constant,
+      graph[weights].type == .float32
+    else { return "its weights are computed or no float32" }
+    guard constant.elements(as: Float.self).allSatisfy(\.isFinite) else { return "its weights are not finite" }
+    guard node.inputs.count > operands.bias, let bias = node.inputs[operands.bias] else { return nil }
+    guard let elements = graph[bias].constant?.elements(as: Float.self), graph[bias].type == .float32 else {
+      return "its bias is computed or no float32"
+    }
+    return elements.allSatisfy(\.isFinite) ? nil : "its bias is not finite"
+  }
+
+  /// Layers that only move elements from float layers to float layers stay with them.
+  private mutating func leaveMovesInFloat(_ order: [NodeID]) {
+    var hasChanged = true
+    while hasChanged {
+      hasChanged = false
+      for id in order where types[id] != nil {
+        guard let node = graph[id], let rule = OperatorQuantization(node), rule.movesElements else { continue }
+        let sources = rule.data.compactMap { node.inputs.indices.contains($0) ? node.inputs[$0] : nil }
+          .filter { !graph[$0].isConstant }
+        let comesFromFloat = sources.allSatisfy { source in
+          graph.producers[source.index].map { types[$0] == nil } ?? false
+        }
+        let goesToFloat = node.outputs.allSatisfy { output in
+          graph.consumers(of: output).allSatisfy { types[$0] == nil }
+        }
+        if comesFromFloat && goesToFloat {
+          types[id] = nil
+          hasChanged = true
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package import ModelFormat
+
+/// What a quantized model shall be: a scheme for each layer, and the types at its edges.
+package struct QuantizationPlan: Sendable {
+  /// Of layers that `overrides` does not name.
+  package var standard: LayerScheme
+  package var overrides: [NodeID: LayerScheme] = [:]
+  /// float32, int8 or uint8; with int16x8 also int16.
+  package var inputType = ElementType.float32
+  package var outputType = ElementType.float32
+  package var method = CalibrationMethod.standard
+
+  package init(standard: LayerScheme) { self.standard = standard }
+
+  package func scheme(of node: NodeID) -> LayerScheme { overrides[node] ?? standard }
+}
+
+/// A layer that stays float32 although the plan wants it quantized, and why.
+package struct KeptInFloat: Sendable, Equatable {
+  package let node: NodeID
+  /// The layer's name in the source model.
+  package let source: String
+  /// "CUMSUM"
+  package let operatorName: String
+  package let reason: String
+}
+
+/// What `Quantizer` made.
+package struct QuantizedGraph: Sendable {
+  /// Values and nodes of the float graph keep their numbers: value `v` holds the same tensor in both, as integers where
+  /// its type is one. Weights, biases and conversions are new.
+  package let graph: Graph
+  package let kept: [KeptInFloat]
+}

@@ -1,0 +1,196 @@
+internal import ModelFormat
+
+/// Turns a float graph into one of integers, after what calibration saw.
+package struct Quantizer {
+  private var graph: Graph
+  private let types: [NodeID: ElementType]
+  private let assignment: GridAssignment
+  private let plan: QuantizationPlan
+  /// Values brought to another type or grid, by what they are.
+  private var converted: [Conversion: ValueID] = [:]
+
+  private struct Conversion: Hashable {
+    let value: ValueID
+    /// `nil` for float32.
+    let grid: Grid?
+  }
+
+  /// The quantized form of `graph`.
+  ///
+  /// - Throws: `ConversionError` with `usage` for types of inputs and outputs that the plan's schemes do not give.
+  package static func apply(
+    _ plan: QuantizationPlan, _ calibration: Calibration, to graph: Graph
+  ) throws -> QuantizedGraph {
+    let ranges = calibration.ranges(plan.method)
+    let decisions = LayerDecisions(graph, plan, ranges: ranges)
+    var quantizer = Quantizer(graph, decisions, plan, ranges)
+    for id in graph.executionOrder { quantizer.quantize(id) }
+    try quantizer.convertOutputs()
+    try quantizer.convertInputs()
+    quantizer.graph.nameUniquely()
+    return QuantizedGraph(graph: quantizer.graph, kept: decisions.kept)
+  }
+
+  private init(
+    _ graph: Graph, _ decisions: LayerDecisions, _ plan: QuantizationPlan, _ ranges: [ValueID: ClosedRange<Float>]
+  ) {
+    self.graph = graph
+    self.plan = plan
+    types = decisions.types
+    assignment = GridAssignment(graph, types: decisions.types, ranges: ranges)
+    for (value, grid) in assignment.grids { mark(value, grid) }
+  }
+
+  private mutating func mark(_ value: ValueID, _ grid: Grid) {
+    graph[value].type = grid.type
+    graph[value].quantization = grid.quantization
+  }
+
+  // MARK: Layers
+
+  private mutating func quantize(_ id: NodeID) {
+    guard let node = graph[id] else { return }
+    guard let type = types[id], let rule = OperatorQuantization(node) else {
+      for (position, input) in node.inputs.enumerated() {
+        if let input, assignment.grids[input] != nil { graph.setInput(position, of: id, to: converted(input, to: nil)) }
+      }
+      if plan.scheme(of: id) == .weightOnly { storeWeights(of: id, node) }
+      return
+    }
+    let shared: Grid? =
+      if case .shared = rule.output { node.outputs.first.flatMap { assignment.grids[$0] } } else { nil }
+    for position in rule.data {
+      guard node.inputs.indices.contains(position), let input = node.inputs[position] else { continue }
+      let grid = shared ?? (graph[input].isConstant ? constantGrid(input, type) : assignment.grid(of: input, type))
+      if let grid { graph.setInput(position, of: id, to: converted(input, to: grid)) }
+    }
+    if let operands = WeightOperands(node.operation.kind) { quantizeWeights(of: id, operands, type) }
+  }
+
+  private func constantGrid(_ value: ValueID, _ type: ElementType) -> Grid? {
+    guard let elements = graph[value].constant?.elements(as: Float.self) else { return nil }
+    return Grid(type, low: elements.min() ?? 0, high: elements.max() ?? 0)
+  }
+
+  private mutating func quantizeWeights(of id: NodeID, _ operands: WeightOperands, _ type: ElementType) {
+    guard let node = graph[id], let weights = node.inputs[operands.weights],
+      let data = node.inputs[operands.data], let scale = graph[data].quantization?.scales.first
+    else { return }
+    let bias = node.inputs.indices.contains(operands.bias) ? node.inputs[operands.bias] : nil
+    guard
+      let stored = WeightStorage(
+        graph[weights], bias.map { graph[$0] }, dimension: operands.dimension, dataScale: scale,
+        biasType: type == .int16 ? .int64 : .int32)
+    else { return }
+    graph.setInput(operands.weights, of: id, to: graph.add(stored.weights))
+    if let bias = stored.bias { graph.setInput(operands.bias, of: id, to: graph.add(bias)) }
+  }
+
+  /// int8 weights behind a DEQUANTIZE.
+  private mutating func storeWeights(of id: NodeID, _ node: Node) {
+    guard let operands = WeightOperands(node.operation.kind), let weights = node.inputs[operands.weights],
+      graph[weights].count >= WeightQuantization.smallestLayer,
+      let stored = SymmetricWeights.quantize(graph[weights], dimension: operands.dimension)
+    else { return }
+    let wide = graph.add(Value(name: graph[weights].name, type: .float32, shape: stored.shape))
+    graph.add(
+      Node(Operation(.dequantize), inputs: [graph.add(stored)], outputs: [wide], source: node.source))
+    graph.setInput(operands.weights, of: id, to: wide)
+  }
+
+  // MARK: Conversions
+
+  /// `value` on `grid`, or as float32 for `nil`.
+  private mutating func converted(_ value: ValueID, to grid: Grid?) -> ValueID {
+    if let own = assignment.grids[value] {
+      if own == grid { return value }
+    } else if grid == nil {
+      return value
+    }
+    let key = Conversion(value: value, grid: grid)
+    if let known = converted[key] { return known }
+    var result = graph[value]
+    result.openShape = []
+    result.type = grid?.type ?? .float32
+    result.quantization = grid?.quantization
+    if let grid, let elements = graph[value].constant?.elements(as: Float.self) {
+      result.constant = grid.stored(elements)
+      let id = graph.add(result)
+      converted[key] = id
+      return id
+    }
+    let source = graph.producer(of: value)?.node.source ?? graph[value].name
+    let id = graph.add(result)
+    graph.add(Node(Operation(grid == nil ? .dequantize : .quantize), inputs: [value], outputs: [id], source: source))
+    converted[key] = id
+    return id
+  }
+}
+
+// MARK: Edges of the graph
+
+extension Quantizer {
+  private mutating func convertOutputs() throws {
+    for position in graph.outputs.indices {
+      let value = graph.outputs[position]
+      let own = assignment.grids[value]
+      guard own != nil || (graph[value].type == .float32 && plan.outputType != .float32) else { continue }
+      guard let grid = own ?? assignment.grid(of: value, plan.outputType == .int16 ? .int16 : .int8) else {
+        throw ConversionError(
+          .usage, layer: graph[value].name, "no range was observed at this output",
+          remedy: "use --output-type float32")
+      }
+      let name = graph[value].name
+      let result: ValueID
+      switch plan.outputType {
+      case .float32: result = converted(value, to: nil)
+      case .uint8 where grid.type == .int8: result = unsigned(converted(value, to: grid), grid)
+      case grid.type: result = converted(value, to: grid)
+      default:
+        throw ConversionError(
+          .usage, layer: name,
+          "this output is \(grid.type.name) inside, and --output-type \(plan.outputType.name) is not",
+          remedy: "use --output-type float32 or \(grid.type.name)")
+      }
+      guard result != value else { continue }
+      graph.outputs[position] = result
+      graph[result].openShape = graph[value].openShape
+      graph[result].name = name
+      graph[value].name = "\(name)/stored"
+    }
+  }
+
+  /// The value as uint8: the same numbers, 128 added to each.
+  private mutating func unsigned(_ value: ValueID, _ grid: Grid) -> ValueID {
+    var result = graph[value]
+    result.type = .uint8
+    result.quantization = Quantization(scales: [grid.scale], zeroPoints: [grid.zeroPoint + 128])
+    let id = graph.add(result)
+    graph.add(Node(Operation(.quantize), inputs: [value], outputs: [id], source: result.name))
+    return id
+  }
+
+  private mutating func convertInputs() throws {
+    for position in graph.inputs.indices {
+      let value = graph.inputs[position]
+      guard let grid = assignment.grids[value], plan.inputType != grid.type else { continue }
+      var outer = graph[value]
+      switch plan.inputType {
+      case .float32: (outer.type, outer.quantization) = (.float32, nil)
+      case .uint8 where grid.type == .int8:
+        outer.type = .uint8
+        outer.quantization = Quantization(scales: [grid.scale], zeroPoints: [grid.zeroPoint + 128])
+      default:
+        throw ConversionError(
+          .usage, layer: outer.name,
+          "this input is \(grid.type.name) inside, and --input-type \(plan.inputType.name) is not",
+          remedy: "use --input-type float32 or \(grid.type.name)")
+      }
+      let id = graph.add(outer)
+      graph.inputs[position] = id
+      graph[value].name = "\(outer.name)/stored"
+      graph[value].openShape = []
+      graph.add(Node(Operation(.quantize), inputs: [id], outputs: [value], source: outer.name))
+    }
+  }
+}

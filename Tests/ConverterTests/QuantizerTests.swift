@@ -1,0 +1,119 @@
+import ModelFormat
+import Testing
+
+@testable import Converter
+
+@Suite struct QuantizerTests {
+  /// A convolution, ReLU, a pool, a concatenation of two and a layer without 8-bit arithmetic.
+  private func network() throws -> GraphBuilder {
+    let builder = GraphBuilder()
+    let x = builder.input([1, 4, 4, 2])
+    let a = try builder.convolution(x)
+    let b = try builder.emit(Operation(.relu), [builder.convolution(x)])
+    let joined = try builder.emit(.concatenation(axis: 3), [a, b])
+    let pooled = try builder.emit(
+      .pool(.maxPool2D, window: Extent(2, 2), strides: Extent(2, 2), padding: .valid), [joined])
+    let result = try builder.emit(Operation(.floor), [pooled])
+    builder.graph[result].name = "out"
+    builder.graph.addOutput(result)
+    builder.graph.nameUniquely()
+    return builder
+  }
+
+  private func samples(of graph: Graph, count: Int) -> SampleList {
+    SampleList(
+      (0..<count).map { sample in
+        graph.inputs.map { input in
+          let elements = (0..<graph[input].count).map { Float(($0 * 7 + sample * 3) % 11) / 5 - 1 }
+          return ConstantBytes(elements: elements).array
+        }
+      })
+  }
+
+  private func quantized(
+    _ graph: Graph, _ standard: LayerScheme = .int8, _ change: (inout QuantizationPlan) -> Void = { _ in }
+  ) throws -> QuantizedGraph {
+    var plan = QuantizationPlan(standard: standard)
+    change(&plan)
+    let calibration = try Calibration.measure(graph, samples(of: graph, count: 4))
+    return try Quantizer.apply(plan, calibration, to: graph)
+  }
+
+  @Test func surroundsTheQuantizedPartWithConversions() throws {
+    let graph = try network().graph
+    let result = try quantized(graph)
+    let counts = Dictionary(uniqueKeysWithValues: result.graph.operatorCounts.map { ($0.name, $0.count) })
+    #expect(counts["DEQUANTIZE"] == 1)
+    #expect((counts["QUANTIZE"] ?? 0) >= 1)
+    #expect(result.kept.map(\.operatorName) == ["FLOOR"])
+    #expect(result.kept[0].reason.contains("8-bit"))
+  }
+
+  @Test func operandsOfAConcatenationHaveItsGrid() throws {
+    let result = try quantized(network().graph).graph
+    let node = try #require(result.nodeIDs.compactMap { result[$0] }.first { $0.operation.kind == .concatenation })
+    let grids = (node.inputs.compactMap { $0 } + node.outputs).map { result[$0].quantization }
+    #expect(grids.allSatisfy { $0 == grids[0] && $0 != nil })
+  }
+
+  @Test func poolingKeepsTheGridOfItsInput() throws {
+    let result = try quantized(network().graph).graph
+    let node = try #require(result.nodeIDs.compactMap { result[$0] }.first { $0.operation.kind == .maxPool2D })
+    #expect(result[try #require(node.inputs[0])].quantization == result[node.outputs[0]].quantization)
+  }
+
+  @Test func biasesAreStoredAtTheProductOfTheScales() throws {
+    let result = try quantized(network().graph).graph
+    let node = try #require(result.nodeIDs.compactMap { result[$0] }.first { $0.operation.kind == .conv2D })
+    let operands = node.inputs.compactMap { $0 }.map { result[$0] }
+    let data = try #require(operands[0].quantization?.scales.first)
+    let weights = try #require(operands[1].quantization?.scales)
+    #expect(operands[2].type == .int32)
+    #expect(operands[2].quantization?.scales == weights.map { $0 * data })
+  }
+
+  @Test func inputsAndOutputsTakeTheTypesAskedFor() throws {
+    let builder = GraphBuilder()
+    let y = try builder.convolution(builder.input([1, 2, 2, 2]))
+    builder.graph[y].name = "y"
+    builder.graph.addOutput(y)
+    for (inside, outer) in [
+      (LayerScheme.int8, ElementType.int8), (.int8, .uint8), (.int8, .float32), (.int16x8, .int16),
+    ] {
+      let result = try quantized(builder.graph, inside) { ($0.inputType, $0.outputType) = (outer, outer) }.graph
+      #expect(result[result.inputs[0]].type == outer)
+      #expect(result[result.outputs[0]].type == outer)
+      #expect(result[result.inputs[0]].name == "x")
+      #expect(result[result.outputs[0]].name == "y")
+    }
+    #expect(throws: ConversionError.self) { try quantized(builder.graph) { $0.outputType = .int16 } }
+  }
+
+  @Test func quantizedGraphsComputeNearlyTheSame() throws {
+    let graph = try network().graph
+    let source = samples(of: graph, count: 4)
+    for scheme in [LayerScheme.int8, .int16x8] {
+      let result = try quantized(graph, scheme).graph
+      let (float, integer) = (try GraphExecutor(graph), try GraphExecutor(result))
+      for index in 0..<source.count {
+        var expected: [ValueID: [Float]] = [:]
+        try float.run(source.sample(index)) { id, bytes in
+          expected[id] = unsafe bytes.withUnsafeBytes { unsafe Array($0.bindMemory(to: Float.self)) }
+        }
+        let joined = try #require(graph.nodeIDs.first { graph[$0]?.operation.kind == .maxPool2D }.flatMap { graph[$0] })
+        try integer.run(source.sample(index)) { id, bytes in
+          guard id == joined.outputs[0], let wanted = expected[id], let grid = result[id].quantization else { return }
+          let stored: [Int] = unsafe bytes.withUnsafeBytes { raw in
+            scheme == .int8
+              ? unsafe raw.bindMemory(to: Int8.self).map { Int($0) }
+              : unsafe raw.bindMemory(to: Int16.self).map { Int($0) }
+          }
+          for (number, integer) in zip(wanted, stored) {
+            let real = Float(integer - Int(grid.zeroPoints[0])) * grid.scales[0]
+            #expect(abs(real - number) < 0.02 * 20)
+          }
+        }
+      }
+    }
+  }
+}
