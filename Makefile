@@ -12,10 +12,11 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo lint format embedded libs wheel test-python install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
+	@echo "make examples      build and run the programs of Examples/"
 	@echo "make test          unit and kernel suites"
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
 	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
@@ -73,6 +74,13 @@ demo: release
 	$(RELEASE) detect "$(CACHE)/face.tflite" "$(CACHE)/astronaut.png" --output-dir demo-output
 	@echo "The annotated picture is in demo-output/."
 
+examples: deps libs
+	@.ci/packages gcc g++ libc6-dev python3
+	Examples/build
+	$(SWIFT) build -c release --product firmware-daemon
+	$(SWIFT) build -c release --product person-detection
+	python3 Tests/Examples/examples.py build/examples .build/release "$(SHARED)"
+
 bench-peers: release libs
 	@.ci/packages python3-venv gcc libc6-dev
 	Benchmarks/run "$(SHARED)"
@@ -83,13 +91,13 @@ bench-check: release
 
 lint:
 	@.ci/packages clang-format
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Converter Tests
-	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cpp' '*.h' '*.inc')
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Converter Examples Tests
+	clang-format --dry-run --Werror $$(git ls-files '*.c' '*.cc' '*.cpp' '*.h' '*.hpp' '*.inc')
 
 format:
 	@.ci/packages clang-format
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Converter Tests
-	clang-format -i $$(git ls-files '*.c' '*.cpp' '*.h' '*.inc')
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Converter Examples Tests
+	clang-format -i $$(git ls-files '*.c' '*.cc' '*.cpp' '*.h' '*.hpp' '*.inc')
 
 embedded:
 	$(SWIFT) build -c release --traits EmbeddedCore --product SwiftletCore --scratch-path .build-embedded

@@ -81,6 +81,12 @@ let package = Package(
         "Swiftlet", "ModelFormat", "Vision", "CPlatform", "Converter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
+    .executableTarget(
+      name: "firmware-daemon", dependencies: ["Swiftlet", "ModelFormat"], path: "Examples/DaemonSwift",
+      exclude: ["README.md"], swiftSettings: swift),
+    .executableTarget(
+      name: "person-detection", dependencies: ["Swiftlet", "ModelFormat", "Vision"], path: "Examples/PersonDetection",
+      exclude: ["README.md"], swiftSettings: swift),
     .target(name: "CTestSupport", path: "Tests/CSupport"),
     .target(
       name: "TestSupport", dependencies: ["ModelFormat", "Swiftlet"], path: "Tests/Support", swiftSettings: swift),

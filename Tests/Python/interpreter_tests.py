@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from swiftlet.interpreter import Interpreter, OpResolverType, load_delegate
 
-CORPUS = Path(__file__).resolve().parents[1] / "Fuzz/corpus"
 SHARED = Path(os.environ.get("SHARED", "../shared"))
 MODEL = SHARED / "conformance/hello_world_int8.tflite"
 

@@ -1,0 +1,150 @@
+// A firmware daemon: frames arrive on standard input, one line of answer leaves for each.
+//
+//   camera | daemon MODEL
+//
+// SIGHUP loads the file MODEL again between two frames; SIGTERM ends the daemon. Under systemd it tells when it is
+// ready and feeds the watchdog.
+#include "swiftlet.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MEMORY_BUDGET = 64 << 20 };
+
+/// Sends one message to the service manager; does nothing where there is none. The protocol is a datagram of lines.
+static void notify(const char *format, ...) {
+  const char *path = getenv("NOTIFY_SOCKET");
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (path == NULL || strlen(path) >= sizeof address.sun_path)
+    return;
+  memcpy(address.sun_path, path, strlen(path));
+  if (path[0] == '@')
+    address.sun_path[0] = 0; // a name in the abstract namespace
+  char text[256];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  const socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+  const int handle = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (handle >= 0) {
+    sendto(handle, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, length);
+    close(handle);
+  }
+}
+
+/// Half of the time after which the service manager would give the daemon up, in milliseconds; -1 without a watchdog.
+static int watchdog_interval(void) {
+  const char *time = getenv("WATCHDOG_USEC"), *process = getenv("WATCHDOG_PID");
+  if (time == NULL || (process != NULL && atol(process) != (long)getpid()))
+    return -1;
+  return (int)(atoll(time) / 2000);
+}
+
+static TfLiteInterpreter *start(const char *path) {
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
+  SwiftletInterpreterOptionsSetMemoryBudget(options, MEMORY_BUDGET);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
+  TfLiteInterpreterOptionsDelete(options);
+  TfLiteModelDelete(model); // the interpreter keeps what it needs
+  if (TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk)
+    return interpreter;
+  fprintf(stderr, "<3>%s: %s\n", path, SwiftletLastError());
+  TfLiteInterpreterDelete(interpreter);
+  return NULL;
+}
+
+/// Frames that arrive meanwhile wait in the pipe. When the new model is unfit the old one goes on.
+static void reload(TfLiteInterpreter *interpreter, const char *path) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  if (model != NULL && SwiftletInterpreterReload(interpreter, model) == kTfLiteOk)
+    notify("READY=1\nSTATUS=runs the new %s", path);
+  else
+    notify("READY=1\nSTATUS=keeps the old model: %.180s", SwiftletLastError());
+  TfLiteModelDelete(model);
+}
+
+/// Copies a frame in, runs the model, and prints the class with the highest score.
+static void answer(TfLiteInterpreter *interpreter, const unsigned char *frame, size_t size, unsigned long number) {
+  TfLiteTensor *input = TfLiteInterpreterGetInputTensor(interpreter, 0);
+  if (TfLiteTensorCopyFromBuffer(input, frame, size) != kTfLiteOk ||
+      TfLiteInterpreterInvoke(interpreter) != kTfLiteOk) {
+    printf("frame %lu: error: %s\n", number, SwiftletLastError());
+    return;
+  }
+  const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, 0);
+  const TfLiteType type = TfLiteTensorType(output);
+  const void *scores = TfLiteTensorData(output);
+  const size_t count = TfLiteTensorByteSize(output) / (type == kTfLiteFloat32 ? sizeof(float) : 1);
+  size_t best = 0;
+  double highest = -1e300;
+  for (size_t i = 0; i < count; i++) {
+    const double score = type == kTfLiteFloat32 ? (double)((const float *)scores)[i]
+                         : type == kTfLiteInt8  ? ((const int8_t *)scores)[i]
+                                                : ((const uint8_t *)scores)[i];
+    if (score > highest) {
+      highest = score;
+      best = i;
+    }
+  }
+  printf("frame %lu: class %zu, score %g\n", number, best, highest);
+}
+
+int main(int count, char **arguments) {
+  if (count != 2)
+    return fprintf(stderr, "usage: daemon MODEL < FRAMES\n"), 64;
+  setvbuf(stdout, NULL, _IOLBF, 0);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGTERM);
+  sigprocmask(SIG_BLOCK, &signals, NULL);
+  TfLiteInterpreter *interpreter = start(arguments[1]);
+  if (interpreter == NULL)
+    return 65;
+  const size_t size = TfLiteTensorByteSize(TfLiteInterpreterGetInputTensor(interpreter, 0));
+  unsigned char *frame = malloc(size); // of its own: a reload may come in the middle of a frame
+  struct pollfd sources[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {signalfd(-1, &signals, SFD_CLOEXEC), POLLIN, 0}};
+  if (frame == NULL || size == 0 || sources[1].fd < 0)
+    return EXIT_FAILURE;
+  notify("READY=1\nSTATUS=runs %s, frames of %zu bytes", arguments[1], size);
+
+  size_t filled = 0;
+  bool is_running = true;
+  for (unsigned long number = 0; is_running;) {
+    if (poll(sources, 2, watchdog_interval()) < 0 && errno != EINTR)
+      break;
+    notify("WATCHDOG=1");
+    struct signalfd_siginfo signal;
+    if (sources[1].revents != 0 && read(sources[1].fd, &signal, sizeof signal) == sizeof signal) {
+      if (signal.ssi_signo == SIGTERM)
+        break;
+      reload(interpreter, arguments[1]);
+    } else if (sources[0].revents != 0) {
+      const ssize_t got = read(STDIN_FILENO, frame + filled, size - filled);
+      is_running = got > 0 || (got < 0 && errno == EINTR);
+      filled += got > 0 ? (size_t)got : 0;
+      if (filled == size) {
+        answer(interpreter, frame, size, number++);
+        filled = 0;
+      }
+    }
+  }
+  notify("STOPPING=1");
+  free(frame);
+  TfLiteInterpreterDelete(interpreter);
+  return EXIT_SUCCESS;
+}
