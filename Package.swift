@@ -75,10 +75,17 @@ let package = Package(
         "Frontends/Keras/CKerasFile", "Execution/COpenBLAS", "Execution/CFloatLayers",
       ],
       swiftSettings: swift),
+    .target(
+      name: "DeviceDescriptions", path: "Targets/devices",
+      resources: [
+        .embedInCode("aarch64-linux.json"), .embedInCode("armv7-linux.json"), .embedInCode("coral-dev-board.json"),
+        .embedInCode("cortex-m7.json"), .embedInCode("edgetpu.json"), .embedInCode("raspberry-pi-4.json"),
+        .embedInCode("raspberry-pi-5.json"), .embedInCode("x86_64-linux.json"),
+      ], swiftSettings: [.swiftLanguageMode(.v6)]),
     .executableTarget(
       name: "SwiftletCommand",
       dependencies: [
-        "Swiftlet", "ModelFormat", "Vision", "CPlatform", "Converter",
+        "Swiftlet", "ModelFormat", "Vision", "CPlatform", "Converter", "DeviceDescriptions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: swift),
     .executableTarget(

@@ -1,4 +1,5 @@
 internal import ModelFormat
+internal import Vision
 
 /// Converts a model file to `.tflite`.
 package struct Conversion {
@@ -9,6 +10,8 @@ package struct Conversion {
     /// channels, as the layers inside have them.
     package var keepsLayout = false
     package var quantization = QuantizationScheme.none
+    /// What the file tells of itself; labels and preprocessing of a `.tflite` source stay unless others are given.
+    package var metadata = ModelMetadata()
 
     package init() {}
   }
@@ -79,8 +82,26 @@ package struct Conversion {
     kept = quantized?.kept ?? []
     graph = quantized?.graph ?? graph
     progress("writing")
-    file = try ModelWriter.write(graph, extras: ModelWriter.Extras(description: "converted from \(format.rawValue)"))
+    let metadata = try Self.metadata(options.metadata, bytes, format)
+    let extras = ModelWriter.Extras(
+      description: metadata.description.isEmpty ? "converted from \(format.rawValue)" : metadata.description,
+      metadata: try metadata.blocks(for: graph))
+    let written = try ModelWriter.write(graph, extras: extras)
+    file = written + metadata.trailer(behind: written.count)
     self.graph = graph
+  }
+
+  private static func metadata(_ given: ModelMetadata, _ source: ModelBytes, _ format: Format) throws -> ModelMetadata {
+    guard format == .tflite, let model = try? Model(bytes: source) else { return given }
+    var result = given
+    do {
+      let known = try ModelMetadata(of: model)
+      result.labels = given.labels ?? known.labels
+      result.preprocessing = given.preprocessing ?? known.preprocessing
+    } catch let error as VisionError {
+      throw ConversionError(.badData, error.description)
+    }
+    return result
   }
 
   private static func graph(_ bytes: ModelBytes, path: String, _ format: Format, _ options: Options) throws -> Graph {

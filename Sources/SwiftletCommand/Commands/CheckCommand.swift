@@ -10,14 +10,19 @@ struct CheckCommand: ParsableCommand, JSONAnswering {
     discussion: """
       Verifies every table of the file, prepares the first subgraph and each signature, and runs nothing. Exits with 0 \
       when all models run, 65 when a file is damaged or contradicts itself, 66 when one cannot be read and 69 when the \
-      runtime lacks something; the largest counts.
+      runtime lacks something or a model does not fit a --target; the largest counts. What an Edge TPU would run is \
+      predicted from its published requirements; only its own compiler decides.
 
       Example:
         swiftlet check *.tflite
+        swiftlet check model.tflite --target raspberry-pi-4 --target cortex-m7
       """)
 
   @Argument(help: "The models, .tflite files.")
   var models: [String]
+
+  @Option(name: .customLong("target"), help: Device.help, transform: Device.parse)
+  var targets: [Device] = []
 
   @Flag(help: "Answer in JSON.")
   var json = false
@@ -29,7 +34,7 @@ struct CheckCommand: ParsableCommand, JSONAnswering {
     var progress = Progress()
     for path in models {
       progress.update("checking \(path)")
-      let verdict = ModelVerdict(path: path, options: try runtime.prepareOptions())
+      let verdict = ModelVerdict(path: path, options: try runtime.prepareOptions(), devices: targets)
       progress.finish()
       if !json { print(verdict.text) }
       verdicts.append(verdict)

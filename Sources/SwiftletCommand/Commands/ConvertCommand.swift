@@ -13,6 +13,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
 
       Example:
         swiftlet convert detector.onnx -o detector.tflite --input-shape images=1,3,320,320
+        swiftlet convert detector.onnx -o detector.tflite --metadata labels=coco.names --preprocess colors=bgr,std=255
       """)
 
   @Argument(help: "The model: .onnx, .h5, .keras or .tflite.")
@@ -40,6 +41,12 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
   @OptionGroup(title: "Quantization")
   var quantization: QuantizationOptions
 
+  @OptionGroup(title: "Metadata")
+  var metadata: MetadataOptions
+
+  @Option(name: .customLong("target"), help: Device.help, transform: Device.parse)
+  var targets: [Device] = []
+
   @Flag(help: "Leave inputs and outputs in the model's own order of dimensions (channels second in most ONNX models).")
   var keepLayout = false
 
@@ -54,6 +61,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     options.inputShapes = try InputShapes.parse(inputShapes)
     options.keepsLayout = keepLayout
     options.quantization = quantize
+    options.metadata = try metadata.contents()
     let start = swl_nanoseconds()
     var progress = Progress()
     let conversion: Conversion
@@ -67,8 +75,10 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     }
     progress.finish()
     try FileSystem.replace(output, with: conversion.file)
+    let written = try ModelFile(path: output, contents: conversion.file)
     let report = ConversionReport(
-      conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose)
+      conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose,
+      devices: targets.map { DeviceVerdict($0, written) })
     print(json ? report.json.text : report.text)
   }
 }

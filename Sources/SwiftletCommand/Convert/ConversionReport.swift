@@ -5,7 +5,7 @@ struct ConversionReport {
   let text: String
   let json: JSON
 
-  init(_ conversion: Conversion, output: String, seconds: Double, isVerbose: Bool) {
+  init(_ conversion: Conversion, output: String, seconds: Double, isVerbose: Bool, devices: [DeviceVerdict] = []) {
     let graph = conversion.graph
     var lines = [
       "\(output): \(ByteCount.text(conversion.file.count)), \(graph.nodeCount) operators, from \(conversion.format.rawValue) "
@@ -21,8 +21,9 @@ struct ConversionReport {
       lines += conversion.firings.map { "  \(Format.padded(String($0.count), to: 5)) x \($0.rule)" }
       lines += graph.operatorCounts.map { "  \(Format.padded(String($0.count), to: 5)) \($0.name)" }
     }
+    lines += devices.map(\.text)
     text = lines.joined(separator: "\n")
-    json = [
+    var object: JSON = [
       "output": .string(output), "bytes": .integer(conversion.file.count), "operators": .integer(graph.nodeCount),
       "format": .string(conversion.format.rawValue), "seconds": .rounded(seconds, places: 4),
       "inputs": .array(zip(graph.inputs, graph.inputLayouts).map { Self.object(graph[$0], $1) }),
@@ -36,6 +37,8 @@ struct ConversionReport {
       "rules": .object(conversion.firings.map { JSON.Member(key: $0.rule, value: .integer($0.count)) }),
       "operator_counts": .object(graph.operatorCounts.map { JSON.Member(key: $0.name, value: .integer($0.count)) }),
     ]
+    if !devices.isEmpty { object.append("targets", .array(devices.map(\.json))) }
+    json = object
   }
 
   private static func line(_ role: String, _ value: Value, _ layout: BoundaryLayout) -> String {

@@ -10,6 +10,7 @@ extension ModelInspection {
       "problems": .array(problems.map { .string($0.message) }),
       "signatures": .array(file.model.signatures.map { signature(of: $0) }),
       "metadata": .array(file.model.metadata.map { .string($0.name) }),
+      "preprocessing": (try? file.preprocessing()).flatMap { $0 }.map { .string("\($0)") } ?? .null,
       "inputs": .array(subgraph.inputs.map { .integer($0) }), "outputs": .array(subgraph.outputs.map { .integer($0) }),
       "macs": .integer(totalMultiplyAccumulates), "constant_bytes": .integer(constantBytes),
       "operators": .array(operators.map { json(of: $0) }), "tensors": .array(tensors.map { json(of: $0) }),

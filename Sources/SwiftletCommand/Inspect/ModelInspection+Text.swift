@@ -18,6 +18,7 @@ extension ModelInspection {
       lines.append("subgraphs: \(others.joined(separator: ", "))")
     }
     if !model.metadata.isEmpty { lines.append("metadata: \(model.metadata.map(\.name).joined(separator: ", "))") }
+    if let rule = try? file.preprocessing() { lines.append("preprocessing: \(rule)") }
     if !problems.isEmpty {
       lines.append("would not run:")
       lines += problems.map { "  \($0.message)" }

@@ -6,6 +6,8 @@ struct ModelVerdict {
   let path: String
   /// Empty when the model runs.
   let problems: [CommandFailure]
+  /// For each device that was asked for; empty for files that cannot be read.
+  let devices: [DeviceVerdict]
   private let summary: Summary?
 
   private struct Summary {
@@ -15,13 +17,17 @@ struct ModelVerdict {
     let packedBytes: Int
   }
 
-  /// - Parameter options: with a signature, only that one is prepared; else the first subgraph and each signature.
-  init(path: String, options: PrepareOptions) {
+  /// - Parameters:
+  ///   - options: with a signature, only that one is prepared; else the first subgraph and each signature.
+  ///   - devices: those that the model shall fit.
+  init(path: String, options: PrepareOptions, devices: [Device] = []) {
     self.path = path
     do throws(CommandFailure) {
-      (problems, summary) = try ModelVerdict.judge(ModelFile(path: path), options)
+      let file = try ModelFile(path: path)
+      (problems, summary) = try ModelVerdict.judge(file, options)
+      self.devices = devices.map { DeviceVerdict($0, file) }
     } catch {
-      (problems, summary) = ([error], nil)
+      (problems, summary, self.devices) = ([error], nil, [])
     }
   }
 
@@ -52,17 +58,23 @@ struct ModelVerdict {
       arenaBytes: program.arenaBytes, packedBytes: program.packedBytes)
   }
 
-  var exitCode: Int32 { problems.map(\.kind.rawValue).max() ?? 0 }
+  var exitCode: Int32 {
+    let misfit = devices.contains { !$0.fits } ? CommandFailure.Kind.unavailable.rawValue : 0
+    return max(misfit, problems.map(\.kind.rawValue).max() ?? 0)
+  }
 
-  /// One line for a model that runs; else a line for each problem.
+  /// One line for a model that runs; else a line for each problem. Then what there is to say of each device.
   var text: String {
-    guard let summary else {
-      return (["\(path): would not run:"] + problems.map { "  \($0.message)" }).joined(separator: "\n")
+    let lines: [String]
+    if let summary {
+      lines = [
+        "\(path): runs: \(summary.operators) operators, \(ByteCount.text(summary.arenaBytes)) of activations, "
+          + "\(ByteCount.text(summary.packedBytes)) of packed weights"
+      ]
+    } else {
+      lines = ["\(path): would not run:"] + problems.map { "  \($0.message)" }
     }
-    return """
-      \(path): runs: \(summary.operators) operators, \(ByteCount.text(summary.arenaBytes)) of activations, \
-      \(ByteCount.text(summary.packedBytes)) of packed weights
-      """
+    return (lines + devices.map(\.text)).joined(separator: "\n")
   }
 
   var json: JSON {
@@ -77,6 +89,7 @@ struct ModelVerdict {
       object.append("arena_bytes", .integer(summary.arenaBytes))
       object.append("packed_bytes", .integer(summary.packedBytes))
     }
+    if !devices.isEmpty { object.append("targets", .array(devices.map(\.json))) }
     return object
   }
 }
