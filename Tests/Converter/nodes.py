@@ -17,6 +17,7 @@ import tempfile
 
 import numpy
 import onnx
+import onnxruntime
 from onnx import numpy_helper
 
 from litert import run_litert
@@ -135,6 +136,14 @@ def compare(outputs, found):
     return None
 
 
+def agrees_with_onnxruntime(model, arrays, found):
+    try:
+        session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        return compare(session.run(None, {value.name: arrays[value.name] for value in session.get_inputs()}), found) is None
+    except Exception:  # operators or types that it lacks
+        return False
+
+
 def judge(case, binary):
     """Why the case does not pass; None when it does."""
     model = onnx.load(case / "model.onnx")
@@ -173,7 +182,8 @@ def judge(case, binary):
         found = [numpy.load(folder / "out" / f"{i}.npy") for i in range(len(outputs))]
         problem = compare(outputs, found)
         if problem:
-            return problem
+            agrees = agrees_with_onnxruntime(model, arrays, found)
+            return f"{problem}; ONNX Runtime differs from the case too and agrees with the converted file" if agrees else problem
         found, problem = run_litert(folder / "model.tflite", given)
         if problem:
             return f"LiteRT: {problem}"

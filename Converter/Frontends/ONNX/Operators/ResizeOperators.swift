@@ -24,28 +24,31 @@ enum ResizeOperators {
       return [try builder.transpose(builder.emit(operation, [rows, size]), [0, 3, 1, 2])]
     }
     try node.requireModest(plan.outputs.max() ?? 0)
-    if plan.mode == .nearest { return [try gathered(builder, input, plan)] }
-    var result = try builder.cast(input, to: .float32)
+    var result = plan.mode == .nearest ? input : try builder.cast(input, to: .float32)
     for axis in shape.indices where plan.isResized[axis] {
-      try node.requireModest(plan.outputs[axis], plan.inputs[axis])
-      result = try multiplied(builder, result, axis: axis, weights: plan.weights(axis), outputs: plan.outputs[axis])
+      if plan.mode == .nearest {
+        result = try builder.emit(.gather(axis: axis), [result, builder.integers(plan.nearest(axis))])
+      } else {
+        try node.requireModest(plan.outputs[axis], plan.inputs[axis])
+        result = try multiplied(builder, result, axis: axis, weights: plan.weights(axis), outputs: plan.outputs[axis])
+      }
+    }
+    for axis in shape.indices where plan.isInside(axis).contains(false) {
+      result = try extrapolated(builder, result, axis: axis, plan)
     }
     return [try builder.cast(result, to: type)]
   }
 
-  private static func gathered(_ builder: GraphBuilder, _ input: ValueID, _ plan: ResizePlan) throws -> ValueID {
-    var result = input
-    for axis in plan.outputs.indices where plan.isResized[axis] {
-      let indices = plan.nearest(axis)
-      guard let outside = indices.firstIndex(of: -1) else {
-        result = try builder.emit(.gather(axis: axis), [result, builder.integers(indices)])
-        continue
-      }
-      throw ConversionError(
-        .unavailable, layer: builder.source, "cell \(outside) is read outside the data",
-        remedy: "use another coordinate mode")
-    }
-    return result
+  /// Puts the extrapolation value where outputs lie outside the data.
+  private static func extrapolated(
+    _ builder: GraphBuilder, _ input: ValueID, axis: Int, _ plan: ResizePlan
+  ) throws -> ValueID {
+    var shape = Array(repeating: 1, count: plan.outputs.count)
+    shape[axis] = plan.outputs[axis]
+    let isInside = builder.constant(
+      ConstantBytes(plan.isInside(axis).map { $0 ? 1 : 0 }), type: .bool, shape: shape)
+    return try builder.select(
+      isInside, input, builder.scalar(Double(plan.extrapolation), type: builder.type(input)))
   }
 
   private static func multiplied(

@@ -15,7 +15,8 @@ struct ResizePlan {
   private let excludesOutside: Bool
   private let isAntialiased: Bool
   private let regions: [(Double, Double)]
-  private let extrapolation: Float
+  /// What outputs hold that lie outside the data.
+  let extrapolation: Float
 
   var isResized: [Bool] {
     inputs.indices.map { inputs[$0] != outputs[$0] || scales[$0] != 1 || coordinates == "tf_crop_and_resize" }
@@ -139,15 +140,16 @@ struct ResizePlan {
     }
   }
 
-  private func isExtrapolated(_ place: Double, _ axis: Int) -> Bool {
-    coordinates == "tf_crop_and_resize" && (place < 0 || place > Double(inputs[axis] - 1))
+  /// For each output whether it lies inside the data; those outside hold `extrapolation`.
+  func isInside(_ axis: Int) -> [Bool] {
+    guard coordinates == "tf_crop_and_resize" else { return Array(repeating: true, count: outputs[axis]) }
+    return (0..<outputs[axis]).map { (0...Double(inputs[axis] - 1)).contains(source($0, axis)) }
   }
 
-  /// For each output the nearest input; -1 where it lies outside the data and is extrapolated.
+  /// For each output the nearest input.
   func nearest(_ axis: Int) -> [Int] {
     (0..<outputs[axis]).map { index in
       let place = source(index, axis)
-      if isExtrapolated(place, axis) { return -1 }
       let rounded: Double =
         switch rounding {
         case "floor": place.rounded(.down)
@@ -172,7 +174,7 @@ struct ResizePlan {
       let last = Int((place + reach).rounded(.up)) - 1
       guard last >= first else { continue }
       var taps = (first...last).map { ($0, kernel((place - Double($0)) / stretch)) }
-      if excludesOutside || isAntialiased { taps = taps.filter { (0..<extent).contains($0.0) } }
+      if excludesOutside { taps = taps.filter { (0..<extent).contains($0.0) } }
       let sum = taps.reduce(0) { $0 + $1.1 }
       for (tap, weight) in taps where sum != 0 {
         matrix[index * extent + min(max(tap, 0), extent - 1)] += Float(weight / sum)
