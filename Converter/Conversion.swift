@@ -71,6 +71,8 @@ package struct Conversion {
     var graph = try Self.graph(bytes, path: path, format, options)
     progress("rewriting \(graph.nodeCount) layers")
     var driver = PassDriver()
+    driver.run(Passes.quantization, on: &graph)
+    GridMarking.mark(&graph)
     driver.run(Passes.patterns, on: &graph)
     if !options.keepsLayout { BoundaryLayouts.moveInputs(of: &graph) }
     driver.run(Passes.standard, on: &graph)

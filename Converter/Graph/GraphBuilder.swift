@@ -59,9 +59,16 @@ package final class GraphBuilder {
     _ operation: Operation, _ inputs: [ValueID?], types: [ElementType], shapes: [[Int]],
     quantization: Quantization? = nil
   ) -> [ValueID] {
-    var outputs = zip(types, shapes).map { Value(name: name, type: $0, shape: $1, quantization: quantization) }
-    for index in outputs.indices.dropFirst() { outputs[index].name += ":\(index)" }
     let operands = inputs.map { $0.map { graph[$0] } }
+    var outputs = zip(types, shapes).map { type, shape in
+      var output = Value(name: name, type: type, shape: shape, quantization: quantization)
+      guard let moved = Grid.moved(by: operation, operands, to: shape), moved.type == type || type == .float32 else {
+        return output
+      }
+      if type == .float32 { output.grid = moved } else { output.quantization = quantization ?? moved.quantization }
+      return output
+    }
+    for index in outputs.indices.dropFirst() { outputs[index].name += ":\(index)" }
     if let constants = Folding.evaluate(operation, operands, outputs: outputs, limit: Self.foldedBytes, source: source)
     {
       for index in outputs.indices { outputs[index].constant = constants[index] }

@@ -1,5 +1,8 @@
 /// The rules in the order in which they run. One line each.
 package enum Passes {
+  /// What brings quantization out into the open, before edges are marked with it.
+  package static let quantization: [[Rule]] = [[.raiseDequantize]]
+
   /// Patterns of layers that the file format has as one, and a common form for the rest.
   package static let patterns: [[Rule]] = [
     [

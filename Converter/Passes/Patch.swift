@@ -58,6 +58,7 @@ struct Patch {
   ) -> ValueID {
     var result = Value(
       name: like.name, type: type ?? like.type, shape: shape ?? like.shape, quantization: like.quantization)
+    if result.type == .float32 { result.grid = like.grid }
     if shape == nil { result.openShape = like.openShape }
     let id = add(result)
     nodes.append(Node(operation, inputs: inputs, outputs: [id], source: source.node.source))
@@ -72,7 +73,7 @@ struct Patch {
       let moved = constant.transposed(
         shape: source.shape, permutation: permutation, elementBytes: source.type.bitWidth / 8)
       var result = source
-      (result.shape, result.constant) = (shape, moved)
+      (result.shape, result.constant, result.grid) = (shape, moved, source.grid?.permuted(permutation))
       return add(result)
     }
     return emit(Operation(.transpose), [input, integers(permutation)], like: source, shape: shape)
@@ -82,6 +83,7 @@ struct Patch {
     var source = value(input)
     if source.shape == shape { return input }
     if source.isConstant {
+      source.grid = source.grid?.reshaped(from: source.shape, to: shape)
       source.shape = shape
       return add(source)
     }
@@ -104,7 +106,15 @@ extension Graph {
       else { return nil }
       if isNew, patch.value(new).isConstant { return nil }
     }
+    let base = values.count
+    // What takes the place of a rounded value is rounded alike.
+    for (old, new) in patch.replacements where values[old.index].grid != nil && new.index < base {
+      guard values[new.index].grid == values[old.index].grid else { return nil }
+    }
     for value in patch.values { _ = add(value) }
+    for (old, new) in patch.replacements where new.index >= base && values[new.index].type == .float32 {
+      values[new.index].grid = values[old.index].grid
+    }
     let added = patch.nodes.map { add($0) }
     for (old, new) in patch.replacements { replaceUses(of: old, with: new) }
     removeUnused(id)

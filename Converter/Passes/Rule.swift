@@ -25,18 +25,26 @@ struct Match {
 
   func value(_ index: Int) -> Value? { input(index).map { graph[$0] } }
 
-  /// The node that computes `value`, if it is one of `kinds`.
+  /// The node that computes `value`, if it is one of `kinds` and its result is not rounded before it is read.
   func producer(of value: ValueID?, _ kinds: OperatorKind...) -> Node? {
-    guard let value, let (_, node) = graph.producer(of: value), kinds.contains(node.operation.kind) else { return nil }
+    guard let value, let (_, node) = graph.producer(of: value), kinds.contains(node.operation.kind),
+      !isRounded(value, by: node)
+    else { return nil }
     return node
   }
 
   /// As `producer`, and nothing else reads the value: the node may be taken apart.
   func onlyProducer(of value: ValueID?, _ kinds: OperatorKind...) -> Node? {
     guard let value, graph.hasSingleUse(value), let (_, node) = graph.producer(of: value),
-      kinds.contains(node.operation.kind)
+      kinds.contains(node.operation.kind), !isRounded(value, by: node)
     else { return nil }
     return node
+  }
+
+  /// Whether the source model rounds the float32 value that `node` computes to another grid than the node's input.
+  private func isRounded(_ value: ValueID, by node: Node) -> Bool {
+    guard graph[value].type == .float32, let grid = graph[value].grid else { return false }
+    return node.inputs.first.flatMap { $0 }.map { graph[$0].grid != grid } ?? true
   }
 
   /// Both operands, the constant one second; `nil` unless exactly one is constant.

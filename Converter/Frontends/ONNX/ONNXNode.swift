@@ -16,6 +16,11 @@ struct ONNXNode {
     return "\(name) (\(proto.opType))"
   }
 
+  /// The same node with other operands.
+  func with(inputs: [ValueID?]) -> ONNXNode {
+    ONNXNode(proto: proto, builder: builder, opset: opset, inputs: inputs)
+  }
+
   // MARK: Operands
 
   func input(_ index: Int) throws -> ValueID {
@@ -71,6 +76,10 @@ struct ONNXNode {
 
   func string(_ name: String, default standard: String) -> String {
     attribute(name).map { String(decoding: $0.s, as: UTF8.self) } ?? standard
+  }
+
+  func strings(_ name: String) -> [String]? {
+    attribute(name).map { $0.strings.map { String(decoding: $0, as: UTF8.self) } }
   }
 
   // MARK: Errors

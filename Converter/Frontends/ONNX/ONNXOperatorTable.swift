@@ -24,7 +24,7 @@ enum ONNXOperators {
     "Constant": ConstantOperators.constant,
     "ConstantOfShape": ConstantOperators.constantOfShape,
     "Conv": ConvolutionOperators.conv,
-    "ConvInteger": QuantizationOperators.convInteger,
+    "ConvInteger": LinearOperators.convInteger,
     "ConvTranspose": ConvolutionOperators.convTranspose,
     "Cos": ElementwiseOperators.unary(.cos),
     "Cosh": ElementwiseOperators.cosh,
@@ -43,6 +43,7 @@ enum ONNXOperators {
     "EyeLike": ConstantOperators.eyeLike,
     "Flatten": MovementOperators.flatten,
     "Floor": ElementwiseOperators.unary(.floor),
+    "GRU": RecurrentOperators.gru,
     "Gather": IndexOperators.gather,
     "GatherElements": IndexOperators.gatherElements,
     "GatherND": IndexOperators.gatherND,
@@ -64,6 +65,7 @@ enum ONNXOperators {
     "IsInf": ElementwiseOperators.isInf,
     "IsNaN": ElementwiseOperators.isNaN,
     "LRN": NormalizationOperators.localResponse,
+    "LSTM": RecurrentOperators.lstm,
     "LayerNormalization": NormalizationOperators.layer,
     "LeakyRelu": ActivationOperators.leakyRelu,
     "Less": ElementwiseOperators.comparison(.less),
@@ -89,10 +91,11 @@ enum ONNXOperators {
     "PRelu": ActivationOperators.prelu,
     "Pad": MovementOperators.pad,
     "Pow": ElementwiseOperators.pow,
-    "QLinearConv": QuantizationOperators.linearConv,
-    "QLinearMatMul": QuantizationOperators.linearMatMul,
+    "QLinearConv": LinearOperators.conv,
+    "QLinearMatMul": LinearOperators.matMul,
     "QuantizeLinear": QuantizationOperators.quantize,
     "RMSNormalization": NormalizationOperators.rootMeanSquare,
+    "RNN": RecurrentOperators.rnn,
     "Range": ConstantOperators.range,
     "Reciprocal": ElementwiseOperators.reciprocal,
     "ReduceL1": ReductionOperators.reduction(.sum, before: ReductionOperators.absolute),
@@ -148,6 +151,17 @@ enum ONNXOperators {
 
   /// Operators that ONNX Runtime's tools put into models.
   static let contributed: [String: ONNXLowering] = [
-    "Gelu": ActivationOperators.gelu
+    "DequantizeLinear": QuantizationOperators.dequantize,
+    "Gelu": ActivationOperators.gelu,
+    "QGemm": LinearOperators.gemm,
+    "QLinearAdd": LinearOperators.binary(ElementwiseOperators.binary(.add)),
+    "QLinearAveragePool": LinearOperators.unary(PoolingOperators.averagePool),
+    "QLinearConcat": LinearOperators.concat,
+    "QLinearGlobalAveragePool": LinearOperators.unary(PoolingOperators.global(.mean)),
+    "QLinearLeakyRelu": LinearOperators.unary(ActivationOperators.leakyRelu),
+    "QLinearMul": LinearOperators.binary(ElementwiseOperators.binary(.mul)),
+    "QLinearSigmoid": LinearOperators.unary(ElementwiseOperators.unary(.logistic)),
+    "QLinearSoftmax": LinearOperators.unary(ActivationOperators.softmax(.softmax)),
+    "QuantizeLinear": QuantizationOperators.quantize,
   ]
 }
