@@ -7,6 +7,8 @@ package struct KerasImporter {
   private let builder = GraphBuilder()
   private let file: HDF5File
   private let inputShapes: [String: [Int]]
+  /// Whether Keras 3 wrote the file: some activations differ.
+  private let isKeras3: Bool
 
   /// A whole model saved as HDF5.
   package static func graph(hdf5 path: String, inputShapes: [String: [Int]] = [:]) throws -> Graph {
@@ -47,6 +49,7 @@ package struct KerasImporter {
   private init(file: HDF5File, inputShapes: [String: [Int]]) {
     self.file = file
     self.inputShapes = inputShapes
+    isKeras3 = file.text("keras_version").map { !$0.hasPrefix("2") && !$0.hasPrefix("1") } ?? true
   }
 
   private func graph(of model: KerasModel) throws -> Graph {
@@ -69,9 +72,10 @@ package struct KerasImporter {
       builder.graph.addInput(id)
     }
     try add(model, &tensors)
-    for reference in model.outputs {
+    for (index, reference) in model.outputs.enumerated() {
       guard let id = tensors[reference] else { throw missing(reference) }
-      builder.graph[id].name = reference.layer
+      let earlier = model.outputs[..<index].filter { $0.layer == reference.layer }.count
+      builder.graph[id].name = earlier == 0 ? reference.layer : "\(reference.layer):\(earlier)"
       builder.graph.addOutput(id)
     }
     return builder.graph
@@ -112,7 +116,8 @@ package struct KerasImporter {
     guard !inputs.isEmpty else {
       throw ConversionError(.badData, layer: builder.source, "it has no inputs", remedy: "save the model again")
     }
-    let layer = KerasLayer(spec: spec, builder: builder, inputs: inputs, weights: try weights(of: spec))
+    let layer = KerasLayer(
+      spec: spec, builder: builder, inputs: inputs, weights: try weights(of: spec), isKeras3: isKeras3)
     return try lowering(layer)
   }
 
@@ -177,11 +182,11 @@ package struct KerasImporter {
       return try names.map { try file.array(at: "/model_weights/\(name)/\($0)", layer: layer.name) }
     case .placed(let folder):
       var arrays: [KerasArray] = []
-      for part in ["vars", "cell/vars"] {
-        var path = "\(folder)/\(part)/\(arrays.count)"
-        while file.contains(path), arrays.count < 64 {
+      for part in ["vars", "cell/vars", "forward_layer/cell/vars", "backward_layer/cell/vars"] {
+        for index in 0..<64 {
+          let path = "\(folder)/\(part)/\(index)"
+          guard file.contains(path) else { break }
           arrays.append(try file.array(at: path, layer: layer.name))
-          path = "\(folder)/\(part)/\(arrays.count)"
         }
       }
       return arrays

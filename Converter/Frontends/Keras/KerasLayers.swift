@@ -12,6 +12,7 @@ enum KerasLayers {
     "AveragePooling1D": KerasPooling.pool1D(.averagePool2D),
     "AveragePooling2D": KerasPooling.pool2D(.averagePool2D),
     "BatchNormalization": KerasNormalization.batch,
+    "Bidirectional": KerasRecurrent.bidirectional,
     "Concatenate": KerasMerging.concatenate,
     "Conv1D": KerasConvolution.conv1D,
     "Conv2D": KerasConvolution.conv2D,
@@ -25,12 +26,14 @@ enum KerasLayers {
     "ELU": KerasActivations.elu,
     "Embedding": KerasShaping.embedding,
     "Flatten": KerasShaping.flatten,
+    "GRU": KerasRecurrent.layer,
     "GaussianDropout": identity,
     "GaussianNoise": identity,
     "GlobalAveragePooling1D": KerasPooling.global(.mean),
     "GlobalAveragePooling2D": KerasPooling.global(.mean),
     "GlobalMaxPooling1D": KerasPooling.global(.reduceMax),
     "GlobalMaxPooling2D": KerasPooling.global(.reduceMax),
+    "LSTM": KerasRecurrent.layer,
     "LayerNormalization": KerasNormalization.layer,
     "LeakyReLU": KerasActivations.leakyReLU,
     "MaxPooling1D": KerasPooling.pool1D(.maxPool2D),
@@ -46,6 +49,7 @@ enum KerasLayers {
     "Reshape": KerasShaping.reshape,
     "SeparableConv1D": KerasConvolution.separable1D,
     "SeparableConv2D": KerasConvolution.separable2D,
+    "SimpleRNN": KerasRecurrent.layer,
     "Softmax": KerasActivations.softmax,
     "SpatialDropout1D": identity,
     "SpatialDropout2D": identity,
@@ -81,6 +85,8 @@ struct KerasLayer {
   let inputs: [ValueID]
   /// In the order in which Keras lists them: trainable ones first.
   let weights: [KerasArray]
+  /// Whether Keras 3 wrote the file.
+  let isKeras3: Bool
 
   var config: KerasConfig { spec.config }
   var input: ValueID { inputs[0] }

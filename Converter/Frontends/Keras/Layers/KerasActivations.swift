@@ -30,10 +30,10 @@ enum KerasActivations {
     }
   }
 
-  /// clip(x / 6 + 1/2, 0, 1) since Keras 3, with slope 0.2 before, which its configurations tell by having no module.
+  /// clip(x / 6 + 1/2, 0, 1) since Keras 3, with slope 0.2 before.
   private static func hardSigmoid(_ layer: KerasLayer, _ x: ValueID) throws -> ValueID {
     let builder = layer.builder
-    if case .placed = layer.spec.weights {
+    if layer.isKeras3 {
       return try builder.mul(builder.unary(.relu6, builder.add(x, 3)), 1.0 / 6)
     }
     return try builder.mul(builder.unary(.relu6, builder.add(builder.mul(x, 1.2), 3)), 1.0 / 6)
