@@ -13,24 +13,24 @@ struct KerasArray {
   let elements: [Float]
 }
 
-/// An HDF5 file through the system's library. Not thread-safe, as the library is not.
-final class HDF5File {
-  private let file: swl_hdf5
+/// An HDF5 file through the system's library, in a process of its own. One call at a time.
+@safe final class HDF5File {
+  private let file: OpaquePointer
 
   /// Arrays of more elements than this are refused.
   private static let elementLimit = 1 << 30
 
   init(path: String) throws {
-    file = unsafe swl_hdf5_open(path)
-    guard file >= 0 else { throw Self.damaged }
+    guard let opened = unsafe swl_hdf5_open(path) else { throw Self.damaged }
+    unsafe file = opened
   }
 
   init(image: [UInt8]) throws {
-    file = unsafe swl_hdf5_open_image(image, image.count)
-    guard file >= 0 else { throw Self.damaged }
+    guard let opened = unsafe swl_hdf5_open_image(image, image.count) else { throw Self.damaged }
+    unsafe file = opened
   }
 
-  deinit { swl_hdf5_close(file) }
+  deinit { unsafe swl_hdf5_close(file) }
 
   private static var damaged: ConversionError {
     ConversionError(.badData, "the HDF5 file is damaged", remedy: "copy or save the model again")
@@ -54,7 +54,7 @@ final class HDF5File {
   /// - Throws: `ConversionError` for damaged and for impossible arrays, and for numbers that are none.
   func array(at path: String, layer: String) throws -> KerasArray {
     var dimensions = [Int64](repeating: 0, count: 8)
-    let rank = unsafe swl_hdf5_shape(file, path, &dimensions, 8)
+    let rank = unsafe swl_hdf5_shape(file, path, &dimensions)
     guard rank >= 0 else {
       throw ConversionError(
         .badData, layer: layer, "its weights '\(path)' are missing", remedy: "save the whole model again")

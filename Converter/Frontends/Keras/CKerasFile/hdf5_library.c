@@ -1,4 +1,4 @@
-#include "CKerasFile.h"
+#include "hdf5_library.h"
 
 #include <hdf5.h>
 #include <limits.h>
@@ -14,12 +14,12 @@ static void be_quiet(void) {
   H5PLset_loading_state(0);
 }
 
-swl_hdf5 swl_hdf5_open(const char *path) {
+int64_t library_open(const char *path) {
   be_quiet();
   return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
 }
 
-swl_hdf5 swl_hdf5_open_image(const void *bytes, size_t count) {
+int64_t library_open_image(const void *bytes, size_t count) {
   be_quiet();
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
   if (access < 0) {
@@ -34,8 +34,6 @@ swl_hdf5 swl_hdf5_open_image(const void *bytes, size_t count) {
   H5Pclose(access);
   return file;
 }
-
-void swl_hdf5_close(swl_hdf5 file) { H5Fclose(file); }
 
 /// Whether every component of `path` is a hard link: soft ones may lead in circles, external ones out of the file.
 static int is_inside(hid_t file, const char *path) {
@@ -58,7 +56,7 @@ static int is_inside(hid_t file, const char *path) {
   return 1;
 }
 
-int swl_hdf5_exists(swl_hdf5 file, const char *path) { return is_inside(file, path); }
+int library_exists(int64_t file, const char *path) { return is_inside(file, path); }
 
 /// Appends `count` characters up to a NUL, and a newline. 0 when it worked.
 static int append(char **text, size_t *length, const char *piece, size_t count) {
@@ -120,7 +118,7 @@ static char *fixed_text(hid_t attribute, hid_t type, size_t count) {
   return text;
 }
 
-char *swl_hdf5_text(swl_hdf5 file, const char *path, const char *name) {
+char *library_text(int64_t file, const char *path, const char *name) {
   if (strcmp(path, "/") != 0 && !is_inside(file, path)) {
     return NULL;
   }
@@ -165,7 +163,7 @@ static hid_t open_numbers(hid_t file, const char *path) {
   return -1;
 }
 
-int swl_hdf5_shape(swl_hdf5 file, const char *path, int64_t *dimensions, int limit) {
+int library_shape(int64_t file, const char *path, int64_t *dimensions, int limit) {
   hid_t dataset = open_numbers(file, path);
   if (dataset < 0) {
     return -1;
@@ -184,7 +182,7 @@ int swl_hdf5_shape(swl_hdf5 file, const char *path, int64_t *dimensions, int lim
   return rank;
 }
 
-int swl_hdf5_read(swl_hdf5 file, const char *path, float *elements, size_t count) {
+int library_read(int64_t file, const char *path, float *elements, size_t count) {
   hid_t dataset = open_numbers(file, path);
   if (dataset < 0) {
     return 1;
