@@ -24,7 +24,7 @@ package struct Value: Sendable {
   /// or reorders elements hands it on.
   package var quantization: Quantization?
   /// What the source model rounds float32 elements to; for constants, what they were stored as.
-  package var grid: Grid?
+  package var statedGrid: StatedGrid?
   package var constant: ConstantBytes?
   /// As `shape`, with -1 where the source model left a dimension open; empty when it left none open.
   package var openShape: [Int] = []

@@ -58,7 +58,7 @@ struct Patch {
   ) -> ValueID {
     var result = Value(
       name: like.name, type: type ?? like.type, shape: shape ?? like.shape, quantization: like.quantization)
-    if result.type == .float32 { result.grid = like.grid }
+    if result.type == .float32 { result.statedGrid = like.statedGrid }
     if shape == nil { result.openShape = like.openShape }
     let id = add(result)
     nodes.append(Node(operation, inputs: inputs, outputs: [id], source: source.node.source))
@@ -73,7 +73,7 @@ struct Patch {
       let moved = constant.transposed(
         shape: source.shape, permutation: permutation, elementBytes: source.type.bitWidth / 8)
       var result = source
-      (result.shape, result.constant, result.grid) = (shape, moved, source.grid?.permuted(permutation))
+      (result.shape, result.constant, result.statedGrid) = (shape, moved, source.statedGrid?.permuted(permutation))
       return add(result)
     }
     return emit(Operation(.transpose), [input, integers(permutation)], like: source, shape: shape)
@@ -83,7 +83,7 @@ struct Patch {
     var source = value(input)
     if source.shape == shape { return input }
     if source.isConstant {
-      source.grid = source.grid?.reshaped(from: source.shape, to: shape)
+      source.statedGrid = source.statedGrid?.reshaped(from: source.shape, to: shape)
       source.shape = shape
       return add(source)
     }
@@ -108,12 +108,12 @@ extension Graph {
     }
     let base = values.count
     // What takes the place of a rounded value is rounded alike.
-    for (old, new) in patch.replacements where values[old.index].grid != nil && new.index < base {
-      guard values[new.index].grid == values[old.index].grid else { return nil }
+    for (old, new) in patch.replacements where values[old.index].statedGrid != nil && new.index < base {
+      guard values[new.index].statedGrid == values[old.index].statedGrid else { return nil }
     }
     for value in patch.values { _ = add(value) }
     for (old, new) in patch.replacements where new.index >= base && values[new.index].type == .float32 {
-      values[new.index].grid = values[old.index].grid
+      values[new.index].statedGrid = values[old.index].statedGrid
     }
     let added = patch.nodes.map { add($0) }
     for (old, new) in patch.replacements { replaceUses(of: old, with: new) }

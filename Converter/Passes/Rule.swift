@@ -43,8 +43,8 @@ struct Match {
 
   /// Whether the source model rounds the float32 value that `node` computes to another grid than the node's input.
   private func isRounded(_ value: ValueID, by node: Node) -> Bool {
-    guard graph[value].type == .float32, let grid = graph[value].grid else { return false }
-    return node.inputs.first.flatMap { $0 }.map { graph[$0].grid != grid } ?? true
+    guard graph[value].type == .float32, let grid = graph[value].statedGrid else { return false }
+    return node.inputs.first.flatMap { $0 }.map { graph[$0].statedGrid != grid } ?? true
   }
 
   /// Both operands, the constant one second; `nil` unless exactly one is constant.

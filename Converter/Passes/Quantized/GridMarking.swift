@@ -13,7 +13,7 @@ enum GridMarking {
   private static func removePair(_ id: NodeID, from graph: inout Graph) {
     guard let node = graph[id], node.operation.kind == .quantize, let real = node.inputs[0],
       graph[real].type == .float32, let grid = graph[node.outputs[0]].heldGrid, !graph.outputs.contains(real),
-      graph[real].grid == nil || graph[real].grid == grid,
+      graph[real].statedGrid == nil || graph[real].statedGrid == grid,
       graph.consumers(of: real).allSatisfy({ reader in
         guard let other = graph[reader] else { return true }
         return other.operation.kind == .quantize && graph[other.outputs[0]].heldGrid == grid
@@ -21,7 +21,7 @@ enum GridMarking {
     else { return }
     // The inputs of the graph are what the caller gives: not yet rounded.
     guard !graph.inputs.contains(real) else { return }
-    graph[real].grid = grid
+    graph[real].statedGrid = grid
     for reader in graph.consumers(of: real) {
       guard let quantize = graph[reader] else { continue }
       for next in graph.consumers(of: quantize.outputs[0]) {
@@ -36,9 +36,9 @@ enum GridMarking {
   /// What is rounded after a layer that only moves elements may be rounded before it.
   private static func raise(_ id: NodeID, in graph: inout Graph) {
     guard let node = graph[id], [.transpose, .reshape, .squeeze, .expandDims].contains(node.operation.kind),
-      let input = node.inputs[0], graph.hasSingleUse(input), graph[input].grid == nil, graph[input].type == .float32,
-      !graph.inputs.contains(input), let grid = graph[node.outputs[0]].grid, !grid.quantization.isPerChannel
+      let input = node.inputs[0], graph.hasSingleUse(input), graph[input].statedGrid == nil, graph[input].type == .float32,
+      !graph.inputs.contains(input), let grid = graph[node.outputs[0]].statedGrid, !grid.quantization.isPerChannel
     else { return }
-    graph[input].grid = grid
+    graph[input].statedGrid = grid
   }
 }

@@ -16,11 +16,11 @@ extension Rule {
     for position in isJoin ? Array(operands.indices) : [0] {
       guard let id = operands[position], match.graph[id].heldGrid == grid else { return nil }
       var real = output
-      (real.shape, real.grid, real.openShape) = (match.graph[id].shape, grid, [])
+      (real.shape, real.statedGrid, real.openShape) = (match.graph[id].shape, grid, [])
       operands[position] = patch.emit(Operation(.dequantize), [id], like: real)
     }
     var real = output
-    real.grid = grid
+    real.statedGrid = grid
     patch.replace(match.output, with: patch.emit(layer.operation, operands, like: real))
     return patch
   }

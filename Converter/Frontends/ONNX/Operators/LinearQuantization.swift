@@ -33,12 +33,12 @@ struct LinearQuantization {
   }
 
   /// What a constant was stored as, for the whole tensor or by channel.
-  private func grid(_ value: Value) -> Grid? {
+  private func grid(_ value: Value) -> StatedGrid? {
     guard Self.types.contains(value.type), let (scales, zeroPoints) = constants else { return nil }
-    if scales.count == 1 { return Grid(value.type, Quantization(scales: scales, zeroPoints: zeroPoints)) }
+    if scales.count == 1 { return StatedGrid(value.type, Quantization(scales: scales, zeroPoints: zeroPoints)) }
     let dimension = axis < 0 ? axis + value.shape.count : axis
     guard value.shape.indices.contains(dimension), value.shape[dimension] == scales.count else { return nil }
-    return Grid(value.type, Quantization(scales: scales, zeroPoints: zeroPoints, dimension: dimension))
+    return StatedGrid(value.type, Quantization(scales: scales, zeroPoints: zeroPoints, dimension: dimension))
   }
 
   private var constants: (scales: [Float], zeroPoints: [Int32])? {
@@ -58,7 +58,7 @@ struct LinearQuantization {
     {
       builder.graph[input].quantization = quantization
       let result = try builder.emit(Operation(.dequantize), [input], type: .float32)
-      builder.graph[result].grid = Grid(value.type, quantization)
+      builder.graph[result].statedGrid = StatedGrid(value.type, quantization)
       return result
     }
     var result = try builder.cast(input, to: .float32)
@@ -66,7 +66,7 @@ struct LinearQuantization {
       result = try builder.sub(result, spread(builder.cast(zeroPoint, to: .float32), over: value.shape))
     }
     result = try builder.mul(result, spread(builder.cast(scale, to: .float32), over: value.shape))
-    if value.isConstant { builder.graph[result].grid = grid(value) }
+    if value.isConstant { builder.graph[result].statedGrid = grid(value) }
     return result
   }
 

@@ -4,7 +4,7 @@ package import ModelFormat
 ///
 /// A float32 value with a grid is rounded to it by the source model: what QuantizeLinear and DequantizeLinear say of the
 /// edge between them. Rewrites see plain float32 edges; where the file is written with integers, the grid says which.
-package struct Grid: Sendable, Equatable {
+package struct StatedGrid: Sendable, Equatable {
   /// int8, uint8 or int16.
   package var type: ElementType
   package var quantization: Quantization
@@ -15,13 +15,13 @@ package struct Grid: Sendable, Equatable {
   }
 
   /// After a transpose: dimension `i` of the result is `permutation[i]` of the tensor before.
-  func permuted(_ permutation: [Int]) -> Grid? {
+  func permuted(_ permutation: [Int]) -> StatedGrid? {
     guard quantization.isPerChannel else { return self }
     return permutation.firstIndex(of: quantization.dimension).map(along)
   }
 
   /// After a reshape; `nil` when the channels' dimension does not survive.
-  func reshaped(from shape: [Int], to target: [Int]) -> Grid? {
+  func reshaped(from shape: [Int], to target: [Int]) -> StatedGrid? {
     guard quantization.isPerChannel else { return self }
     let outer = shape[..<quantization.dimension].reduce(1, *)
     let dimension = target.indices.first {
@@ -31,14 +31,14 @@ package struct Grid: Sendable, Equatable {
   }
 
   /// After a slice.
-  func sliced(begin: [Int], size: [Int]) -> Grid? {
+  func sliced(begin: [Int], size: [Int]) -> StatedGrid? {
     guard quantization.isPerChannel else { return self }
     let dimension = quantization.dimension
     guard begin.indices.contains(dimension), begin[dimension] >= 0, size[dimension] > 0,
       begin[dimension] + size[dimension] <= quantization.scales.count
     else { return nil }
     let range = begin[dimension]..<begin[dimension] + size[dimension]
-    return Grid(
+    return StatedGrid(
       type,
       Quantization(
         scales: Array(quantization.scales[range]), zeroPoints: Array(quantization.zeroPoints[range]),
@@ -47,7 +47,7 @@ package struct Grid: Sendable, Equatable {
 
   /// What the outputs of an operator that only moves or selects elements hold; `nil` for other operators, and where the
   /// inputs have no grid or different ones.
-  static func moved(by operation: Operation, _ inputs: [Value?], to shape: [Int]) -> Grid? {
+  static func moved(by operation: Operation, _ inputs: [Value?], to shape: [Int]) -> StatedGrid? {
     guard let first = inputs.first, let data = first, let grid = data.heldGrid else { return nil }
     let parameter = { (index: Int) -> [Int]? in
       guard inputs.indices.contains(index) else { return nil }
@@ -68,16 +68,16 @@ package struct Grid: Sendable, Equatable {
     }
   }
 
-  private func along(_ dimension: Int) -> Grid {
-    Grid(
+  private func along(_ dimension: Int) -> StatedGrid {
+    StatedGrid(
       type, Quantization(scales: quantization.scales, zeroPoints: quantization.zeroPoints, dimension: dimension))
   }
 }
 
 extension Value {
   /// The grid of a float32 value, or what a quantized one is stored with.
-  var heldGrid: Grid? {
-    if type == .float32 { return grid }
-    return quantization.map { Grid(type, $0) }
+  var heldGrid: StatedGrid? {
+    if type == .float32 { return statedGrid }
+    return quantization.map { StatedGrid(type, $0) }
   }
 }
