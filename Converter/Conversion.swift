@@ -12,6 +12,8 @@ package struct Conversion {
     package var quantization = QuantizationScheme.none
     /// What the file tells of itself; labels and preprocessing of a `.tflite` source stay unless others are given.
     package var metadata = ModelMetadata()
+    /// Bytes that the activations may take while the model runs; `nil` for any number.
+    package var memoryLimit: Int?
 
     package init() {}
   }
@@ -45,6 +47,8 @@ package struct Conversion {
   package let firings: [(rule: String, count: Int)]
   /// Layers that stayed float32 although the caller's plan wanted them quantized.
   package let kept: [KeptInFloat]
+  /// What was done to stay under the memory limit.
+  package let splitting: RowSplitting?
 
   /// Reads, rewrites and writes the model at `path`.
   ///
@@ -83,6 +87,18 @@ package struct Conversion {
     let quantized = try quantize?(graph)
     kept = quantized?.kept ?? []
     graph = quantized?.graph ?? graph
+    splitting = try options.memoryLimit.map { limit in
+      progress("splitting layers of")
+      let splitting = try RowSplitting(&graph, limit: limit)
+      guard splitting.bytes <= limit else {
+        throw ConversionError(
+          .unavailable,
+          "its activations need \(splitting.bytes) bytes, \(splitting.bytesBefore) before layers were split; the limit "
+            + "is \(limit)",
+          remedy: "allow more with --max-memory, or give a smaller input with --input-shape")
+      }
+      return splitting
+    }
     progress("writing")
     let metadata = try Self.metadata(options.metadata, bytes, format)
     let extras = ModelWriter.Extras(

@@ -14,6 +14,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
       Example:
         swiftlet convert detector.onnx -o detector.tflite --input-shape images=1,3,320,320
         swiftlet convert detector.onnx -o detector.tflite --metadata labels=coco.names --preprocess colors=bgr,std=255
+        swiftlet convert network.tflite -o smaller.tflite --max-memory 700K
       """)
 
   @Argument(help: "The model: .onnx, .h5, .keras or .tflite.")
@@ -46,6 +47,11 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
 
   @Option(name: .customLong("target"), help: Device.help, transform: Device.parse)
   var targets: [Device] = []
+  @Option(
+    help: ArgumentHelp(
+      "Compute layers some rows at a time where the activations would take more than this; outputs keep their bytes.",
+      valueName: "700K"), transform: ByteCount.parse)
+  var maxMemory: Int?
 
   @Flag(help: "Leave inputs and outputs in the model's own order of dimensions (channels second in most ONNX models).")
   var keepLayout = false
@@ -62,6 +68,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     options.keepsLayout = keepLayout
     options.quantization = quantize
     options.metadata = try metadata.contents()
+    options.memoryLimit = maxMemory
     let start = swl_nanoseconds()
     var progress = Progress()
     let conversion: Conversion

@@ -17,6 +17,7 @@ struct ConversionReport {
       lines.append("  \(conversion.kept.count) layers stay float32:")
       lines += conversion.kept.map { "    \($0.source): \($0.reason)" }
     }
+    if let splitting = conversion.splitting { lines += Self.lines(splitting, isVerbose: isVerbose) }
     if isVerbose {
       lines += conversion.firings.map { "  \(Format.padded(String($0.count), to: 5)) x \($0.rule)" }
       lines += graph.operatorCounts.map { "  \(Format.padded(String($0.count), to: 5)) \($0.name)" }
@@ -34,11 +35,36 @@ struct ConversionReport {
             "layer": .string(kept.source), "operator": .string(kept.operatorName), "reason": .string(kept.reason),
           ]
         }),
+      "activations": conversion.splitting.map(Self.object) ?? .null,
       "rules": .object(conversion.firings.map { JSON.Member(key: $0.rule, value: .integer($0.count)) }),
       "operator_counts": .object(graph.operatorCounts.map { JSON.Member(key: $0.name, value: .integer($0.count)) }),
     ]
     if !devices.isEmpty { object.append("targets", .array(devices.map(\.json))) }
     json = object
+  }
+
+  private static func lines(_ splitting: RowSplitting, isVerbose: Bool) -> [String] {
+    let total =
+      "  activations: \(ByteCount.text(splitting.bytes)), \(ByteCount.text(splitting.bytesBefore)) before "
+      + "\(splitting.splits.count) chains of layers were split"
+    guard isVerbose else { return [total] }
+    return [total]
+      + splitting.splits.map {
+        "    \($0.parts) parts: \($0.first) to \($0.last), \(ByteCount.text($0.bytes)) after it"
+      }
+  }
+
+  private static func object(_ splitting: RowSplitting) -> JSON {
+    [
+      "bytes": .integer(splitting.bytes), "bytes_before": .integer(splitting.bytesBefore),
+      "splits": .array(
+        splitting.splits.map {
+          [
+            "first": .string($0.first), "last": .string($0.last), "parts": .integer($0.parts),
+            "bytes": .integer($0.bytes),
+          ]
+        }),
+    ]
   }
 
   private static func line(_ role: String, _ value: Value, _ layout: BoundaryLayout) -> String {
