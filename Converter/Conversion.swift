@@ -81,12 +81,15 @@ package struct Conversion {
     if !options.keepsLayout { BoundaryLayouts.moveInputs(of: &graph) }
     driver.run(Passes.standard, on: &graph)
     if !options.keepsLayout { BoundaryLayouts.moveOutputs(of: &graph) }
-    firings = driver.firings
     graph.nameUniquely()
     WeightQuantization.apply(options.quantization, to: &graph)
-    let quantized = try quantize?(graph)
+    let quantized = try quantize?(graph) ?? Quantizer.restoring(graph)
     kept = quantized?.kept ?? []
-    graph = quantized?.graph ?? graph
+    if let quantized {
+      graph = quantized.graph
+      driver.run(Passes.conversions, on: &graph)
+    }
+    firings = driver.firings
     splitting = try options.memoryLimit.map { limit in
       progress("splitting layers of")
       let splitting = try RowSplitting(&graph, limit: limit)

@@ -62,10 +62,15 @@ package final class GraphBuilder {
     let operands = inputs.map { $0.map { graph[$0] } }
     var outputs = zip(types, shapes).map { type, shape in
       var output = Value(name: name, type: type, shape: shape, quantization: quantization)
-      guard let moved = StatedGrid.moved(by: operation, operands, to: shape), moved.type == type || type == .float32 else {
+      guard let moved = StatedGrid.moved(by: operation, operands, to: shape), moved.type == type || type == .float32
+      else {
         return output
       }
-      if type == .float32 { output.statedGrid = moved } else { output.quantization = quantization ?? moved.quantization }
+      if type == .float32 {
+        output.statedGrid = moved
+      } else {
+        output.quantization = quantization ?? moved.quantization
+      }
       return output
     }
     for index in outputs.indices.dropFirst() { outputs[index].name += ":\(index)" }

@@ -59,7 +59,13 @@ package struct StatedGrid: Sendable, Equatable {
     case .slice:
       guard let begin = parameter(1), begin.count == shape.count else { return nil }
       return grid.sliced(begin: begin, size: shape)
-    case .maxPool2D, .stridedSlice, .gather, .gatherND, .reverse, .resizeNearestNeighbor, .depthToSpace, .spaceToDepth,
+    case .padV2:
+      guard !grid.quantization.isPerChannel, data.type == .float32, inputs.count > 2,
+        let number = inputs[2]?.constant?.elements(as: Float.self).first, Grid(grid)?.holds(number) == true
+      else { return nil }
+      return grid
+    case .pad, .maxPool2D, .stridedSlice, .gather, .gatherND, .reverse, .resizeNearestNeighbor, .depthToSpace,
+      .spaceToDepth,
       .broadcastTo, .tile, .mirrorPad:
       return grid.quantization.isPerChannel ? nil : grid
     case .concatenation, .pack, .maximum, .minimum:

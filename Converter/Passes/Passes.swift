@@ -3,6 +3,9 @@ package enum Passes {
   /// What brings quantization out into the open, before edges are marked with it.
   package static let quantization: [[Rule]] = [[.raiseDequantize]]
 
+  /// After layers have become integers.
+  package static let conversions: [[Rule]] = [[.cancelConversions]]
+
   /// Patterns of layers that the file format has as one, and a common form for the rest.
   package static let patterns: [[Rule]] = [
     [

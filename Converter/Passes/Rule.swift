@@ -41,10 +41,12 @@ struct Match {
     return node
   }
 
-  /// Whether the source model rounds the float32 value that `node` computes to another grid than the node's input.
+  /// Whether the source model rounds the float32 value that `node` computes.
   private func isRounded(_ value: ValueID, by node: Node) -> Bool {
     guard graph[value].type == .float32, let grid = graph[value].statedGrid else { return false }
-    return node.inputs.first.flatMap { $0 }.map { graph[$0].statedGrid != grid } ?? true
+    if node.operation.kind == .dequantize { return node.inputs[0].map { graph[$0].heldGrid != grid } ?? true }
+    let operands = node.inputs.map { $0.map { graph[$0] } }
+    return StatedGrid.moved(by: node.operation, operands, to: graph[value].shape) != grid
   }
 
   /// Both operands, the constant one second; `nil` unless exactly one is constant.

@@ -25,6 +25,18 @@ struct Grid: Hashable {
     (self.type, self.scale, self.zeroPoint) = (type, scale, zeroPoint)
   }
 
+  /// What the source model states, with uint8 told as int8; `nil` for grids by channel.
+  init?(_ stated: StatedGrid) {
+    guard let scale = stated.quantization.scales.first, let zeroPoint = stated.quantization.zeroPoints.first,
+      !stated.quantization.isPerChannel
+    else { return nil }
+    switch stated.type {
+    case .int8, .int16: self.init(stated.type, scale: scale, zeroPoint: zeroPoint)
+    case .uint8: self.init(.int8, scale: scale, zeroPoint: zeroPoint - 128)
+    default: return nil
+    }
+  }
+
   /// A tensor of zeros needs some scale, and the inverse of a scale must be finite.
   private static func usable(_ scale: Double) -> Float {
     scale > 0 ? min(max(Float(scale), .leastNormalMagnitude * 4), .greatestFiniteMagnitude / 65536) : 1
@@ -37,6 +49,11 @@ struct Grid: Hashable {
   /// The numbers that can be stored.
   var reach: ClosedRange<Float> {
     Float(limits.lowerBound - Double(zeroPoint)) * scale...Float(limits.upperBound - Double(zeroPoint)) * scale
+  }
+
+  func holds(_ number: Float) -> Bool {
+    let place = number / scale
+    return reach.contains(number) && abs(place - place.rounded()) < 1e-3
   }
 
   /// The elements as this grid stores them.

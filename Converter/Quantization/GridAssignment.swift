@@ -46,8 +46,10 @@ struct GridAssignment {
     return observed(value, type)
   }
 
+  /// What the source model states before what was observed.
   private func observed(_ value: ValueID, _ type: ElementType) -> Grid? {
-    ranges[value].map { Grid(type, low: $0.lowerBound, high: $0.upperBound) }
+    if let stated = graph[value].statedGrid.flatMap(Grid.init), stated.type == type { return stated }
+    return ranges[value].map { Grid(type, low: $0.lowerBound, high: $0.upperBound) }
   }
 
   private func grid(of output: ValueID, _ node: Node, _ rule: OperatorQuantization, _ type: ElementType) -> Grid? {
@@ -76,7 +78,7 @@ struct GridAssignment {
         value = source
         isOnlyReader = isOnlyReader && graph.hasSingleUse(source)
       case .observed, .shared:
-        guard forced[value] == nil, let own = ranges[value] else { return }
+        guard forced[value] == nil, graph[value].statedGrid == nil, let own = ranges[value] else { return }
         let reach = grid.reach
         let slack = grid.scale
         let isCovered = own.lowerBound >= reach.lowerBound - slack && own.upperBound <= reach.upperBound + slack

@@ -44,6 +44,7 @@ struct LayerDecisions {
     if let operands = WeightOperands(node.operation.kind) {
       if let reason = obstacle(node, operands) { return reason }
     }
+    if let reason = obstacle(node, rule, type) { return reason }
     if case .unquantized = rule.output { return nil }
     guard node.outputs.contains(where: { graph[$0].type == .float32 }) else { return "its output is no float32" }
     for output in node.outputs where graph[output].type == .float32 && ranges[output] == nil {
@@ -52,11 +53,30 @@ struct LayerDecisions {
     return nil
   }
 
+  /// Whether the source model rounds the output otherwise than the layer's integers would.
+  private func obstacle(_ node: Node, _ rule: OperatorQuantization, _ type: ElementType) -> String? {
+    guard let output = node.outputs.first, let stated = graph[output].statedGrid.flatMap(Grid.init) else { return nil }
+    guard stated.type == type else { return "the source model stores its output as \(stated.type.name)" }
+    switch rule.output {
+    case .sameAsInput:
+      let own = node.inputs[rule.data[0]].flatMap { graph[$0].statedGrid }.flatMap(Grid.init)
+      return own == nil || own == stated ? nil : "the source model gives its output another scale than its input"
+    case .fixed(let scale, let zeroPoint, let int16Scale):
+      let fixed =
+        type == .int16 ? Grid(type, scale: int16Scale, zeroPoint: 0) : Grid(type, scale: scale, zeroPoint: zeroPoint)
+      return fixed == stated ? nil : "the source model gives its output another scale than the file format has"
+    case .observed, .shared, .unquantized: return nil
+    }
+  }
+
   private func obstacle(_ node: Node, _ operands: WeightOperands) -> String? {
     guard let weights = node.inputs[operands.weights], let constant = graph[weights].constant,
       graph[weights].type == .float32
     else { return "its weights are computed or no float32" }
     guard constant.elements(as: Float.self).allSatisfy(\.isFinite) else { return "its weights are not finite" }
+    if let stated = graph[weights].statedGrid, !WeightStorage.isSymmetric(stated) {
+      return "its weights have a zero point"
+    }
     guard node.inputs.count > operands.bias, let bias = node.inputs[operands.bias] else { return nil }
     guard let elements = graph[bias].constant?.elements(as: Float.self), graph[bias].type == .float32 else {
       return "its bias is computed or no float32"

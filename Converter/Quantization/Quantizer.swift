@@ -21,7 +21,34 @@ package struct Quantizer {
   package static func apply(
     _ plan: QuantizationPlan, _ calibration: Calibration, to graph: Graph
   ) throws -> QuantizedGraph {
-    let ranges = calibration.ranges(plan.method)
+    try apply(plan, ranges: calibration.ranges(plan.method), to: graph)
+  }
+
+  /// The graph with the integers that its source model states, where it does.
+  package static func restoring(_ graph: Graph) throws -> QuantizedGraph? {
+    var plan = QuantizationPlan(standard: .float32)
+    for id in graph.nodeIDs {
+      guard let node = graph[id], let output = node.outputs.first,
+        ![.quantize, .dequantize].contains(node.operation.kind)
+      else { continue }
+      let values = node.inputs.compactMap { $0 }.filter { !graph[$0].isConstant && graph[$0].type == .float32 }
+      let grids = (graph[output].type == .float32 ? [output] : values).compactMap {
+        graph[$0].statedGrid.flatMap(Grid.init)
+      }
+      guard let grid = grids.first else { continue }
+      plan.overrides[id] = grid.type == .int16 ? .int16x8 : .int8
+    }
+    return plan.overrides.isEmpty ? nil : try apply(plan, ranges: [:], to: graph)
+  }
+
+  private static func apply(
+    _ plan: QuantizationPlan, ranges observed: [ValueID: ClosedRange<Float>], to graph: Graph
+  ) throws -> QuantizedGraph {
+    var ranges = observed
+    for index in graph.values.indices {
+      guard let grid = graph.values[index].statedGrid.flatMap(Grid.init) else { continue }
+      ranges[ValueID(index: index)] = grid.reach
+    }
     let decisions = LayerDecisions(graph, plan, ranges: ranges)
     var quantizer = Quantizer(graph, decisions, plan, ranges)
     for id in graph.executionOrder { quantizer.quantize(id) }
@@ -44,6 +71,7 @@ package struct Quantizer {
   private mutating func mark(_ value: ValueID, _ grid: Grid) {
     graph[value].type = grid.type
     graph[value].quantization = grid.quantization
+    graph[value].statedGrid = nil
   }
 
   // MARK: Layers
@@ -52,7 +80,12 @@ package struct Quantizer {
     guard let node = graph[id] else { return }
     guard let type = types[id], let rule = OperatorQuantization(node) else {
       for (position, input) in node.inputs.enumerated() {
-        if let input, assignment.grids[input] != nil { graph.setInput(position, of: id, to: converted(input, to: nil)) }
+        guard let input else { continue }
+        if assignment.grids[input] != nil {
+          graph.setInput(position, of: id, to: converted(input, to: nil))
+        } else if let rounded = rounded(input, for: node) {
+          graph.setInput(position, of: id, to: rounded)
+        }
       }
       if plan.scheme(of: id) == .weightOnly { storeWeights(of: id, node) }
       return
@@ -100,6 +133,23 @@ package struct Quantizer {
 
   // MARK: Conversions
 
+  /// A float32 value as the source model rounds it before a float32 layer reads it; `nil` where it does not.
+  private mutating func rounded(_ value: ValueID, for node: Node) -> ValueID? {
+    guard let stated = graph[value].statedGrid.flatMap(Grid.init), !graph[value].isConstant,
+      graph[value].type == .float32, node.operation.kind != .quantize,
+      graph.producer(of: value)?.node.operation.kind != .dequantize
+    else { return nil }
+    let key = Conversion(value: value, grid: nil)
+    if let known = converted[key] { return known }
+    var result = graph[value]
+    result.openShape = []
+    let stored = converted(value, to: stated)
+    let id = graph.add(result)
+    graph.add(Node(Operation(.dequantize), inputs: [stored], outputs: [id], source: node.source))
+    converted[key] = id
+    return id
+  }
+
   /// `value` on `grid`, or as float32 for `nil`.
   private mutating func converted(_ value: ValueID, to grid: Grid?) -> ValueID {
     if let own = assignment.grids[value] {
@@ -110,7 +160,7 @@ package struct Quantizer {
     let key = Conversion(value: value, grid: grid)
     if let known = converted[key] { return known }
     var result = graph[value]
-    result.openShape = []
+    (result.openShape, result.statedGrid) = ([], nil)
     result.type = grid?.type ?? .float32
     result.quantization = grid?.quantization
     if let grid, let elements = graph[value].constant?.elements(as: Float.self) {

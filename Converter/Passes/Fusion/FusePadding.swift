@@ -8,7 +8,8 @@ extension Rule {
     else { return nil }
     if match.kind == .maxPool2D {
       guard let number = match.number(pad.inputs.count > 2 ? pad.inputs[2] : nil),
-        number <= -Float.greatestFiniteMagnitude
+        number <= match.graph[source].statedGrid.flatMap(Grid.init)?.reach.lowerBound
+          ?? -Float.greatestFiniteMagnitude
       else { return nil }
     } else if pad.operation.kind == .padV2 {
       guard match.number(pad.inputs[2]) == 0 else { return nil }

@@ -36,7 +36,8 @@ enum GridMarking {
   /// What is rounded after a layer that only moves elements may be rounded before it.
   private static func raise(_ id: NodeID, in graph: inout Graph) {
     guard let node = graph[id], [.transpose, .reshape, .squeeze, .expandDims].contains(node.operation.kind),
-      let input = node.inputs[0], graph.hasSingleUse(input), graph[input].statedGrid == nil, graph[input].type == .float32,
+      let input = node.inputs[0], graph.hasSingleUse(input), graph[input].statedGrid == nil,
+      graph[input].type == .float32,
       !graph.inputs.contains(input), let grid = graph[node.outputs[0]].statedGrid, !grid.quantization.isPerChannel
     else { return }
     graph[input].statedGrid = grid

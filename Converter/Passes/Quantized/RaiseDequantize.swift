@@ -4,7 +4,7 @@ extension Rule {
   /// DEQUANTIZE after a layer that only moves or selects integers goes before it.
   static let raiseDequantize = Rule("raise dequantization") { match in
     guard match.kind == .dequantize, let stored = match.input(0),
-      let layer = match.onlyProducer(
+      let layer = match.producer(
         of: stored, .transpose, .reshape, .squeeze, .expandDims, .slice, .stridedSlice, .gather, .maxPool2D,
         .concatenation, .depthToSpace, .spaceToDepth, .resizeNearestNeighbor),
       let grid = match.graph[stored].heldGrid, !grid.quantization.isPerChannel

@@ -6,16 +6,29 @@ enum PoolingOperators {
     guard !node.isOutputUsed(1) else {
       throw node.unsupported("it also returns indices", "export the model without MaxPool's second output")
     }
-    let type = try node.type(0)
     return try pooled(node) { builder, data, windows in
-      let floats = try builder.cast(data, to: .float32)
-      guard windows.allSatisfy({ $0.dilation == 1 }) else {
-        return try dilatedMaximum(builder, floats, windows)
+      let value = builder.value(data)
+      guard let grid = value.heldGrid, value.type != .float32, !grid.quantization.isPerChannel else {
+        return try builder.cast(maximum(builder, builder.cast(data, to: .float32), windows), to: value.type)
       }
-      let padded = try builder.pad(floats, paddings(windows), with: -Double(Float.greatestFiniteMagnitude))
-      let result = try builder.emit(pool(.maxPool2D, windows), [padded])
-      return try builder.cast(result, to: type)
+      let floats = try builder.emit(Operation(.dequantize), [data], type: .float32)
+      builder.graph[floats].statedGrid = grid
+      let result = try maximum(builder, floats, windows)
+      return builder.emit(
+        Operation(.quantize), [result], types: [value.type], shapes: [builder.shape(result)],
+        quantization: grid.quantization)[0]
     }
+  }
+
+  private static func maximum(
+    _ builder: GraphBuilder, _ data: ValueID, _ windows: [WindowAxis]
+  ) throws -> ValueID {
+    guard windows.allSatisfy({ $0.dilation == 1 }) else { return try dilatedMaximum(builder, data, windows) }
+    // Nothing is below the grid's lowest number, and it can be stored.
+    let lowest = builder.value(data).statedGrid.flatMap(Grid.init)?.reach.lowerBound
+    let padded = try builder.pad(
+      data, paddings(windows), with: Double(lowest ?? -Float.greatestFiniteMagnitude))
+    return try builder.emit(pool(.maxPool2D, windows), [padded])
   }
 
   /// The maximum of one strided slice for each cell of the window.
