@@ -8,6 +8,7 @@ typedef struct complex16 {
 typedef struct fft_plan {
   size_t count;
   const complex16 *twiddles;
+  bool is_inverse;
 } fft_plan;
 
 static int16_t rounded(int64_t x) { return (int16_t)((x + (1 << 14)) >> 15); }
@@ -45,8 +46,9 @@ static void butterflies4(const fft_plan *plan, complex16 *out, size_t stride, si
     const complex16 even = sum(a, c), odd = difference(a, c), across = sum(b, d), along = difference(b, d);
     out[k] = sum(even, across);
     out[2 * m + k] = difference(even, across);
-    out[m + k] = (complex16){(int16_t)(odd.re + along.im), (int16_t)(odd.im - along.re)};
-    out[3 * m + k] = (complex16){(int16_t)(odd.re - along.im), (int16_t)(odd.im + along.re)};
+    const size_t first = plan->is_inverse ? 3 * m : m, last = plan->is_inverse ? m : 3 * m;
+    out[first + k] = (complex16){(int16_t)(odd.re + along.im), (int16_t)(odd.im - along.re)};
+    out[last + k] = (complex16){(int16_t)(odd.re - along.im), (int16_t)(odd.im + along.re)};
   }
 }
 
@@ -103,7 +105,7 @@ void swl_signal_fft_tables(size_t length, int16_t *tables) {
 void swl_signal_real_fft(const int16_t *input, size_t length, const int16_t *tables, int16_t *scratch,
                          int16_t *output) {
   const size_t count = length / 2;
-  const fft_plan plan = {count, (const complex16 *)tables};
+  const fft_plan plan = {count, (const complex16 *)tables, false};
   const complex16 *last = plan.twiddles + count;
   complex16 *half = (complex16 *)scratch, *spectrum = (complex16 *)output;
   transform(&plan, (const complex16 *)input, half, count, 1);
@@ -117,4 +119,32 @@ void swl_signal_real_fft(const int16_t *input, size_t length, const int16_t *tab
     spectrum[k] = (complex16){(int16_t)((even.re + odd.re) >> 1), (int16_t)((even.im + odd.im) >> 1)};
     spectrum[count - k] = (complex16){(int16_t)((even.re - odd.re) >> 1), (int16_t)((odd.im - even.im) >> 1)};
   }
+}
+
+void swl_signal_inverse_fft_tables(size_t length, int16_t *tables) {
+  const size_t count = length / 2;
+  complex16 *twiddles = (complex16 *)tables, *last = twiddles + count;
+  for (size_t k = 0; k < count; k++)
+    twiddles[k] = (complex16){fixed(cosine(k, count)), fixed(cosine(4 * k + 3 * count, 4 * count))};
+  for (size_t k = 1; k <= count / 2; k++)
+    last[k - 1] = (complex16){fixed(-cosine(4 * k + 3 * length, 4 * length)), fixed(cosine(k, length))};
+}
+
+void swl_signal_inverse_real_fft(const int16_t *input, size_t length, const int16_t *tables, int16_t *scratch,
+                                 int16_t *output) {
+  const size_t count = length / 2;
+  const fft_plan plan = {count, (const complex16 *)tables, true};
+  const complex16 *last = plan.twiddles + count, *spectrum = (const complex16 *)input;
+  complex16 *half = (complex16 *)scratch;
+  half[0] = divided(
+      (complex16){(int16_t)(spectrum[0].re + spectrum[count].re), (int16_t)(spectrum[0].re - spectrum[count].re)}, 2);
+  for (size_t k = 1; k <= count / 2; k++) {
+    const complex16 a = divided(spectrum[k], 2);
+    const complex16 b = divided((complex16){spectrum[count - k].re, (int16_t)-spectrum[count - k].im}, 2);
+    const complex16 even = sum(a, b), odd = product(difference(a, b), last[k - 1]);
+    half[k] = sum(even, odd);
+    const complex16 mirrored = difference(even, odd);
+    half[count - k] = (complex16){mirrored.re, (int16_t)-mirrored.im};
+  }
+  transform(&plan, half, (complex16 *)output, count, 1);
 }

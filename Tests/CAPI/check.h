@@ -46,6 +46,7 @@ void test_misuse(void);
 void test_signatures(void);
 void test_variables(void);
 void test_extensions(void);
+void test_strings(void);
 void test_arrays(void);
 void test_threads(void);
 void test_control(void);

@@ -44,6 +44,7 @@ int main(int argc, char **argv) {
   test_signatures();
   test_variables();
   test_extensions();
+  test_strings();
   test_arrays();
   test_threads();
   test_control();

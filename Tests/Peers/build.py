@@ -11,7 +11,7 @@ TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOA
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
          "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint16": schema.TensorType.UINT16,
          "uint32": schema.TensorType.UINT32, "uint64": schema.TensorType.UINT64, "int4": schema.TensorType.INT4,
-         "int2": schema.TensorType.INT2}
+         "int2": schema.TensorType.INT2, "resource": schema.TensorType.RESOURCE}
 
 
 @dataclasses.dataclass
@@ -31,7 +31,8 @@ class Tensor:
 class Node:
     """`options` are the fields of the schema's option table `table`, e.g. {"axis": 1} of "ConcatenationOptions".
 
-    With `custom` they are the custom options of an operator that is known by its name.
+    With `custom` they are the custom options of an operator that is known by its name. `intermediates` are described by
+    their quantization alone. `before` are nodes that run first; they share tensors with this one.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Node:
     table: str = ""
     options: dict = dataclasses.field(default_factory=dict)
     custom: bool = False
+    intermediates: list = dataclasses.field(default_factory=list)
+    before: list = dataclasses.field(default_factory=list)
 
 
 def model(node):
@@ -57,42 +60,50 @@ def packed(whole):
 
 def tree(node):
     """The same model as the schema's objects."""
-    tensors, buffers = [], [schema.BufferT()]
-    for tensor in [t for t in node.inputs if t is not None] + node.outputs:
-        tensors.append(_tensor(tensor, buffers))
-    positions, next_index = [], 0
-    for tensor in node.inputs:
-        positions.append(-1 if tensor is None else next_index)
-        next_index += tensor is not None
-    graph = schema.SubGraphT()
-    graph.name = b"main"
-    graph.tensors = tensors
-    graph.inputs = [i for i, t in zip(positions, node.inputs) if t is not None and t.data is None and not t.variable]
-    graph.outputs = list(range(next_index, next_index + len(node.outputs)))
-    operator = schema.OperatorT()
-    operator.opcodeIndex = 0
-    operator.inputs = positions
-    operator.outputs = graph.outputs
+    nodes = [*node.before, node]
+    whole, graph = schema.ModelT(), schema.SubGraphT()
+    whole.version, whole.operatorCodes, whole.buffers, whole.subgraphs = 3, [], [schema.BufferT()], [graph]
+    graph.name, graph.tensors, graph.operators = b"main", [], []
+    places = {}
+
+    def place(tensor):
+        if tensor is None:
+            return -1
+        if id(tensor) not in places:
+            places[id(tensor)] = len(graph.tensors)
+            graph.tensors.append(_tensor(tensor, whole.buffers))
+        return places[id(tensor)]
+    for part in nodes:
+        _operator(part, place, whole)
+    made = {id(t) for part in nodes for t in part.outputs}
+    given = {id(t): t for part in nodes for t in part.inputs
+             if t is not None and t.data is None and not t.variable and id(t) not in made}
+    graph.inputs = [place(t) for t in given.values()]
+    graph.outputs = [place(t) for t in node.outputs]
+    return whole
+
+
+def _operator(node, place, whole):
+    operator, code = schema.OperatorT(), schema.OperatorCodeT()
+    operator.opcodeIndex = len(whole.operatorCodes)
+    operator.inputs = [place(t) for t in node.inputs]
+    operator.outputs = [place(t) for t in node.outputs]
+    if node.intermediates:
+        operator.intermediates = [place(t) for t in node.intermediates]
     if node.table:
         table = getattr(schema, node.table + "T")()
         for field, value in node.options.items():
             setattr(table, field, value)
         operator.builtinOptionsType = getattr(schema.BuiltinOptions, node.table)
         operator.builtinOptions = table
-    graph.operators = [operator]
-    code = schema.OperatorCodeT()
     code.builtinCode = schema.BuiltinOperator.CUSTOM if node.custom else getattr(schema.BuiltinOperator, node.name)
     if node.custom:
         code.customCode = node.name
         operator.customOptions = numpy.frombuffer(flexbuffers.Dumps(node.options), numpy.uint8)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = node.version
-    whole = schema.ModelT()
-    whole.version = 3
-    whole.operatorCodes = [code]
-    whole.subgraphs = [graph]
-    whole.buffers = buffers
-    return whole
+    whole.operatorCodes.append(code)
+    whole.subgraphs[0].operators.append(operator)
 
 
 def pack(data, bits):

@@ -32,6 +32,8 @@ class Case:
     formula: object = None
     # Inputs whose numbers shrinking must leave alone.
     frozen: tuple = ()
+    # What of the outputs counts, where a runtime leaves the rest as it was: a function from outputs to outputs.
+    trim: object = None
 
 
 def case(name, types, **fixed):

@@ -62,8 +62,8 @@ def suppression(rng, name, kind, soft):
 @case("TOPK_V2 computed", NUMBERS)
 def top_k(rng, name, kind):
     data = activation(rng, kind, dims(rng, int(rng.integers(1, 4)), 1, 12))
-    return single("TOPK_V2", kind, data, [int(rng.integers(1, data.shape[-1] + 1))], "TopKV2Options",
-                  outputs=[like(data), Tensor("int32")])
+    return single("TOPK_V2", kind, data, [(int(rng.integers(1, data.shape[-1] + 1)), pick(rng, "int32", "int16"))],
+                  "TopKV2Options", version=3, outputs=[like(data), Tensor("int32")])
 
 
 @case("RESHAPE computed", MOVABLE)

@@ -5,6 +5,7 @@ other valid models.
 """
 
 import numpy
+from flatbuffers import flexbuffers
 
 from ai_edge_litert import schema_py_generated as schema
 
@@ -29,6 +30,10 @@ def _pick(rng, values):
 def _tensor(tree, rng):
     index = int(rng.integers(len(tree.subgraphs[0].tensors)))
     return index, tree.subgraphs[0].tensors[index]
+
+
+def _operator(tree, rng):
+    return _pick(rng, tree.subgraphs[0].operators)
 
 
 def _count(rng, old):
@@ -73,7 +78,7 @@ def rank(tree, rng):
 
 
 def operand(tree, rng):
-    operator = tree.subgraphs[0].operators[0]
+    operator = _operator(tree, rng)
     name = "inputs" if rng.random() < 0.7 else "outputs"
     operands = [int(n) for n in getattr(operator, name)]
     way, tensors = int(rng.integers(4)), len(tree.subgraphs[0].tensors)
@@ -101,7 +106,7 @@ def boundary(tree, rng):
 
 
 def option(tree, rng):
-    options = tree.subgraphs[0].operators[0].builtinOptions
+    options = _operator(tree, rng).builtinOptions
     fields = sorted(vars(options)) if options is not None else []
     if not fields:
         return None
@@ -125,8 +130,45 @@ def option(tree, rng):
     return f"option {name} is {value}"
 
 
+def custom_option(tree, rng):
+    """A value of a custom operator's options, one of them left out, or bytes that are no options."""
+    operator = _operator(tree, rng)
+    data = bytes(operator.customOptions) if operator.customOptions is not None else b""
+    if not data:
+        return None
+    if rng.random() < 0.2:
+        place = int(rng.integers(len(data)))
+        data = (data[:place], data[:place] + rng.bytes(1) + data[place + 1:])[int(rng.integers(2))]
+        operator.customOptions = numpy.frombuffer(data, numpy.uint8)
+        return f"custom options are {data.hex()}"
+    options = flexbuffers.Loads(data)
+    if not isinstance(options, dict) or not options:
+        return None
+    name = _pick(rng, sorted(options))
+    old = options.pop(name)
+    if rng.random() < 0.8:
+        options[name] = _pick(rng, REALS) if isinstance(old, float) else _count(rng, int(old))
+    operator.customOptions = numpy.frombuffer(flexbuffers.Dumps(options), numpy.uint8)
+    return f"custom option {name} is {options.get(name)}"
+
+
+def intermediate(tree, rng):
+    """Intermediate tensors of an integer LSTM."""
+    operator = _operator(tree, rng)
+    if operator.intermediates is None or not len(operator.intermediates):
+        return None
+    indices = [int(n) for n in operator.intermediates]
+    place = int(rng.integers(len(indices)))
+    if rng.random() < 0.3:
+        indices.pop(place)
+    else:
+        indices[place] = _pick(rng, (-1, -2, 0, len(tree.subgraphs[0].tensors), 2 ** 31 - 1))
+    operator.intermediates = indices
+    return f"intermediates are {indices}"
+
+
 def option_table(tree, rng):
-    operator = tree.subgraphs[0].operators[0]
+    operator = _operator(tree, rng)
     if rng.random() < 0.3:
         operator.builtinOptions, operator.builtinOptionsType = None, 0
         return "there are no options"
@@ -196,15 +238,17 @@ def constant(tree, rng):
 
 
 def version(tree, rng):
-    tree.operatorCodes[0].version = _pick(rng, (0, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 127, 2 ** 31 - 1))
-    return f"version is {tree.operatorCodes[0].version}"
+    code = _pick(rng, tree.operatorCodes)
+    code.version = _pick(rng, (0, -1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 127, 2 ** 31 - 1))
+    return f"version is {code.version}"
 
 
 def operator_code(tree, rng):
     """Another operator on these operands."""
     code = int(rng.integers(0, 212)) if rng.random() < 0.95 else _pick(rng, (-1, 1000, 2 ** 31 - 1))
-    tree.operatorCodes[0].builtinCode = code
-    tree.operatorCodes[0].deprecatedBuiltinCode = max(-128, min(code, 127))
+    record = _pick(rng, tree.operatorCodes)
+    record.builtinCode = code
+    record.deprecatedBuiltinCode = max(-128, min(code, 127))
     return f"the operator is {code}"
 
 
@@ -228,6 +272,6 @@ def constancy(tree, rng):
     return f"tensor {index} is an input"
 
 
-FIELDS = (tensor_type, dimension, dimension, rank, operand, operand, boundary, option, option, option_table, quantization,
-          quantization, buffer_length, constant, constant, constant, version, operator_code, operator_code, variable,
+FIELDS = (tensor_type, dimension, dimension, rank, operand, operand, boundary, option, option, custom_option, custom_option,
+          intermediate, option_table, quantization, quantization, buffer_length, constant, constant, constant, version, operator_code, operator_code, variable,
           constancy)

@@ -119,6 +119,9 @@ class Lane:
             return Outcome(False, str(found), found, expected)
         if isinstance(expected, (str, workers.Died)):
             return Outcome(None, f"LiteRT: {expected}", found, expected)
+        if case.trim is not None:
+            expected = case.trim(expected)
+            found = [answer if isinstance(answer, str) else case.trim(answer) for answer in found]
         first = found[0]
         for name, answer in zip(self.names, found):
             if isinstance(answer, str):

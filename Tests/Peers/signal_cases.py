@@ -99,3 +99,74 @@ def logarithm(rng, name, kind):
     return front_end(name, [Tensor(kind, (count,))], [Tensor("int16", (count,))],
                      {"input_correction_bits": int(rng.integers(0, 8)), "output_scale": pick(rng, 1600, 64, 32768)},
                      [energies(rng, count, 32)])
+
+
+def rows(rng, last):
+    """One signal, or several beside each other."""
+    return (*(int(n) for n in rng.integers(1, 4, int(rng.integers(0, 3)))), last)
+
+
+@case("SignalFramer", ("int16",))
+def framer(rng, name, kind):
+    step = int(rng.integers(1, 40))
+    size, shape = step + int(rng.integers(0, 60)), rows(rng, step * int(rng.integers(1, 6)))
+    outputs = [Tensor(kind, (*shape[:-1], shape[-1] // step, size)), Tensor("bool")]
+    result = front_end(name, [Tensor(kind, shape)], outputs, {"frame_size": size, "frame_step": step, "prefill": True},
+                       [samples(rng, shape)])
+    if rng.random() < 0.4:
+        result.node.options["prefill"] = False
+        result.formula = lambda data: framed(data, size, step)  # Micro leaves incomplete frames as they were
+    return result
+
+
+def framed(data, size, step):
+    """What a circular buffer gives: as soon as it has `size` samples, the oldest `size`, of which `step` go."""
+    count = data.shape[-1] // step
+    frames = numpy.zeros((*data.shape[:-1], count, size), "i2")
+    complete = True
+    for place in numpy.ndindex(data.shape[:-1]):
+        begin = 0
+        for i in range(count):
+            if (i + 1) * step - begin < size:
+                complete = False
+                continue
+            frames[(*place, i)] = data[place][begin:begin + size]
+            begin += step
+    return [frames, numpy.asarray(complete)]
+
+
+@case("SignalStacker", ("int16",))
+def stacker(rng, name, kind):
+    channels, left, right = int(rng.integers(1, 30)), int(rng.integers(0, 5)), int(rng.integers(0, 3))
+    options = {"num_channels": channels, "stacker_left_context": left, "stacker_right_context": right,
+               "stacker_step": int(rng.integers(1, left + right + 2))}
+    size = channels * (left + right + 1)
+    result = front_end(name, [Tensor(kind, (channels,))], [Tensor(kind, (size,)), Tensor("bool")], options,
+                       [samples(rng, channels)])
+    if right:
+        result.formula = lambda data: [numpy.zeros(size, "i2"), numpy.asarray(False)]  # left as it was in Micro
+    return result
+
+
+@case("SignalDelay", ("int16",))
+def delay(rng, name, kind):
+    shape = rows(rng, int(rng.integers(1, 60)))
+    return front_end(name, [Tensor(kind, shape)], [Tensor(kind, shape)], {"delay_length": int(rng.integers(0, 90))},
+                     [samples(rng, shape)])
+
+
+@case("SignalOverlapAdd", ("int16", "float32"))
+def overlap(rng, name, kind):
+    size, frames = int(rng.integers(1, 60)), int(rng.integers(1, 6))
+    step = int(rng.integers(1, size + 1))
+    shape = (*rows(rng, frames), size)
+    values = samples(rng, shape) if kind == "int16" else rng.uniform(-1, 1, shape).astype("f4")
+    return front_end(name, [Tensor(kind, shape)], [Tensor(kind, (*shape[:-2], frames * step))],
+                     {"T": 7 if kind == "int16" else 0, "frame_step": step}, [values])
+
+
+@case("SignalIrfft", ("int16",))
+def inverse(rng, name, kind):
+    length = 2 ** int(rng.integers(2, 11))
+    return front_end(name, [Tensor(kind, (length + 2,))], [Tensor(kind, (length,))], {"T": 7, "fft_length": length},
+                     [samples(rng, length + 2)])

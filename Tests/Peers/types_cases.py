@@ -46,7 +46,7 @@ def judged(node, kind):
     return Case(node)
 
 
-@case("CONV_2D", ("int16 int8", "int16 int8 int32", "int8 int4"))
+@case("CONV_2D", ("int16 int8", "int16 int8 int32", "int8 int4", "float32 int8"))
 def convolution(rng, name, kind):
     channels, outputs = int(rng.integers(1, 40)), int(rng.integers(1, 50))
     kernel = pick(rng, (1, 1), (3, 3), (5, 3), (2, 2))
@@ -68,7 +68,7 @@ def grouped_convolution(rng, name, kind):
                         (groups * outputs, 3, 3, channels), 0, channels * 9, "Conv2DOptions", options, version=8), kind)
 
 
-@case("DEPTHWISE_CONV_2D", ("int16 int8", "int8 int4"))
+@case("DEPTHWISE_CONV_2D", ("int16 int8", "int8 int4", "float32 int8"))
 def depthwise(rng, name, kind):
     channels, multiplier = int(rng.integers(1, 70)), pick(rng, 1, 1, 1, 2, 3)
     kernel, stride = pick(rng, (3, 3), (3, 3), (5, 5), (1, 3), (4, 2)), pick(rng, 1, 1, 2)
@@ -79,7 +79,7 @@ def depthwise(rng, name, kind):
                         bias_field=False, version=6), kind)
 
 
-@case("FULLY_CONNECTED", ("int16 int8", "int16 int8 int32", "int8 int4", "float32 int4"))
+@case("FULLY_CONNECTED", ("int16 int8", "int16 int8 int32", "int8 int4", "float32 int4", "float32 int8"))
 def fully_connected(rng, name, kind):
     is_deep = not kind.startswith("float32") and rng.random() < 0.2
     depth, outputs = int(rng.integers(1, 3000 if is_deep else 200)), int(rng.integers(1, 100))

@@ -229,4 +229,47 @@ import Testing
       }
     }
   }
+
+  /// What is positive, found, gathered, put through a layer and summed up.
+  private static func search() -> [UInt8] {
+    var model = ModelBuilder()
+    let input = model.tensor("input", f, [8, 4])
+    let zero = model.constant("zero", f, [], [0] as [Float])
+    let axis = model.constant("axis", .int32, [], [1] as [Int32])
+    let rows = model.constant("rows", .int32, [1], [0] as [Int32])
+    let weights = model.constant("weights", f, [3, 1], [1, -2, 0.5] as [Float])
+    let mask = model.tensor("mask", .bool, [8, 4])
+    let open = ["places", "values", "column", "layer", "shares"].map { name in
+      model.tensor(name, name == "places" ? .int64 : f, [])
+    }
+    let total = model.tensor("total", f, [3])
+    model.operation(61, inputs: [input, zero], outputs: [mask])
+    model.operation(109, inputs: [mask], outputs: [open[0]])
+    model.operation(107, inputs: [input, open[0]], outputs: [open[1]])
+    model.operation(70, inputs: [open[1], axis], outputs: [open[2]])
+    model.operation(9, inputs: [open[2], weights], outputs: [open[3]], options: OptionsSpec(8))
+    model.operation(25, inputs: [open[3]], outputs: [open[4]], options: OptionsSpec(9, [0: .float(1)]))
+    model.operation(74, inputs: [open[4], rows], outputs: [total], options: OptionsSpec(27))
+    model.setInputs([input], outputs: [open[1], total])
+    return model.build()
+  }
+
+  @Test func aModelThatFindsLessThanBeforeAllocatesNothing() throws {
+    let program = try Program(model: Model(bytes: ModelBytes(copying: Self.search())))
+    for isRehearsal in [true, false] {
+      let interpreter = try Interpreter(program: program)
+      for count in [32, 5, 17, 1, 0, 31] {
+        let values = (0..<32).map { Float($0 * 5 % 32 < count ? 1 + $0 : -1) }
+        try interpreter.setInput(0, to: values)
+        let before = swt_allocation_count()
+        try interpreter.invoke()
+        let allocations = swt_allocation_count() - before
+        #expect(isRehearsal || count == 32 || allocations == 0, "\(allocations) for \(count)")
+        let found = interpreter.elements(0)
+        #expect(found == values.filter { $0 > 0 }.map { Double($0) })
+        let sums = interpreter.elements(1)
+        #expect(abs(sums.reduce(0, +) - Double(count)) < 1e-4)
+      }
+    }
+  }
 }

@@ -132,6 +132,16 @@ import Testing
     if case .deadlineExceeded = late {} else { Issue.record("\(String(describing: late))") }
   }
 
+  @Test func loopsMayHaveATimeLimitOfTheirOwn() throws {
+    let limits = RunLimits(steps: Int.max, loopNanoseconds: 20_000_000)
+    let interpreter = try Self.interpreter(ControlFlowModels.power(), limits)
+    try interpreter.setInput(0, to: [Int32.max])
+    let late = #expect(throws: InvokeError.self) { try interpreter.invoke() }
+    if case .deadlineExceeded = late {} else { Issue.record("\(String(describing: late))") }
+    try interpreter.setInput(0, to: [Int32(3)])
+    try interpreter.invoke()
+  }
+
   @Test func aLoopCanBeCancelled() throws {
     let interpreter = try Self.interpreter(ControlFlowModels.power(), RunLimits(steps: Int.max))
     try interpreter.setInput(0, to: [Int32.max])

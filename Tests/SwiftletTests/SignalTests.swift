@@ -99,4 +99,77 @@ import Testing
     try interpreter.invoke()
     #expect(unsafe interpreter.withOutputBytes(0) { unsafe $0.loadUnaligned(as: UInt64.self) } == 0)
   }
+
+  /// The outputs of one interpreter in one invocation after the other.
+  private static func run(_ node: OneNode, _ inputs: [[Double]]) throws -> [[[Double]]] {
+    let interpreter = try Interpreter(program: node.program())
+    return try inputs.map { values in
+      try interpreter.setBytes(0, values.flatMap { interpreter.program.inputs[0].type.bytes(of: $0) })
+      try interpreter.invoke()
+      return interpreter.program.outputs.indices.map { interpreter.elements($0) }
+    }
+  }
+
+  @Test func framesOverlapAcrossInvocations() throws {
+    let options: [String: Int64] = ["frame_size": 3, "frame_step": 2, "prefill": 0]
+    let node = Self.node("SignalFramer", [.input(.int16, [2])], [.int16, .bool], options)
+    // Once four samples wait, frames lag by one.
+    #expect(
+      try Self.run(node, [[1, 2], [3, 4], [5, 6]])
+        == [[[0, 0, 0], [0]], [[1, 2, 3], [1]], [[3, 4, 5], [1]]])
+    let prefilled = Self.node(
+      "SignalFramer", [.input(.int16, [2])], [.int16, .bool], options.merging(["prefill": 1]) { $1 })
+    #expect(try Self.run(prefilled, [[1, 2], [3, 4]]) == [[[0, 1, 2], [1]], [[2, 3, 4], [1]]])
+    #expect(
+      Self.node("SignalFramer", [.input(.int16, [3])], [.int16, .bool], options).refusal()?.code == .shapeMismatch)
+    let wide = Self.node(
+      "SignalFramer", [.input(.int16, [4])], [.int16, .bool], options.merging(["frame_step": 4]) { $1 })
+    #expect(wide.refusal()?.field.string == "frame_step")
+  }
+
+  @Test func stacksFramesWithTheirNeighbours() throws {
+    let options: [String: Int64] = [
+      "num_channels": 1, "stacker_left_context": 1, "stacker_right_context": 1, "stacker_step": 2,
+    ]
+    let node = Self.node("SignalStacker", [.input(.int16, [1])], [.int16, .bool], options)
+    #expect(
+      try Self.run(node, [[1], [2], [3], [4], [5]])
+        == [
+          [[0, 0, 0], [0]], [[1, 1, 2], [1]], [[0, 0, 0], [0]], [[2, 3, 4], [1]], [[0, 0, 0], [0]],
+        ])
+    let skipping = Self.node(
+      "SignalStacker", [.input(.int16, [1])], [.int16, .bool], options.merging(["stacker_step": 4]) { $1 })
+    #expect(skipping.refusal()?.field.string == "stacker_step")
+    let wide = Self.node("SignalStacker", [.input(.int16, [2])], [.int16, .bool], options)
+    #expect(wide.refusal()?.code == .shapeMismatch)
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 5]) func delaysSamples(delay: Int) throws {
+    let node = Self.node(
+      "SignalDelay", [.input(.int16, [2, 2])], [.int16], ["delay_length": Int64(delay)])
+    let inputs: [[Double]] = [[1, 2, -1, -2], [3, 4, -3, -4], [5, 6, -5, -6], [7, 8, -7, -8]]
+    let found = try Self.run(node, inputs).map { $0[0] }
+    let late = Array(repeating: 0, count: delay) + counting(8).map { $0 + 1 }
+    #expect(found.flatMap { $0[..<2] } == Array(late[..<8]))
+    #expect(found.flatMap { $0[2...] } == late[..<8].map { -$0 })
+  }
+
+  @Test func addsFramesWhereTheyOverlap() throws {
+    let node = Self.node("SignalOverlapAdd", [.input(.int16, [2, 3])], [.int16], ["frame_step": 2])
+    #expect(
+      try Self.run(node, [[1, 2, 3, 10, 20, 32767], [1, 1, 1, 1, 1, 1]])
+        == [[[1, 2, 13, 20]], [[32767, 1, 2, 1]]])
+    let wide = Self.node("SignalOverlapAdd", [.input(.int16, [2, 3])], [.int16], ["frame_step": 4])
+    #expect(wide.refusal()?.field.string == "frame_step")
+  }
+
+  @Test func theWayBackGivesTheSignalDividedByItsLength() throws {
+    let forth = Self.node("SignalRfft", [.input(.int16, [8])], [.int16], ["fft_length": 8])
+    let back = Self.node("SignalIrfft", [.input(.int16, [10])], [.int16], ["fft_length": 8])
+    let signal: [Double] = [8000, -16000, 24000, 0, 0, 4000, -8000, 32000]
+    let found = try back.run(try forth.run(signal)[0])[0]
+    for (x, y) in zip(signal, found) { #expect(abs(x / 8 - y) <= 8) }
+    let short = Self.node("SignalIrfft", [.input(.int16, [8])], [.int16], ["fft_length": 8])
+    #expect(short.refusal()?.code == .shapeMismatch)
+  }
 }

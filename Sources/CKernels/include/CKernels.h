@@ -18,6 +18,7 @@
 #include "swl_lstm.h"
 #include "swl_normalize.h"
 #include "swl_pool.h"
+#include "swl_pose.h"
 #include "swl_q8.h"
 #include "swl_reduce.h"
 #include "swl_resize.h"

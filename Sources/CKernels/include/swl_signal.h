@@ -23,8 +23,50 @@ void swl_signal_fft_tables(size_t length, int16_t *tables);
 /// The roundings are those of KISS FFT in 16-bit fixed point.
 void swl_signal_real_fft(const int16_t *input, size_t length, const int16_t *tables, int16_t *scratch, int16_t *output);
 
+/// Tables for the way back.
+void swl_signal_inverse_fft_tables(size_t length, int16_t *tables);
+
+/// The real samples of a spectrum of length / 2 + 1 complex numbers, divided by `length` as the spectrum was: a signal
+/// comes back `length` times smaller. `scratch` holds `length` numbers. Roundings as above.
+void swl_signal_inverse_real_fft(const int16_t *input, size_t length, const int16_t *tables, int16_t *scratch,
+                                 int16_t *output);
+
 /// output[i] = |input[i]|^2 for `begin` to below `end`.
 void swl_signal_energy(const int16_t *input, size_t begin, size_t end, uint32_t *output);
+
+/// What waits in an operator from one invocation to the next; begins as zero.
+typedef struct swl_signal_queue {
+  int32_t count, has_begun;
+} swl_signal_queue;
+
+typedef struct swl_signal_framing {
+  /// Samples of a frame, and from the begin of one to that of the next: 1 to `size`.
+  size_t size, step;
+  /// Whether zeros stand before the first sample, so that it completes a frame at once.
+  bool prefills;
+} swl_signal_framing;
+
+/// Turns `frames` steps of samples into as many frames that overlap; a frame for which samples are missing is zero, and
+/// `*is_complete` becomes false. `samples` keeps as many as a frame, rounded up to whole steps.
+void swl_signal_frame(const swl_signal_framing *framing, const int16_t *input, size_t frames, swl_signal_queue *queue,
+                      int16_t *samples, int16_t *output, bool *is_complete);
+
+typedef struct swl_signal_stacking {
+  /// Frames before and behind that go with one; `step` frames are left out afterwards: 1 to left + 1 + right.
+  size_t channels, left, right, step;
+} swl_signal_stacking;
+
+/// Takes a frame, the first as if it had come `left` times before. True when there were left + 1 + right of them, which
+/// are then written to `output`, otherwise zeros. `frames` keeps as many.
+bool swl_signal_stack(const swl_signal_stacking *stacking, const int16_t *input, swl_signal_queue *queue,
+                      int16_t *frames, int16_t *output);
+
+/// Writes the samples that came `delay` before; `history` keeps as many.
+void swl_signal_delay(const int16_t *input, size_t count, size_t delay, int16_t *history, int16_t *output);
+
+/// Adds a frame to the sums of those before it and writes the first `step` of `size`, which are then complete.
+void swl_signal_overlap_i16(const int16_t *input, size_t size, size_t step, int16_t *sums, int16_t *output);
+void swl_signal_overlap_f32(const float *input, size_t size, size_t step, float *sums, float *output);
 
 /// Where the channels of a filter bank lie: numbers for each channel and, at index 0, for the part before the first.
 typedef struct swl_filter_bank {

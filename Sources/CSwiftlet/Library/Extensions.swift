@@ -64,6 +64,33 @@ private func difference(from old: Subgraph, to new: Subgraph) -> String? {
 }
 
 @c @implementation
+public func SwiftletTensorSetStrings(
+  _ handle: OpaquePointer?, _ tensor: UnsafeMutablePointer<TfLiteTensor>?,
+  _ strings: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int>?, _ count: Int
+) -> TfLiteStatus {
+  guard let interpreter = unsafe interpreter(handle) else { return kTfLiteError }
+  guard count >= 0, count <= Int(Int32.max) else { return interpreter.fail("\(count) strings are too many") }
+  var copies: [[UInt8]] = []
+  for index in 0..<count {
+    guard let strings = unsafe strings, let text = unsafe strings[index] else {
+      return interpreter.fail("string \(index) is NULL")
+    }
+    var length = 0
+    if let lengths = unsafe lengths { length = unsafe lengths[index] } else { length = unsafe terminatedLength(text) }
+    guard length >= 0, length <= Int(Int32.max) else { return interpreter.fail("string \(index) is too long") }
+    unsafe copies.append(Array(UnsafeRawBufferPointer(start: text, count: length)))
+  }
+  return unsafe interpreter.main.setStrings(tensor, to: copies)
+}
+
+/// Bytes before the zero byte.
+private func terminatedLength(_ text: UnsafePointer<CChar>) -> Int {
+  var length = 0
+  while unsafe text[length] != 0 { length += 1 }
+  return length
+}
+
+@c @implementation
 public func SwiftletInterpreterGetSubgraphCount(_ handle: OpaquePointer?) -> Int32 {
   unsafe Int32(clamping: interpreter(handle)?.model.subgraphs.count ?? 0)
 }

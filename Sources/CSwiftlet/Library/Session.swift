@@ -188,6 +188,23 @@ final class Session {
     return kTfLiteOk
   }
 
+  /// Copies `strings` into an input.
+  func setStrings(_ tensor: UnsafeMutablePointer<TfLiteTensor>?, to strings: [[UInt8]]) -> TfLiteStatus {
+    guard let position = description.inputs.firstIndex(where: { unsafe tensors[$0] == tensor }) else {
+      return fail("the tensor is no input of this interpreter")
+    }
+    guard let running else { return fail("the tensor has no memory yet: call TfLiteInterpreterAllocateTensors first") }
+    do { try running.setInput(position, toStrings: strings) } catch {
+      reporter.fail(error.message)
+      return kTfLiteError
+    }
+    let memory = unsafe running.bytes(of: description.inputs[position])
+    unsafe tensors[description.inputs[position]].pointee.bytes = memory.count
+    unsafe tensors[description.inputs[position]].pointee.data.data = memory.baseAddress
+    for binding in bindings { bind(binding) }
+    return kTfLiteOk
+  }
+
   private func fail(_ message: String) -> TfLiteStatus {
     reporter.fail(message)
     return kTfLiteError

@@ -10,9 +10,15 @@ public struct RunLimits: Sendable {
   /// Nanoseconds that an invocation may take, judged between steps; `nil` for any time. Holds for every model.
   public var nanoseconds: UInt64?
 
-  public init(steps: Int = 1 << 22, callDepth: Int = 64, nanoseconds: UInt64? = nil) {
+  /// As `nanoseconds` where that is `nil`, for models with control flow, or with shapes known only while running, alone.
+  public var loopNanoseconds: UInt64?
+
+  public init(
+    steps: Int = 1 << 22, callDepth: Int = 64, nanoseconds: UInt64? = nil, loopNanoseconds: UInt64? = nil
+  ) {
     self.steps = steps
     self.callDepth = callDepth
     self.nanoseconds = nanoseconds
+    self.loopNanoseconds = loopNanoseconds
   }
 }

@@ -63,6 +63,7 @@ internal import ModelFormat
     hasFailed = false
     stepsLeft = program.options.limits.steps
     self.cancellation = cancellation
+    let deadline = deadline ?? program.options.limits.loopNanoseconds
     isWatched = deadline != nil || cancellation != nil
     end = deadline.map { swl_nanoseconds().addingSaturated($0) } ?? .max
   }

@@ -30,9 +30,10 @@ package import ModelFormat
     return true
   }
 
-  /// Element `index` of input `position`; `nil` when the input has no such element or is not int32 or int64.
+  /// Element `index` of input `position`; `nil` when the input has no such element or is not int16, int32 or int64.
   package func integer(_ position: Int, _ index: Int = 0) -> Int? {
     switch node.inputs[position]?.type {
+    case .int16: element(position, index, as: Int16.self).map { Int($0) }
     case .int32: element(position, index, as: Int32.self).map { Int($0) }
     case .int64: element(position, index, as: Int64.self).map { Int($0) }
     default: nil

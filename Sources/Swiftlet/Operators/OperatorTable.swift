@@ -164,6 +164,12 @@ package enum OperatorTable {
     case "SignalFilterBankSpectralSubtraction": OperatorEntry(SignalSpectralSubtraction.self, upTo: 1, .stateful)
     case "SignalPCAN": OperatorEntry(SignalGain.self, upTo: 1)
     case "SignalFilterBankLog": OperatorEntry(SignalLog.self, upTo: 1)
+    case "SignalFramer": OperatorEntry(SignalFramer.self, upTo: 1, .stateful)
+    case "SignalStacker": OperatorEntry(SignalStacker.self, upTo: 1, .stateful)
+    case "SignalDelay": OperatorEntry(SignalDelay.self, upTo: 1, .stateful)
+    case "SignalOverlapAdd": OperatorEntry(SignalOverlapAdd.self, upTo: 1, .stateful)
+    case "SignalIrfft": OperatorEntry(SignalInverseRealFFT.self, upTo: 1)
+    case "PosenetDecoderOp": OperatorEntry(PoseDecoder.self, upTo: 1)
     default: nil
     }
   }
@@ -174,7 +180,9 @@ package enum OperatorTable {
     ("SignalFftAutoScale", ["int16"]), ("SignalRfft", ["int16"]), ("SignalEnergy", ["int16"]),
     ("SignalFilterBank", ["uint32"]), ("SignalFilterBankSquareRoot", ["uint64"]),
     ("SignalFilterBankSpectralSubtraction", ["uint32"]), ("SignalPCAN", ["uint32"]),
-    ("SignalFilterBankLog", ["uint32"]),
+    ("SignalFilterBankLog", ["uint32"]), ("SignalFramer", ["int16"]), ("SignalStacker", ["int16"]),
+    ("SignalDelay", ["int16"]), ("SignalOverlapAdd", ["float32", "int16"]), ("SignalIrfft", ["int16"]),
+    ("PosenetDecoderOp", ["float32", "uint8"]),
   ]
 
   static func remedy(for code: OperatorCode) -> StaticString {

@@ -21,7 +21,10 @@ struct RuntimeOptions: ParsableArguments {
     transform: ByteCount.parse)
   var memoryLimit: Int?
 
-  @Option(help: "Seconds after which an invocation is given up.")
+  @Option(
+    help: ArgumentHelp(
+      "Seconds after which an invocation is given up.",
+      discussion: "Without it, 60 for models with loops or with shapes known only while running, no limit for others."))
   var timeout: Double?
 
   @Option(
@@ -53,9 +56,13 @@ struct RuntimeOptions: ParsableArguments {
     if let maxSteps { options.limits.steps = maxSteps }
     if let maxDepth { options.limits.callDepth = maxDepth }
     options.limits.nanoseconds = deadline
+    options.limits.loopNanoseconds = Self.loopDeadline
     if let memoryLimit { options.memoryBudget = memoryLimit }
     return options
   }
+
+  /// What a loop may take that might never end.
+  private static let loopDeadline: UInt64 = 60_000_000_000
 
   /// Nanoseconds that an invocation may take.
   var deadline: UInt64? { timeout.map { UInt64($0 * 1e9) } }

@@ -20,6 +20,12 @@ extension MalformedModel {
       "CVE-2021-29603 ARG_MAX far below", .prepare(.valueInvalid, .input(1), "axis"), ValidModels.argMax
     ) { $0.setValues(1, [.min]) },
     MalformedModel(
+      "CVE-2021-29603 ARG_MIN", .prepare(.valueInvalid, .input(1), "axis"), ValidModels.argMax
+    ) {
+      $0.subgraphs[0].operators[0].builtin = 79
+      $0.setValues(1, [-3])
+    },
+    MalformedModel(
       "CVE-2021-37685 EXPAND_DIMS", .prepare(.valueInvalid, .input(1), "axis"), ValidModels.expandDims
     ) { $0.setValues(1, [-100_000]) },
     MalformedModel(
@@ -158,7 +164,7 @@ extension MalformedModel {
     MalformedModel(
       "TILE less than nothing", .prepare(.valueInvalid, .input(1), "multiple"), ValidModels.tile
     ) { $0.setValues(1, [-2, 1]) },
-    MalformedModel("sum over no axis", .runs, ValidModels.sum) { $0.setShape(1, [0]) },
+    MalformedModel("CVE-2021-37689 sum over no axis", .runs, ValidModels.sum) { $0.setShape(1, [0]) },
   ]
 
   private static let blocks: [MalformedModel] = [

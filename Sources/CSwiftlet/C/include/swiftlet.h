@@ -62,6 +62,12 @@ TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterGetPlan(const TfLiteInterpreter 
  * signature runners of the old model end here: get them again. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterReload(TfLiteInterpreter *interpreter, const TfLiteModel *model);
 
+/** Gives an input tensor of strings `count` of them, as many as the tensor has elements, after
+ * TfLiteInterpreterAllocateTensors. `lengths` are their bytes; NULL says that each ends with a zero byte. The strings
+ * are copied. Memory of the tensor moves: TfLiteTensorData and TfLiteTensorByteSize are new. */
+TFL_CAPI_EXPORT TfLiteStatus SwiftletTensorSetStrings(TfLiteInterpreter *interpreter, TfLiteTensor *tensor,
+                                                      const char *const *strings, const size_t *lengths, size_t count);
+
 /** How many subgraphs the model of an interpreter has; 0 for NULL. */
 TFL_CAPI_EXPORT int32_t SwiftletInterpreterGetSubgraphCount(const TfLiteInterpreter *interpreter);
 

@@ -4,7 +4,7 @@ import ModelFormat
 /// TOPK_V2: the k largest elements of each row of the last dimension and their positions, largest first, equal ones by
 /// rising position.
 ///
-/// Inputs: data of rank 1 or more; k, a constant scalar of at most the last dimension. Outputs: values; positions, int32 or
+/// Inputs: data of rank 1 or more; k, a constant scalar of int16, int32 or int64, of at most the last dimension. Outputs: values; positions, int32 or
 /// int16.
 package enum TopK: AdaptableOperator {
   package struct Plan: Sendable {
@@ -20,11 +20,20 @@ package enum TopK: AdaptableOperator {
     guard shape.rank >= 1 else {
       throw PrepareError(.shapeMismatch, .input(0), field: "rank", found: .int(0), expected: .int(1))
     }
-    let k = try node.shapeIntegers(1, count: 1)[0]
+    let k = try count(node)
     guard k >= 0, k <= shape.last else {
       throw PrepareError(.valueInvalid, .input(1), field: "k", found: .int(k), expected: .int(shape.last))
     }
     for position in 0..<2 { try node.setOutput(position, shape: shape.replacing(shape.rank - 1, with: k)) }
+  }
+
+  private static func count(_ node: Node) throws(PrepareError) -> Int {
+    let tensor = try node.input(1)
+    guard tensor.type == .int16, tensor.count == 1 else { return try node.shapeIntegers(1, count: 1)[0] }
+    guard let k = node.constant(tensor, as: Int16.self) else {
+      throw PrepareError(.dynamicShape, .input(1), remedy: "freeze it to a constant when converting")
+    }
+    return Int(k[0])
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {

@@ -1,7 +1,7 @@
 import CKernels
 import ModelFormat
 
-/// float32 vectors of the same length, one after another, wherever they come from.
+/// float32 vectors of the same length, one after another, wherever they come from; constants of int8 are widened.
 struct LSTMVectors: Sendable {
   /// Operands of the parts; `nil` leaves a part undefined, as nobody reads it.
   private let parts: [Operand?]
@@ -19,9 +19,10 @@ struct LSTMVectors: Sendable {
         continue
       }
       let tensor = try node.input(position)
-      guard tensor.type == .float32 else {
+      guard tensor.type == .float32 || tensor.type == .int8 && tensor.isConstant else {
         throw PrepareError(.typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(.float32))
       }
+      if tensor.type == .int8 { try node.requireQuantization(tensor, .input(position)) }
       parts.append(node.operand(tensor))
       if !tensor.isConstant { isConstant = false }
     }
@@ -30,20 +31,33 @@ struct LSTMVectors: Sendable {
     self.isConstant = isConstant
     let bytes = positions.count.multipliedSaturated(by: count).multipliedSaturated(by: MemoryLayout<Float>.size)
     guard isConstant else {
+      for position in positions where position >= 0 {
+        guard try node.input(position).type == .int8 else { continue }
+        throw PrepareError(
+          .notConstant, .input(position), remedy: "freeze the vectors beside it to constants when converting")
+      }
       joined = node.scratch(bytes)
       return
     }
-    var views: [ConstantView<UInt8>?] = []
-    for position in positions {
-      views.append(position < 0 ? nil : node.constantBytes(try node.input(position)))
-    }
+    var vectors: [[Float]] = []
+    for position in positions { vectors.append(position < 0 ? [] : try Self.values(node, position, count)) }
     joined = unsafe try node.packed(bytes) { memory in
-      for (index, view) in views.enumerated() {
-        guard let view else { continue }
-        unsafe (memory + index * count * MemoryLayout<Float>.size).copyMemory(
-          from: view.base, byteCount: count * MemoryLayout<Float>.size)
+      for (index, vector) in vectors.enumerated() {
+        unsafe vector.withUnsafeBytes { vector in
+          let target = unsafe memory + index * count * MemoryLayout<Float>.size
+          if let base = vector.baseAddress { unsafe target.copyMemory(from: base, byteCount: vector.count) }
+        }
       }
     }
+  }
+
+  private static func values(_ node: Node, _ position: Int, _ count: Int) throws(PrepareError) -> [Float] {
+    let tensor = try node.input(position)
+    if let stored = node.constant(tensor, as: Int8.self), tensor.type == .int8 {
+      return stored.elements.map { Float(Int32($0) - tensor.zeroPoint) * tensor.scale }
+    }
+    guard let values = node.constant(tensor, as: Float.self) else { throw PrepareError(.notConstant, .input(position)) }
+    return values.elements
   }
 
   /// Brings computed parts together, once an invocation.

@@ -22,7 +22,7 @@ package enum SignalRealFFT: Operator {
     try node.setOutput(0, shape: shape.replacing(shape.rank - 1, with: length + 2))
   }
 
-  private static func length(_ node: Node) throws(PrepareError) -> Int {
+  static func length(_ node: Node) throws(PrepareError) -> Int {
     let length = try node.signalOption("fft_length", in: 4...32768)
     guard length.nonzeroBitCount == 1 else {
       throw PrepareError(.optionInvalid, field: "fft_length", found: .int(length), expected: .text("a power of two"))
