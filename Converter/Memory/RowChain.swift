@@ -45,8 +45,8 @@ struct RowChain {
 
   /// What a split would need and cost.
   struct Estimate {
-    /// Elements of the largest neighbours inside the chain while it works on a part.
-    let inside: Int
+    /// Bytes of the chain's input and output, and of the largest neighbours inside it while it works on a part.
+    let bytes: Int
     /// Work of all parts together over that of the whole: rows at the seams are computed twice.
     let overhead: Double
   }
@@ -58,13 +58,14 @@ struct RowChain {
       let rows = rows(for: part)
       for (index, layer) in layers.enumerated() {
         work += layer.cost(in: graph) * Double(rows[index + 1].count)
-        let own = rows[index + 1].count * layer.output[2] * layer.output[3]
-        let before = index == 0 ? 0 : rows[index].count * layer.input[2] * layer.input[3]
+        let own = rows[index + 1].count * layer.output[2] * layer.output[3] * layer.outputBytes
+        let before = index == 0 ? 0 : rows[index].count * layer.input[2] * layer.input[3] * layer.inputBytes
         inside = max(inside, before + (index == layers.count - 1 ? 0 : own))
       }
     }
     let whole = layers.reduce(0) { $0 + $1.cost(in: graph) * Double($1.output[1]) }
-    return Estimate(inside: inside, overhead: whole > 0 ? work / whole : 1)
+    let edges = input.reduce(layers[0].inputBytes, *) + output.reduce(layers[layers.count - 1].outputBytes, *)
+    return Estimate(bytes: edges + inside, overhead: whole > 0 ? work / whole : 1)
   }
 
   /// Replaces the chain by one chain for each part and a CONCATENATION of their rows.

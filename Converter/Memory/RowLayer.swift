@@ -7,6 +7,9 @@ struct RowLayer {
   /// Shapes of rows, columns and channels, batch first.
   let input: [Int]
   let output: [Int]
+  /// Bytes of an element.
+  let inputBytes: Int
+  let outputBytes: Int
   /// Rows from the first to the last that one row of output reads, and columns alike.
   private let reach: Extent
   private let strides: Extent
@@ -20,6 +23,8 @@ struct RowLayer {
     else { return nil }
     (self.id, self.node) = (id, node)
     (input, output) = (graph[data].shape, graph[node.outputs[0]].shape)
+    inputBytes = max(graph[data].type.bitWidth / 8, 1)
+    outputBytes = max(graph[node.outputs[0]].type.bitWidth / 8, 1)
     guard input.allSatisfy({ $0 > 0 }), output.allSatisfy({ $0 > 0 }), input[0] == 1,
       node.inputs.dropFirst().allSatisfy({ $0.map { graph[$0].isConstant } ?? true })
     else { return nil }
@@ -154,6 +159,8 @@ struct RowLayer {
   ) -> ValueID {
     var result = graph[value]
     (result.shape, result.openShape, result.constant) = (shape, [], nil)
+    // Some converters write names of hundreds of characters, and there are many parts.
+    result.name = String(result.name.suffix(32))
     let id = graph.add(result)
     graph.add(Node(operation, inputs: operands, outputs: [id], source: node.source))
     return id

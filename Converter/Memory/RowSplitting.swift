@@ -33,10 +33,19 @@ package struct RowSplitting {
   package init(_ graph: inout Graph, limit: Int) throws {
     bytesBefore = try Self.arenaBytes(graph)
     bytes = bytesBefore
-    while bytes > limit, let (candidate, split) = try Self.best(graph, bytes: bytes, limit: limit) {
-      graph = candidate
-      bytes = split.bytes
-      splits.append(split)
+    guard bytes > limit else { return }
+    let whole = graph
+    // Parts have to leave some of the limit to what else is alive; how much shows only when it is done.
+    for share in [1, 0.8, 0.6, 0] {
+      var (attempt, needed, splits) = (whole, bytesBefore, [Split]())
+      while needed > limit,
+        let (candidate, split) = try Self.best(attempt, bytes: needed, limit: limit, own: Int(Double(limit) * share))
+      {
+        (attempt, needed) = (candidate, split.bytes)
+        splits.append(split)
+      }
+      if needed < bytes { (graph, bytes, self.splits) = (attempt, needed, splits) }
+      if bytes <= limit { break }
     }
     graph.nameUniquely()
   }
@@ -53,35 +62,60 @@ package struct RowSplitting {
     }
   }
 
-  /// The graph after the split that saves most where most is alive.
-  private static func best(_ graph: Graph, bytes: Int, limit: Int) throws -> (Graph, Split)? {
+  private struct Candidate {
+    let chain: RowChain
+    let parts: Int
+    /// What the chain itself would need.
+    let bytes: Int
+    let overhead: Double
+  }
+
+  /// The graph after a split where most is alive: the one that computes least twice among those whose chain itself needs
+  /// at most `own` bytes, otherwise the one that saves most.
+  private static func best(_ graph: Graph, bytes: Int, limit: Int, own: Int) throws -> (Graph, Split)? {
+    let candidates = candidates(graph)
+    guard
+      var best = try tried(candidates.sorted { ($0.bytes, $0.overhead) < ($1.bytes, $1.overhead) }, graph).min(
+        by: { $0.split.bytes < $1.split.bytes }), best.split.bytes < bytes
+    else { return nil }
+    // Another place may need more than the limit now.
+    let target = max(limit, best.split.bytes)
+    let cheap = candidates.filter { $0.bytes <= own }.sorted { ($0.overhead, $0.bytes) < ($1.overhead, $1.bytes) }
+    if let first = try tried(cheap, graph).first(where: { $0.split.bytes <= target }) { best = first }
+    return best
+  }
+
+  private static func candidates(_ graph: Graph) -> [Candidate] {
     guard let place = Liveness(graph).busiest, let chain = RowChain(through: place, reach: reach, in: graph),
       let middle = chain.layers.firstIndex(where: { $0.id == place })
-    else { return nil }
-    var candidates: [(chain: RowChain, parts: Int, elements: Int, overhead: Double)] = []
+    else { return [] }
+    var result: [Candidate] = []
     for first in 0...middle {
       for last in middle..<chain.layers.count {
         let part = chain[first...last]
         for count in counts where count <= part.output[1] {
           let estimate = part.estimate(parts: count, in: graph)
           guard estimate.overhead <= mostOverhead else { continue }
-          let elements = part.input.reduce(1, *) + part.output.reduce(1, *) + estimate.inside
-          candidates.append((part, count, elements, estimate.overhead))
+          result.append(Candidate(chain: part, parts: count, bytes: estimate.bytes, overhead: estimate.overhead))
         }
       }
     }
-    candidates.sort { ($0.elements, $0.overhead) < ($1.elements, $1.overhead) }
-    var best: (graph: Graph, split: Split)?
-    for candidate in candidates.prefix(trials) {
+    return result
+  }
+
+  /// The first few candidates, carried out.
+  private static func tried(
+    _ candidates: [Candidate], _ graph: Graph
+  ) throws -> [(graph: Graph, split: Split)] {
+    try candidates.prefix(trials).compactMap { candidate in
+      guard let last = candidate.chain.layers.last else { return nil }
       var changed = graph
       candidate.chain.split(into: candidate.parts, in: &changed)
-      let needed = try arenaBytes(changed)
-      guard needed < best?.split.bytes ?? bytes, let last = candidate.chain.layers.last else { continue }
       let split = Split(
-        first: candidate.chain.layers[0].node.source, last: last.node.source, parts: candidate.parts, bytes: needed)
-      best = (changed, split)
+        first: candidate.chain.layers[0].node.source, last: last.node.source, parts: candidate.parts,
+        bytes: try arenaBytes(changed))
+      return (changed, split)
     }
-    return best
   }
 }
 
