@@ -12,7 +12,7 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -22,6 +22,7 @@ help:
 	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
 	@echo "make test-converter  the onnx wheel's node cases and real models, beside ONNX Runtime and LiteRT"
 	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
+	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
 	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
@@ -84,6 +85,10 @@ examples: deps libs
 bench-peers: release libs
 	@.ci/packages python3-venv gcc libc6-dev
 	Benchmarks/run "$(SHARED)"
+
+bench-quantized: release
+	@.ci/packages python3-venv
+	Benchmarks/run-quantized "$(SHARED)"
 
 bench-check: release
 	@.ci/packages python3-venv gcc libc6-dev

@@ -1,8 +1,10 @@
-"""16x8, dynamic-range and int4 forms of the benchmark models, made on the spot, beside LiteRT 2.3.0, as ratios in one run.
+"""16x8, dynamic-range and int8 forms of the benchmark models, made on the spot, beside LiteRT 2.3.0, as ratios in one run.
 
-The float models are quantized with ai-edge-quantizer in an environment of its own (quantized-requirements.txt); nothing that it
-makes is kept. Each row is one model and form: the smallest median of a process of each program, LiteRT's divided by
-Swiftlet's, and for 16x8 also Swiftlet's 16x8 divided by its int8. The programs take turns.
+The float models are quantized with ai-edge-quantizer in an environment of its own (quantized-requirements.txt), and where that
+leaves the weights float32, with `swiftlet convert --quantize dynamic`; nothing that they make is kept. Hybrid models of the
+shared folder stand beside them. Each row is one model and form: the smallest median of a process of each program, LiteRT's
+divided by Swiftlet's, for 16x8 also Swiftlet's 16x8 divided by its int8, and for dynamic-range forms how many of 50 inputs
+(pictures, or random numbers where the model does not see any) get the same top-1 from both. The programs take turns.
 """
 
 import argparse
@@ -15,7 +17,11 @@ import tempfile
 
 MODELS = {"vww_96": "mlperf_tiny/vww_96_float", "ResNet-8": "mlperf_tiny/pretrainedResnet", "ad01": "mlperf_tiny/ad01_fp32",
           "MobileNet v1 0.25": "classification/mobilenet_v1_0.25_224_1_default_1"}
+HYBRID = {"kws": "mlperf_tiny/kws_ref_model_float32", "emotion": "classification/emotion_model_quantized"}
 FORMS = ("int8", "16x8", "dynamic")
+# How a model wants the pixels of a picture: what they are divided by, and what is subtracted then.
+PIXELS = {"vww_96": (255, 0), "ResNet-8": (1, 0), "MobileNet v1 0.25": (127.5, 1), "emotion": (127.5, 1)}
+INPUTS = 50
 
 
 def quantize(source, folder):
@@ -63,6 +69,63 @@ def median(command):
     return json.loads(done.stdout.strip().splitlines()[-1])["median_ms"]
 
 
+def is_quantized(path):
+    from ai_edge_litert import schema_py_generated as schema
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(path.read_bytes(), 0))
+    return any(t.type == schema.TensorType.INT8 for t in model.subgraphs[0].tensors)
+
+
+def agreement(name, path, options):
+    """How many inputs get the same answer, and how far the outputs are apart, as text."""
+    import numpy
+    from peers import Difference, LiteRT, swiftlet
+    from PIL import Image
+
+    session = LiteRT(path)
+    shape = session.inputs[0]["shape"]
+    if name in PIXELS:
+        divisor, less = PIXELS[name]
+        files = sorted(options.shared.glob("images/tiny_coco/val2017/*.jpg"))[:INPUTS]
+        size, mode = (shape[2], shape[1]), "RGB" if shape[3] == 3 else "L"
+        pictures = [Image.open(f).convert(mode).resize(size, Image.Resampling.BILINEAR) for f in files]
+        inputs = numpy.stack([numpy.asarray(p, "f4").reshape(shape) / divisor - less for p in pictures])
+    else:
+        inputs = numpy.random.default_rng(0).uniform(-1, 1, (INPUTS, *shape)).astype("f4")
+    expected = numpy.stack([session.run([value])[0] for value in inputs])
+    session.close()
+    found = swiftlet(options.swiftlet, path, [inputs], sequence=True)[0]
+    same = (found.reshape(len(inputs), -1).argmax(1) == expected.reshape(len(inputs), -1).argmax(1)).sum()
+    return f"{same} of {len(inputs)}, {Difference([found], [expected]).relative:.1e}"
+
+
+def make_forms(name, source, folder, options):
+    """The forms of a model that there are, as paths."""
+    original = options.shared / f"models/{source}.tflite"
+    if name in HYBRID:
+        return {"dynamic": original}
+    subprocess.run([options.quantizer, __file__, "--quantize", original, folder], capture_output=True)
+    paths = {form: pathlib.Path(folder) / f"{form}.tflite" for form in FORMS}
+    if not paths["dynamic"].exists() or not is_quantized(paths["dynamic"]):
+        subprocess.run([options.swiftlet, "convert", original, "--quantize", "dynamic", "-o", paths["dynamic"]],
+                       capture_output=True)
+    return paths
+
+
+def measure(paths, options):
+    """The smallest medians of both programs by form."""
+    runtimes = pathlib.Path(__file__).with_name("runtimes.py")
+    ours, theirs = {}, {}
+    for _ in range(options.rounds):
+        for form, path in paths.items():
+            for times, command in ((theirs, [sys.executable, runtimes, "litert", path, "1"]),
+                                   (ours, [options.swiftlet, "bench", path, "--threads", "1", "--warmup", "5",
+                                           "--seconds", "0.4", "--json"])):
+                found = median(list(map(str, command)))
+                if found is not None:
+                    times[form] = min(found, times.get(form, found))
+    return ours, theirs
+
+
 def main():
     if sys.argv[1:2] == ["--quantize"]:
         return quantize(*sys.argv[2:])
@@ -72,29 +135,21 @@ def main():
     parser.add_argument("--quantizer", required=True, help="Python of the environment with ai-edge-quantizer")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    runtimes = pathlib.Path(__file__).with_name("runtimes.py")
-    print("| model | form | LiteRT ms | Swiftlet ms | ratio | 16x8 to int8 |\n|---|---|---|---|---|---|")
-    for name, source in MODELS.items():
+    sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "Tests/Peers"))
+    print("| model | form | LiteRT ms | Swiftlet ms | ratio | 16x8 to int8 | same top-1, relative difference |\n"
+          "|---|---|---|---|---|---|---|")
+    for name, source in (MODELS | HYBRID).items():
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([options.quantizer, __file__, "--quantize", options.shared / f"models/{source}.tflite", folder],
-                           capture_output=True)
-            ours, theirs = {}, {}
-            for _ in range(options.rounds):
-                for form in FORMS:
-                    path = pathlib.Path(folder) / f"{form}.tflite"
-                    for times, command in ((theirs, [sys.executable, runtimes, "litert", path, "1"]),
-                                           (ours, [options.swiftlet, "bench", path, "--threads", "1", "--warmup", "5",
-                                                   "--seconds", "0.4", "--json"])):
-                        found = median(list(map(str, command)))
-                        if found is not None:
-                            times[form] = min(found, times.get(form, found))
-            for form in FORMS:
+            paths = make_forms(name, source, folder, options)
+            ours, theirs = measure(paths, options)
+            for form, path in paths.items():
                 if form not in ours or form not in theirs:
                     print(f"| {name} | {form} | not comparable: one of the programs refuses it |")
                     continue
                 growth = f"{ours[form] / ours['int8']:.2f}" if form == "16x8" and "int8" in ours else ""
+                answers = agreement(name, path, options) if form == "dynamic" else ""
                 print(f"| {name} | {form} | {theirs[form]:.4f} | {ours[form]:.4f} | **{theirs[form] / ours[form]:.2f}** "
-                      f"| {growth} |", flush=True)
+                      f"| {growth} | {answers} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -44,11 +44,16 @@ static size_t column_bytes(const swl_hybrid_kernels *kernels, const weight_forma
   return format->blocks * (sizeof(int32_t) + 2 * sizeof(float) + weights_of(kernels, format, 1) * format->bits / 8);
 }
 
+/// Bytes of the panels of one group of `columns` output channels.
+static size_t group_bytes(const swl_hybrid_kernels *kernels, const weight_format *format, size_t columns) {
+  return swl_padded_columns(kernels->widths, columns) * column_bytes(kernels, format);
+}
+
 size_t swl_hybrid_packed_bytes(swl_isa isa, const swl_f32_conv_params *params) {
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
   const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
   const weight_format format = format_of(kernels, params, &layout);
-  return swl_padded_columns(kernels->widths, params->out_channels) * column_bytes(kernels, &format);
+  return params->groups * group_bytes(kernels, &format, params->out_channels / params->groups);
 }
 
 /// What one panel is packed from.
@@ -105,16 +110,17 @@ void swl_hybrid_pack(swl_isa isa, const swl_f32_conv_params *params, const void 
   const swl_hybrid_kernels *kernels = swl_hybrid_kernels_for(isa);
   const swl_hybrid_layout layout = swl_hybrid_layout_of(kernels, params);
   const weight_format format = format_of(kernels, params, &layout);
-  const size_t columns = params->out_channels;
+  const size_t columns = params->out_channels / params->groups;
   memset(packed, 0, swl_hybrid_packed_bytes(isa, params));
   unsigned char *panel = packed;
-  for (size_t first = 0; first < columns;) {
-    size_t width = kernels->widths[swl_panel(kernels->widths, columns - first)];
-    const source from = {weights, bias, scales, first, columns - first < width ? columns - first : width};
-    pack_panel(kernels, &format, from, width, panel);
-    panel += width * column_bytes(kernels, &format);
-    first += width;
-  }
+  for (size_t group = 0; group < params->groups; group++)
+    for (size_t first = 0; first < columns;) {
+      const size_t width = kernels->widths[swl_panel(kernels->widths, columns - first)], left = columns - first;
+      const source from = {weights, bias, scales, group * columns + first, left < width ? left : width};
+      pack_panel(kernels, &format, from, width, panel);
+      panel += width * column_bytes(kernels, &format);
+      first += width;
+    }
 }
 
 /// Scratch for the offsets of segments.
@@ -163,7 +169,7 @@ static void multiply(swl_isa isa, const swl_hybrid_kernels *kernels, const swl_f
   float *output = run.output;
   run.segment_words = format->segment_words;
   for (size_t n = column_begin; n < column_end;) {
-    const int panel = swl_panel(kernels->widths, p->out_channels - n);
+    const int panel = swl_panel(kernels->widths, p->out_channels / p->groups - n);
     const size_t width = kernels->widths[panel], count = weights_of(kernels, format, width);
     const unsigned char *block = (const unsigned char *)packed + n * column_bytes(kernels, format);
     run.output = output + n;
@@ -190,11 +196,14 @@ static void multiply(swl_isa isa, const swl_hybrid_kernels *kernels, const swl_f
   }
 }
 
-static void set_segments(const swl_f32_conv_params *p, const swl_hybrid_layout *layout, size_t *segments) {
-  const size_t columns = p->dilation_width == 1 ? 1 : p->kernel_width, pixel = p->in_channels * layout->element_bytes;
+/// Where the segments of a group lie in a window.
+static void set_segments(const swl_f32_conv_params *p, const swl_hybrid_layout *layout, size_t group,
+                         size_t *segments) {
+  const size_t columns = swl_reads_whole_rows(p) ? 1 : p->kernel_width, pixel = p->in_channels * layout->element_bytes;
+  const size_t first = pixel / p->groups * group;
   for (size_t ky = 0; ky < p->kernel_height; ky++)
     for (size_t kx = 0; kx < columns; kx++)
-      *segments++ = ky * p->dilation_height * layout->row_bytes + kx * p->dilation_width * pixel;
+      *segments++ = first + ky * p->dilation_height * layout->row_bytes + kx * p->dilation_width * pixel;
 }
 
 /// Pixels whose windows are listed together: a multiple of every tile's rows.
@@ -226,7 +235,9 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
   const size_t image_pixels = params->out_height * params->out_width, end = row_end * params->out_width;
   const bool pointwise = swl_is_pointwise(params);
   const unsigned char *windows[PIXELS];
-  set_segments(params, &layout, scratch);
+  const size_t columns = params->out_channels / params->groups;
+  const size_t packed_bytes = params->groups == 1 ? 0 : group_bytes(kernels, &format, columns);
+  set_segments(params, &layout, 0, scratch);
   swl_hybrid_run run = {
       .rows = windows,
       .segments = scratch,
@@ -249,8 +260,16 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
       list_windows(params, &layout, stored + group * layout.bytes_per_group, pixel % image_pixels, count, windows);
     }
     run.group = (const swl_hybrid_group *)quantized + group;
+    void *widened = (unsigned char *)scratch + offset_bytes(&layout);
     run.output = output + pixel * params->out_channels;
-    multiply(isa, kernels, params, &format, packed, run, count, column_begin, column_end,
-             (unsigned char *)scratch + offset_bytes(&layout));
+    if (params->groups == 1) {
+      multiply(isa, kernels, params, &format, packed, run, count, column_begin, column_end, widened);
+      continue;
+    }
+    for (size_t g = 0; g < params->groups; g++, run.output += columns) {
+      set_segments(params, &layout, g, scratch);
+      multiply(isa, kernels, params, &format, (const unsigned char *)packed + g * packed_bytes, run, count, 0, columns,
+               widened);
+    }
   }
 }

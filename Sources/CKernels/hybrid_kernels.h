@@ -6,14 +6,6 @@
 #include "swl_hybrid.h"
 #include <stdint.h>
 
-/// One group of activations that share a scale.
-typedef struct swl_hybrid_group {
-  /// Real difference of two neighbouring quantized numbers.
-  float scale;
-  /// The stored number that stands for 0.
-  int32_t zero;
-} swl_hybrid_group;
-
 /// Rows of quantized activations against one panel. A row is a few sequences of 32-bit words, each holding `step`
 /// stored numbers; the panel holds one vector of weights for each word.
 typedef struct swl_hybrid_run {

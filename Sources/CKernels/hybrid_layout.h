@@ -16,8 +16,8 @@ typedef struct swl_hybrid_layout {
   /// A stored picture, which reaches from the first window's first tap to the last one's last tap. Of a pointwise
   /// layer, where a group is one pixel, one by one.
   size_t height, width, row_bytes;
-  /// The depth of a window as runs of neighbouring numbers: rows of the kernel, or single taps under dilation. The last
-  /// word of a run reaches over its end, where weights are 0.
+  /// The depth of a window as runs of neighbouring numbers: rows of the kernel, or single taps under dilation and with
+  /// groups. The last word of a run reaches over its end, where weights are 0.
   size_t segments, segment_values, segment_words;
 } swl_hybrid_layout;
 
@@ -26,8 +26,12 @@ static inline size_t swl_window_reach(size_t outputs, size_t stride, size_t taps
   return (outputs > 0 ? outputs - 1 : 0) * stride + (taps - 1) * dilation + 1;
 }
 
+static inline bool swl_reads_whole_rows(const swl_f32_conv_params *p) {
+  return p->dilation_width == 1 && p->groups == 1;
+}
+
 static inline swl_hybrid_layout swl_hybrid_layout_of(const swl_hybrid_kernels *kernels, const swl_f32_conv_params *p) {
-  const bool pointwise = swl_is_pointwise(p), whole_rows = p->dilation_width == 1;
+  const bool pointwise = swl_is_pointwise(p), whole_rows = swl_reads_whole_rows(p);
   const size_t pixels = p->in_height * p->in_width, groups = p->batches * (pointwise ? pixels : 1);
   swl_hybrid_layout layout;
   layout.group_bytes = swl_q8_align(swl_q8_product(groups, sizeof(swl_hybrid_group)));
@@ -37,7 +41,7 @@ static inline swl_hybrid_layout swl_hybrid_layout_of(const swl_hybrid_kernels *k
       pointwise ? 1 : swl_window_reach(p->out_height, p->stride_height, p->kernel_height, p->dilation_height);
   layout.width = pointwise ? 1 : swl_window_reach(p->out_width, p->stride_width, p->kernel_width, p->dilation_width);
   layout.segments = p->kernel_height * (whole_rows ? 1 : p->kernel_width);
-  layout.segment_values = p->in_channels * (whole_rows ? p->kernel_width : 1);
+  layout.segment_values = p->in_channels / p->groups * (whole_rows ? p->kernel_width : 1);
   layout.segment_words = swl_hybrid_words(kernels, layout.segment_values);
   layout.row_bytes = swl_q8_product(swl_q8_product(layout.width, p->in_channels), layout.element_bytes);
   const size_t bytes = swl_q8_product(layout.height, layout.row_bytes), slack = pointwise ? 3 : 7;

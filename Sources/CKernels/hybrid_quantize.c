@@ -13,20 +13,30 @@ static float zero_point(float minimum, float maximum, float scale) {
   return (zero + 0x1.8p23f) - 0x1.8p23f;
 }
 
-static swl_hybrid_quantizer quantizer_of(swl_hybrid_storage storage, float minimum, float maximum,
-                                         swl_hybrid_group *group) {
-  float scale = minimum == maximum ? 1.0f : 255.0f / (maximum - minimum);
-  float zero = zero_point(minimum, maximum, scale);
-  swl_hybrid_quantizer quantizer = {
-      .scale = scale,
-      .lowest = -128.0f - zero,
-      .highest = 127.0f - zero,
-      .zero = storage == SWL_HYBRID_WIDE       ? 0
-              : storage == SWL_HYBRID_UNSIGNED ? (int32_t)zero + 128
-                                               : (int32_t)zero,
-  };
-  *group = (swl_hybrid_group){.scale = 1.0f / scale, .zero = quantizer.zero};
-  return quantizer;
+/// Pixels that go through each stage together: the stages of one wait for each other, those of several do not.
+enum { BLOCK = 32 };
+
+/// The quantizers of `count` groups, at most BLOCK. Divisions of several groups share vectors.
+static void make_quantizers(swl_hybrid_storage storage, const float *minima, const float *maxima, size_t count,
+                            swl_hybrid_quantizer *quantizers, swl_hybrid_group *groups) {
+  float scales[BLOCK], zeros[BLOCK], inverses[BLOCK];
+  for (size_t g = 0; g < count; g++) {
+    scales[g] = minima[g] == maxima[g] ? 1.0f : 255.0f / (maxima[g] - minima[g]);
+    zeros[g] = zero_point(minima[g], maxima[g], scales[g]);
+    inverses[g] = 1.0f / scales[g];
+  }
+  for (size_t g = 0; g < count; g++) {
+    const int32_t zero = (int32_t)zeros[g];
+    quantizers[g] = (swl_hybrid_quantizer){
+        .scale = scales[g],
+        .lowest = -128.0f - zeros[g],
+        .highest = 127.0f - zeros[g],
+        .zero = storage == SWL_HYBRID_WIDE       ? 0
+                : storage == SWL_HYBRID_UNSIGNED ? zero + 128
+                                                 : zero,
+    };
+    groups[g] = (swl_hybrid_group){.scale = inverses[g], .zero = quantizers[g].zero};
+  }
 }
 
 size_t swl_hybrid_quantization_groups(const swl_f32_conv_params *params) {
@@ -38,9 +48,6 @@ size_t swl_hybrid_quantized_bytes(swl_isa isa, const swl_f32_conv_params *params
   return swl_q8_sum(layout.group_bytes, swl_q8_product(swl_hybrid_quantization_groups(params), layout.bytes_per_group));
 }
 
-/// Pixels that go through each stage together: the stages of one wait for each other, those of several do not.
-enum { BLOCK = 32 };
-
 static void quantize_pixels(const swl_hybrid_kernels *kernels, const swl_hybrid_layout *layout, const float *input,
                             swl_hybrid_group *groups, unsigned char *stored, size_t count) {
   float minima[BLOCK], maxima[BLOCK];
@@ -48,8 +55,7 @@ static void quantize_pixels(const swl_hybrid_kernels *kernels, const swl_hybrid_
   const size_t used = layout->count * layout->element_bytes;
   for (size_t g = 0; g < count; g++)
     kernels->range(input + g * layout->count, layout->count, &minima[g], &maxima[g]);
-  for (size_t g = 0; g < count; g++)
-    quantizers[g] = quantizer_of(kernels->storage, minima[g], maxima[g], &groups[g]);
+  make_quantizers(kernels->storage, minima, maxima, count, quantizers, groups);
   for (size_t g = 0; g < count; g++, stored += layout->bytes_per_group) {
     kernels->quantize(input + g * layout->count, layout->count, &quantizers[g], stored);
     if (used < layout->bytes_per_group)
@@ -67,7 +73,8 @@ static void quantize_picture(const swl_hybrid_kernels *kernels, const swl_f32_co
   const size_t right = layout->width - left - inside;
   float minimum, maximum;
   kernels->range(input, layout->count, &minimum, &maximum);
-  const swl_hybrid_quantizer quantizer = quantizer_of(kernels->storage, minimum, maximum, group);
+  swl_hybrid_quantizer quantizer;
+  make_quantizers(kernels->storage, &minimum, &maximum, 1, &quantizer, group);
   for (size_t y = 0; y < layout->height; y++, stored += layout->row_bytes) {
     if (y < p->pad_top || y - p->pad_top >= p->in_height) {
       memset(stored, quantizer.zero, layout->row_bytes);

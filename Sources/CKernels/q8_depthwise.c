@@ -395,13 +395,34 @@ static void repeat_channels(const swl_q8_layer *layer, const uint8_t *input, uin
   }
 }
 
+/// The layer's zero point is that of the activations as they are stored.
+static void set_starts(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *packed,
+                       int32_t *starts) {
+  const uint32_t zero = (uint32_t)(layer->input_zero_point + (kernel->unsigned_activations ? 128 : 0));
+  const size_t lanes = lanes_of_chunk(kernel, layer);
+  for (size_t first = 0; first < (size_t)layer->out_c; first += kernel->chunk) {
+    const size_t chunk = last_chunk(kernel, (size_t)layer->out_c - first);
+    for (size_t i = 0; i < chunk; i++) {
+      const uint32_t sum = (uint32_t)swl_q8_load32(packed + SWL_Q8_CHUNK_HEADER + 4 * i);
+      starts[first + i] = (int32_t)(0u - zero * sum);
+    }
+    packed += packed_chunk_bytes(kernel, layer, chunk, lanes);
+  }
+}
+
 void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                           void *scratch, size_t begin, size_t end) {
+  swl_q8_depthwise_run_float(isa, layer, packed, input, output, scratch, NULL, begin, end);
+}
+
+void swl_q8_depthwise_run_float(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input,
+                                void *output, void *scratch, const swl_q8_float_output *floats, size_t begin,
+                                size_t end) {
   if (begin >= end)
     return;
   const swl_q8_depthwise *kernel = swl_q8_depthwise_for(isa, layer);
   if (kernel == NULL) {
-    swl_q8_depthwise_run__scalar(layer, packed, input, output, begin, end);
+    swl_q8_depthwise_run__scalar(layer, packed, input, output, floats, begin, end);
     return;
   }
   if (is_convolution(layer)) {
@@ -412,12 +433,12 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
   uint32_t flag;
   memcpy(&flag, packed, sizeof flag);
   if (layer->is_wide && flag == SWL_Q8_LONG) {
-    swl_q8_depthwise_run__scalar(layer, (const uint8_t *)packed + HEADER_BYTES, input, output, begin, end);
+    swl_q8_depthwise_run__scalar(layer, (const uint8_t *)packed + HEADER_BYTES, input, output, NULL, begin, end);
     return;
   }
   const areas a = lay_out(kernel, layer);
   const size_t height = (size_t)layer->kernel_h, channels = (size_t)layer->out_c;
-  const size_t element = swl_q8_element_bytes(layer);
+  const size_t element = swl_q8_element_bytes(layer), out_element = floats == NULL ? element : sizeof(float);
   const size_t in_row = (size_t)layer->in_w * (size_t)layer->in_c * element;
   const size_t repeated_row = (size_t)layer->in_w * channels * element;
   const uint8_t **taps = scratch;
@@ -442,7 +463,10 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
       .activation_flip = kernel->unsigned_activations != layer->is_unsigned ? 0x80 : 0,
       .requantization = swl_q8_output_make(layer, flag != 0),
       .is_short = layer->is_wide && flag == SWL_Q8_SHORT,
+      .floats = floats,
   };
+  if (floats != NULL)
+    set_starts(kernel, layer, (const uint8_t *)packed + HEADER_BYTES, floats->starts);
   for (size_t unit = begin; unit < end; unit++) {
     const size_t image = unit / (size_t)layer->out_h;
     const ptrdiff_t top = (ptrdiff_t)(unit % (size_t)layer->out_h) * layer->stride_h - layer->pad_top;
@@ -459,7 +483,7 @@ void swl_q8_depthwise_run(swl_isa isa, const swl_q8_layer *layer, const void *pa
         taps[t] = repeated + t * repeated_row;
       }
     }
-    row.output = (uint8_t *)output + unit * (size_t)layer->out_w * channels * element;
+    row.output = (uint8_t *)output + unit * (size_t)layer->out_w * channels * out_element;
     run_row(&run, &row, (const uint8_t *)packed + HEADER_BYTES);
   }
 }

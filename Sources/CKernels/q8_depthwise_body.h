@@ -117,8 +117,74 @@ INLINE NAME(column) NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *con
   return result;
 }
 
+typedef int32_t NAME(whole_numbers) __attribute__((vector_size(4 * LANES)));
+typedef float NAME(real_numbers) __attribute__((vector_size(4 * LANES)));
+
+/// Four vectors of sums in the order of their channels.
+INLINE void NAME(put_in_order)(NAME(column) sums, NAME(whole_numbers) * ordered) {
+  const NAME(whole_numbers) a = (NAME(whole_numbers))sums.v[0], b = (NAME(whole_numbers))sums.v[1];
+  const NAME(whole_numbers) c = (NAME(whole_numbers))sums.v[2], d = (NAME(whole_numbers))sums.v[3];
+#if LANES == 4
+  ordered[0] = a;
+  ordered[1] = b;
+  ordered[2] = c;
+  ordered[3] = d;
+#elif LANES == 8
+  ordered[0] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+  ordered[1] = __builtin_shufflevector(c, d, 0, 1, 2, 3, 8, 9, 10, 11);
+  ordered[2] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+  ordered[3] = __builtin_shufflevector(c, d, 4, 5, 6, 7, 12, 13, 14, 15);
+#else
+#define LOW_HALVES(x, y) __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#define HIGH_HALVES(x, y) __builtin_shufflevector(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+#define EVEN_QUARTERS(x, y) __builtin_shufflevector(x, y, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+#define ODD_QUARTERS(x, y) __builtin_shufflevector(x, y, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
+  const NAME(whole_numbers) low0 = LOW_HALVES(a, b), low1 = LOW_HALVES(c, d);
+  const NAME(whole_numbers) high0 = HIGH_HALVES(a, b), high1 = HIGH_HALVES(c, d);
+  ordered[0] = EVEN_QUARTERS(low0, low1);
+  ordered[1] = ODD_QUARTERS(low0, low1);
+  ordered[2] = EVEN_QUARTERS(high0, high1);
+  ordered[3] = ODD_QUARTERS(high0, high1);
+#undef LOW_HALVES
+#undef HIGH_HALVES
+#undef EVEN_QUARTERS
+#undef ODD_QUARTERS
+#endif
+}
+
+/// swl_q8_float_result for four vectors.
+INLINE void NAME(finish_floats)(const swl_q8_depthwise_row *r, ptrdiff_t x, size_t channel, const bool whole,
+                                NAME(column) sums) {
+#pragma STDC FP_CONTRACT OFF
+  NAME(whole_numbers) ordered[4];
+  NAME(real_numbers) results[4];
+  NAME(put_in_order)(sums, ordered);
+  const NAME(real_numbers) zero = {0}, minimum = zero + r->floats->minimum, maximum = zero + r->floats->maximum;
+  UNROLL for (size_t v = 0; v < 4; v++) {
+    NAME(real_numbers) product, bias;
+    memcpy(&product, r->floats->products + channel + v * LANES, sizeof product);
+    memcpy(&bias, r->floats->biases + channel + v * LANES, sizeof bias);
+    NAME(real_numbers) value = __builtin_convertvector(ordered[v], NAME(real_numbers)) * product;
+    value = value + bias;
+    const NAME(whole_numbers) below = value < minimum;
+    value = (NAME(real_numbers))((below & (NAME(whole_numbers))minimum) | (~below & (NAME(whole_numbers))value));
+    const NAME(whole_numbers) above = value > maximum;
+    results[v] = (NAME(real_numbers))((above & (NAME(whole_numbers))maximum) | (~above & (NAME(whole_numbers))value));
+  }
+  float *output = (float *)(void *)r->output + (size_t)x * r->channels + channel;
+  // Numbers behind the last channel are the next pixel's first ones, which are stored later.
+  if (whole || (size_t)(r->out_w - x) * r->channels >= channel + 4 * LANES)
+    memcpy(output, results, sizeof results);
+  else
+    memcpy(output, results, (r->channels - channel) * sizeof *output);
+}
+
 INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, ptrdiff_t x, size_t channel,
                          const bool whole, NAME(column) sums) {
+  if (r->floats != NULL) {
+    NAME(finish_floats)(r, x, channel, whole, sums);
+    return;
+  }
   const vector b = NAME(narrow)(sums.v, scales, &r->requantization);
   uint8_t *output = r->output + (size_t)x * r->channels + channel;
   // Bytes behind the last channel are the next pixel's first ones, which are stored later.
@@ -128,6 +194,11 @@ INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, p
     NAME(store_some)(output, b, r->channels - channel);
 }
 #endif
+
+/// What the sums of the chunk from `channel` on start at.
+INLINE const uint8_t *NAME(starts)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel) {
+  return r->floats == NULL ? packed : (const uint8_t *)(r->floats->starts + channel);
+}
 
 INLINE NAME(column) NAME(multiply)(NAME(column) sums, NAME(column) a, NAME(column) w) {
   UNROLL for (size_t v = 0; v < 4; v++) sums.v[v] = NAME(dot)(sums.v[v], a.v[v], w.v[v]);
@@ -156,7 +227,7 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
       // The last of an odd number of outputs is computed twice.
       const ptrdiff_t next = x + 1 < count ? x + 1 : x;
       const uint8_t *w = weights;
-      NAME(column) sums0 = NAME(load_four)(packed), sums1 = sums0;
+      NAME(column) sums0 = NAME(load_four)(NAME(starts)(r, packed, channel)), sums1 = sums0;
       for (size_t pass = 0; pass < passes; pass++) {
         for (ptrdiff_t k = 0; k < r->kernel_w; k++) {
           const uint8_t *a0 = r->columns + (size_t)(x * r->stride + k * r->dilation) * column_bytes;
@@ -202,7 +273,7 @@ INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_
       }
     }
     at += stride;
-    NAME(column) sums = NAME(load_four)(packed);
+    NAME(column) sums = NAME(load_four)(NAME(starts)(r, packed, channel));
     UNROLL for (int k = 0; k < 3; k++) {
       UNROLL for (int g = 0; g < 2; g++) sums =
           NAME(multiply)(sums, c[k][g], NAME(load_four)(weights + (size_t)(2 * k + g) * 16 * LANES));
@@ -226,7 +297,7 @@ INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_
     c0 = stride == 1 ? c1 : c2;
     c1 = stride == 1 ? c2 : NAME(read)(r, taps, 3, at++, channel, whole);
     c2 = NAME(read)(r, taps, 3, at++, channel, whole);
-    NAME(column) sums = NAME(multiply)(NAME(load_four)(packed), c0, w0);
+    NAME(column) sums = NAME(multiply)(NAME(load_four)(NAME(starts)(r, packed, channel)), c0, w0);
     sums = NAME(multiply)(sums, c1, w1);
     sums = NAME(multiply)(sums, c2, w2);
     if (passes == 2) {

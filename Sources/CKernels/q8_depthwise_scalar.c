@@ -25,8 +25,8 @@ static int32_t activation(const swl_q8_layer *layer, const uint8_t *image, size_
 }
 
 /// One output pixel: all output channels.
-static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const uint8_t *packed, const uint8_t *image,
-                      ptrdiff_t top, ptrdiff_t left, uint8_t *output) {
+static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const swl_q8_float_output *floats,
+                      const uint8_t *packed, const uint8_t *image, ptrdiff_t top, ptrdiff_t left, uint8_t *output) {
   const size_t channels = (size_t)layer->out_c, multiplier = channels / (size_t)layer->in_c;
   const uint8_t *const weights = packed + channels * 16;
   for (size_t c = 0; c < channels; c++) {
@@ -43,22 +43,25 @@ static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const
         sum += activation(layer, image, pixel * (size_t)layer->in_c + c / multiplier) * weight;
       }
     }
-    swl_q8_store_plain(layer, out, packed, sum, c, output);
+    if (floats != NULL)
+      ((float *)(void *)output)[c] = swl_q8_float_result(floats, (uint32_t)sum, c);
+    else
+      swl_q8_store_plain(layer, out, packed, sum, c, output);
   }
 }
 
 void swl_q8_depthwise_run__scalar(const swl_q8_layer *layer, const void *packed, const void *input, void *output,
-                                  size_t begin, size_t end) {
+                                  const swl_q8_float_output *floats, size_t begin, size_t end) {
   const swl_q8_output out = swl_q8_output_make(layer, true);
-  const size_t element = swl_q8_element_bytes(layer);
+  const size_t element = swl_q8_element_bytes(layer), out_element = floats == NULL ? element : sizeof(float);
   const size_t image_bytes = (size_t)layer->in_h * (size_t)layer->in_w * (size_t)layer->in_c * element;
   const size_t width = (size_t)layer->out_w;
   for (size_t row = begin; row < end; row++) {
     const size_t image = row / (size_t)layer->out_h;
     const ptrdiff_t top = (ptrdiff_t)(row % (size_t)layer->out_h) * layer->stride_h - layer->pad_top;
     for (size_t x = 0; x < width; x++)
-      run_pixel(layer, &out, packed, (const uint8_t *)input + image * image_bytes, top,
+      run_pixel(layer, &out, floats, packed, (const uint8_t *)input + image * image_bytes, top,
                 (ptrdiff_t)x * layer->stride_w - layer->pad_left,
-                (uint8_t *)output + (row * width + x) * (size_t)layer->out_c * element);
+                (uint8_t *)output + (row * width + x) * (size_t)layer->out_c * out_element);
   }
 }

@@ -99,6 +99,30 @@ typedef struct swl_q8_gemm {
   void (*row_sums)(const swl_q8_tile *tile, size_t segment_bytes, int32_t *sums);
 } swl_q8_gemm;
 
+/// Float32 outputs of a depthwise convolution of int8 pictures, quantized while running: each is
+/// clamp((float)sum * products[c] + biases[c], minimum, maximum) without contraction.
+typedef struct swl_q8_float_output {
+  /// For `swl_q8_float_channels` output channels: the scales of the weights, and biases.
+  const float *scales, *biases;
+  /// The scales times that of the picture.
+  float *products;
+  /// What sums start at, in the order of the packed channels.
+  int32_t *starts;
+  float minimum, maximum;
+} swl_q8_float_output;
+
+/// Output channels, with those that fill the last vector.
+static inline size_t swl_q8_float_channels(const swl_q8_layer *layer) {
+  return ((size_t)layer->out_c + 63) & ~(size_t)63;
+}
+
+static inline float swl_q8_float_result(const swl_q8_float_output *floats, uint32_t sum, size_t c) {
+#pragma STDC FP_CONTRACT OFF
+  const float value = (float)(int32_t)sum * floats->products[c] + floats->biases[c];
+  const float raised = value < floats->minimum ? floats->minimum : value;
+  return raised > floats->maximum ? floats->maximum : raised;
+}
+
 /// One row of output pixels of a depthwise convolution, over all channels.
 ///
 /// A column is what the kernel covers of one input pixel column: for each channel, groups of 32-bit lanes with four
@@ -123,6 +147,8 @@ typedef struct swl_q8_depthwise_row {
   swl_q8_output requantization;
   /// int16 activations: scales are multipliers of 15 bits.
   bool is_short;
+  /// NULL for quantized outputs.
+  const swl_q8_float_output *floats;
 } swl_q8_depthwise_row;
 
 typedef struct swl_q8_depthwise {

@@ -33,6 +33,12 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *la
 void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint8_t *weights, size_t channel_stride,
                               size_t value_stride, const void *bias, const void *scales, void *packed);
 
+/// swl_q8_depthwise_run with float32 outputs unless `floats` is NULL; then the layer has as many input as output
+/// channels and is packed with a zero point for which the biases are the sums of the weights.
+void swl_q8_depthwise_run_float(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input,
+                                void *output, void *scratch, const swl_q8_float_output *floats, size_t begin,
+                                size_t end);
+
 /// Widens `count` weights of `bits` bits, stored as `swl_q8_store_small` does, to int8 or, if `wide`, to int16.
 void swl_q8_widen(swl_isa isa, const uint8_t *small, size_t count, size_t bits, bool wide, void *out);
 
@@ -48,6 +54,6 @@ size_t swl_q8_depthwise_packed_bytes__scalar(const swl_q8_layer *layer);
 void swl_q8_depthwise_pack__scalar(const swl_q8_layer *layer, const void *weights, const void *bias, const void *scales,
                                    void *packed);
 void swl_q8_depthwise_run__scalar(const swl_q8_layer *layer, const void *packed, const void *input, void *output,
-                                  size_t begin, size_t end);
+                                  const swl_q8_float_output *floats, size_t begin, size_t end);
 
 #endif

@@ -29,6 +29,14 @@ static float dot(const float *vector, const void *weights, size_t first, size_t 
   return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
+/// The same with int8 weights, each times `scale`.
+static float dot_scaled(const float *vector, const int8_t *weights, float scale, size_t count) {
+  float lane[4] = {0};
+  for (size_t i = 0; i < count; i++)
+    lane[i % 4] += vector[i] * ((float)weights[i] * scale);
+  return (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
 void swl_f32_svdf(const swl_svdf_params *p, const float *input, const void *feature_weights, const void *time_weights,
                   const void *bias, float *state, float *output) {
   for (size_t unit = 0; unit < p->filters / p->rank; unit++) {
@@ -38,6 +46,21 @@ void swl_f32_svdf(const swl_svdf_params *p, const float *input, const void *feat
       memmove(memory, memory + 1, (p->memory - 1) * sizeof *memory);
       memory[p->memory - 1] = dot(input, feature_weights, f * p->inputs, p->inputs);
       sum += dot(memory, time_weights, f * p->memory, p->memory);
+    }
+    const float raised = sum < p->low ? p->low : sum;
+    output[unit] = p->high < raised ? p->high : raised;
+  }
+}
+
+void swl_hybrid_svdf(const swl_svdf_params *p, const float *features, const int8_t *time_weights, float time_scale,
+                     const void *bias, float *state, float *output) {
+  for (size_t unit = 0; unit < p->filters / p->rank; unit++) {
+    float sum = bias ? load_f32(bias, unit) : 0;
+    for (size_t f = unit * p->rank; f < (unit + 1) * p->rank; f++) {
+      float *memory = state + f * p->memory;
+      memmove(memory, memory + 1, (p->memory - 1) * sizeof *memory);
+      memory[p->memory - 1] = features[f];
+      sum += dot_scaled(memory, time_weights + f * p->memory, time_scale, p->memory);
     }
     const float raised = sum < p->low ? p->low : sum;
     output[unit] = p->high < raised ? p->high : raised;

@@ -27,6 +27,9 @@ void swl_f32_transpose_conv_pack(const swl_transpose_conv_params *p, const void 
 void swl_i8_transpose_conv_pack(const swl_transpose_conv_params *p, const void *weights, int16_t *packed) {
   PACK(int8_t, int16_t, 0)
 }
+void swl_hybrid_transpose_conv_pack(const swl_transpose_conv_params *p, const void *weights, int8_t *packed) {
+  PACK(int8_t, int8_t, 0)
+}
 void swl_u8_transpose_conv_pack(const swl_transpose_conv_params *p, const void *weights, int32_t zero_point,
                                 int16_t *packed) {
   PACK(uint8_t, int16_t, zero_point)
@@ -68,6 +71,7 @@ static void start(const swl_transpose_conv_params *p, const void *bias, void *su
 SCATTER(f32, float, float, float)
 SCATTER(i8, int8_t, int16_t, int32_t)
 SCATTER(u8, uint8_t, int16_t, int32_t)
+SCATTER(hybrid, int8_t, int8_t, int32_t)
 SCATTER(i16, int16_t, int16_t, int32_t)
 SCATTER(i16_long, int16_t, int16_t, int64_t)
 
@@ -81,6 +85,25 @@ void swl_f32_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, con
     const float raised = rows[i] < low ? low : rows[i];
     rows[i] = high < raised ? high : raised;
   }
+}
+
+void swl_hybrid_transpose_conv(swl_isa isa, const swl_transpose_conv_params *p, const int8_t *input,
+                               const int8_t *packed, const void *bias, float *output, int32_t *sums, size_t begin,
+                               size_t end, const swl_hybrid_transpose_conv_scaling *s) {
+#pragma STDC FP_CONTRACT OFF
+  const size_t count = (end - begin) * p->out_width * p->out_channels;
+  float *rows = output + begin * p->out_width * p->out_channels;
+  memset(sums, 0, count * sizeof *sums);
+  hybrid_scatter(isa, p, input, packed, s->group.zero, sums, begin, end);
+  for (size_t i = 0; i < count; i += p->out_channels)
+    for (size_t o = 0; o < p->out_channels; o++) {
+      float addend = 0;
+      if (bias)
+        memcpy(&addend, (const unsigned char *)bias + o * sizeof addend, sizeof addend);
+      const float value = (float)sums[i + o] * (s->scales[o] * s->group.scale) + addend;
+      const float raised = value < s->low ? s->low : value;
+      rows[i + o] = s->high < raised ? s->high : raised;
+    }
 }
 
 #define CONVOLVE(prefix, type)                                                                                         \

@@ -55,6 +55,8 @@ int main(int count, char **arguments) {
       fprintf(stderr, " %s", swl_isa_name((swl_isa)isa));
   fputc('\n', stderr);
   int failures = run("q8", check_q8, layers) + run("f32", check_f32, layers) + run("hybrid", check_hybrid, layers) +
-                 run("sums", check_sums, layers) + run("lstm", check_lstm, layers);
+                 run("hybrid depthwise", check_hybrid_depthwise, layers) +
+                 run("hybrid rows", check_hybrid_rows, layers) + run("sums", check_sums, layers) +
+                 run("lstm", check_lstm, layers);
   return failures == 0 ? 0 : 1;
 }

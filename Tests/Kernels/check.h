@@ -26,6 +26,8 @@ void *memory(size_t count);
 int check_q8(random_source *source, int layers, uint64_t *digest);
 int check_f32(random_source *source, int layers, uint64_t *digest);
 int check_hybrid(random_source *source, int layers, uint64_t *digest);
+int check_hybrid_depthwise(random_source *source, int layers, uint64_t *digest);
+int check_hybrid_rows(random_source *source, int rounds, uint64_t *digest);
 int check_sums(random_source *source, int rows, uint64_t *digest);
 int check_lstm(random_source *source, int layers, uint64_t *digest);
 

@@ -25,6 +25,11 @@ static swl_f32_conv_params random_layer(random_source *source, bool is_pointwise
   layer.pad_top = pick(source, 0, (int32_t)layer.kernel_height - 1);
   layer.pad_left = pick(source, 0, (int32_t)layer.kernel_width - 1);
   layer.groups = 1;
+  if (!is_pointwise && between(source, 0, 3) == 0) {
+    layer.groups = pick(source, 2, 4);
+    layer.in_channels = layer.groups * pick(source, 1, 20);
+    layer.out_channels = layer.groups * pick(source, 1, 40);
+  }
   layer.minimum = between(source, 0, 1) ? 0 : -1e30f;
   layer.maximum = between(source, 0, 2) ? 1e30f : 6;
   static const size_t bits[] = {8, 8, 4, 2};
@@ -57,7 +62,8 @@ static void run(swl_isa isa, const swl_f32_conv_params *layer, const operands *i
 }
 
 static int compare(const swl_f32_conv_params *layer, random_source *source, uint64_t *digest) {
-  size_t weight_count = layer->kernel_height * layer->kernel_width * layer->in_channels * layer->out_channels;
+  size_t weight_count =
+      layer->kernel_height * layer->kernel_width * layer->in_channels / layer->groups * layer->out_channels;
   size_t in_count = layer->batches * layer->in_height * layer->in_width * layer->in_channels;
   size_t out_bytes = layer->batches * layer->out_height * layer->out_width * layer->out_channels * sizeof(float);
   size_t scale_count = layer->out_channels * (layer->weight_block ? layer->in_channels / layer->weight_block : 1);

@@ -7,10 +7,6 @@ from peers import Difference, LiteRT, Refused, arguments, random, summary, swift
 
 # 8-bit models give LiteRT's bytes; float32 sums may be added in another order.
 RELATIVE = 1e-5
-LIMITS = {
-    # Hybrid: its depthwise layers widen their weights, where LiteRT quantizes their input: nearer the exact result.
-    "emotion_model_quantized.tflite": 2e-2,
-}
 SEEDS = (1, 2)
 # What LiteRT refuses and TensorFlow Lite Micro runs: it has to run here, with nothing to compare.
 UNCOMPARED = {"person_detect_vww96_int8.tflite": "LiteRT refuses it"}
@@ -29,7 +25,7 @@ def compare(path, options, names):
         known = UNCOMPARED.get(path.name)
         print(f"{path.name}: {len(outputs)} outputs; {known or 'LiteRT does not run it: ' + str(refusal)}")
         return known is not None
-    limit, good = LIMITS.get(path.name, RELATIVE), True
+    good = True
     for seed in SEEDS:
         session, reference = LiteRT(path), LiteRT(path, kind="reference")  # anew, for models that keep a state
         inputs = random(session.inputs, seed)
@@ -38,11 +34,11 @@ def compare(path, options, names):
         for extra, isa in [((), name) for name in names] + [(("--threads", "2"), None)]:
             again = Difference(swiftlet(options.swiftlet, path, inputs, extra=extra, isa=isa), first)
             # SSE4.1 has no fused multiply-add, so float32 sums may differ there in their last bits.
-            if not again.equal and not (isa == "sse41" and again.within(0, limit)):
+            if not again.equal and not (isa == "sse41" and again.within(0, RELATIVE)):
                 print(f"**{path.name}: {isa or 'two threads'} gives other bytes: {again}")
                 good = False
         ours = Difference(first, expected)
-        fine = ours.within(0, limit)
+        fine = ours.within(0, RELATIVE)
         good &= fine
         print(f"{path.name} seed {seed}: {'' if fine else '**'}{ours}; "
               f"reference against default: {Difference(yardstick, expected)}")

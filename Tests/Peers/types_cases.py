@@ -1,4 +1,4 @@
-"""What the operator comparison draws for int16 activations, for int4 weights and for hybrid layers."""
+"""What the operator comparison draws for int16 activations and for int4 weights."""
 
 import numpy
 
@@ -121,18 +121,6 @@ def transpose_convolution(rng, name, kind):
     return judged(node, kind)
 
 
-@case("BATCH_MATMUL", ("float32 int8",))
-def hybrid_batch_matmul(rng, name, kind):
-    rows, depth, columns = int(rng.integers(2, 40)), int(rng.integers(1, 90)), int(rng.integers(1, 60))
-    is_transposed = bool(rng.integers(0, 2))
-    right = small_weights(rng, "int8", (columns, depth) if is_transposed else (depth, columns), 0, 1)
-    right.scale = float(right.scale[0])
-    node = Node(name, [Tensor("float32", (rows, depth)), right], [Tensor("float32", (rows, columns))], 4,
-                "BatchMatMulOptions", {"adjY": is_transposed, "asymmetricQuantizeInputs": True})
-    # The other runtime quantizes rows by its own rule: within a step of the activations.
-    return Case(node, same_everywhere=False, tolerance=0.05)
-
-
 @case("EMBEDDING_LOOKUP", ("float32 int8", "float32 int4"))
 def embedding(rng, name, kind):
     rows, width, count = (int(n) for n in rng.integers(1, 30, 3))
@@ -146,28 +134,3 @@ def dequantize_small(rng, name, kind):
     data = small_weights(rng, kind, dims(rng, int(rng.integers(1, 4)), 1, 9), 0, 1)
     data.scale = float(data.scale[0])
     return Case(Node(name, [data], [Tensor("float32", data.data.shape)], 6, "DequantizeOptions"), inputs=[])
-
-
-@case("SVDF", ("float32 int8",))
-def hybrid_svdf(rng, name, kind):
-    batch, inputs, rank = int(rng.integers(1, 4)), int(rng.integers(1, 30)), int(rng.integers(1, 4))
-    filters, memory = rank * int(rng.integers(1, 9)), int(rng.integers(1, 9))
-    feature, time = (Tensor("int8", data=rng.integers(-127, 127, shape, "i1", endpoint=True), scale=0.01)
-                     for shape in ((filters, inputs), (filters, memory)))
-    state = Tensor("float32", (batch, filters * memory), variable=True)
-    node = Node(name, [Tensor("float32", (batch, inputs)), feature, time, None, state], [Tensor("float32")], 3,
-                "SVDFOptions", {"rank": rank, "fusedActivationFunction": pick(rng, 0, 1)})
-    # The other runtime quantizes the input symmetrically: within a step of the activations.
-    return Case(node, same_everywhere=False, tolerance=0.05)
-
-
-@case("TRANSPOSE_CONV", ("float32 int8",))
-def hybrid_transpose_convolution(rng, name, kind):
-    channels, outputs, (height, width) = int(rng.integers(1, 20)), int(rng.integers(1, 20)), dims(rng, 2, 2, 8)
-    stride = int(rng.integers(1, 3))
-    filters = small_weights(rng, "int8", (outputs, 3, 3, channels), 0, outputs)
-    options = {"padding": 0, "strideH": stride, "strideW": stride, "fusedActivationFunction": 0}
-    node = Node(name, [ints([1, height * stride, width * stride, outputs]), filters,
-                       Tensor("float32", (1, height, width, channels))], [Tensor("float32")], 3, "TransposeConvOptions",
-                options)
-    return Case(node, same_everywhere=False, tolerance=0.05)

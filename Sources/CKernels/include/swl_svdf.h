@@ -21,6 +21,11 @@ typedef struct swl_svdf_params {
 void swl_f32_svdf(const swl_svdf_params *params, const float *input, const void *feature_weights,
                   const void *time_weights, const void *bias, float *state, float *output);
 
+/// The same after the product with the feature weights, `features`, one for each filter; the time weights are int8
+/// times `time_scale`.
+void swl_hybrid_svdf(const swl_svdf_params *params, const float *features, const int8_t *time_weights, float time_scale,
+                     const void *bias, float *state, float *output);
+
 /// With int8 feature weights, int16 state and time weights, and int32 bias. Equal to TensorFlow Lite's reference
 /// kernel.
 void swl_i8_svdf(const swl_svdf_params *params, const int8_t *input, const void *feature_weights,

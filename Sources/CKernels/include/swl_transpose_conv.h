@@ -3,6 +3,7 @@
 #define SWL_TRANSPOSE_CONV_H
 
 #include "swl_fixed_point.h"
+#include "swl_hybrid.h"
 #include "swl_isa.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,21 @@ void swl_i8_transpose_conv(swl_isa isa, const swl_transpose_conv_params *params,
 void swl_u8_transpose_conv(swl_isa isa, const swl_transpose_conv_params *params, const uint8_t *input,
                            const int16_t *packed, const void *bias, uint8_t *output, int32_t *sums, size_t begin,
                            size_t end, const swl_transpose_conv_scaling *scaling);
+
+/// The same for a picture of float32 numbers that `swl_hybrid_quantize_row` made int8: the scale of each output
+/// channel's weights, and what the picture was quantized with. Outputs are clamp(Float(sum) * (scale[c] * group.scale)
+/// + bias[c]).
+typedef struct swl_hybrid_transpose_conv_scaling {
+  const float *scales;
+  swl_hybrid_group group;
+  float low, high;
+} swl_hybrid_transpose_conv_scaling;
+
+/// Weights keep their size.
+void swl_hybrid_transpose_conv_pack(const swl_transpose_conv_params *params, const void *weights, int8_t *packed);
+void swl_hybrid_transpose_conv(swl_isa isa, const swl_transpose_conv_params *params, const int8_t *input,
+                               const int8_t *packed, const void *bias, float *output, int32_t *sums, size_t begin,
+                               size_t end, const swl_hybrid_transpose_conv_scaling *scaling);
 
 /// The same for int16 with int8 weights: a bias and a multiplier, a float64, for each output channel; see `swl_q8.h`
 /// for the rounding. `is_long` says that sums may leave the range of int32.

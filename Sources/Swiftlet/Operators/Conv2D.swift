@@ -18,7 +18,7 @@ package enum Conv2D: Operator {
     let geometry = try ConvolutionGeometry(node, .ordinary)
     let limits = try ActivationLimits(node.options.int8(3))
     switch (input.type, weights.type) {
-    case (.float32, _) where try HybridConvolution.isPossible(node, groups: geometry.groups):
+    case (.float32, _) where try HybridConvolution.isPossible(node):
       return .hybrid(try HybridConvolution(node, swl_f32_conv_params(geometry, limits)))
     case (.float32, .float32), (.float32, .int8), (.float32, .int4):
       return .float(try FloatConvolution(node, geometry, .ordinary, limits))

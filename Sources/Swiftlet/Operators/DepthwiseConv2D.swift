@@ -6,6 +6,7 @@ import ModelFormat
 package enum DepthwiseConv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
+    case hybrid(HybridDepthwise)
     case quantized(QuantizedConvolution)
   }
 
@@ -18,6 +19,8 @@ package enum DepthwiseConv2D: Operator {
     let geometry = try ConvolutionGeometry(node, .depthwise)
     let limits = try ActivationLimits(node.options.int8(4))
     switch (input.type, weights.type) {
+    case (.float32, _) where try HybridConvolution.isPossible(node):
+      return .hybrid(try HybridDepthwise(node, geometry, limits))
     case (.float32, .float32), (.float32, .int8), (.float32, .int4):
       return .float(try FloatConvolution(node, geometry, .depthwise, limits))
     case (.int8, _), (.uint8, _), (.int16, _):
@@ -32,6 +35,7 @@ package enum DepthwiseConv2D: Operator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
+    case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
     }
   }

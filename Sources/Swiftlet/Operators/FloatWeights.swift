@@ -43,15 +43,6 @@ struct FloatWeights {
     widened = try Self.widen(node, bytes, channels: channels, channelsLast: channelsLast)
   }
 
-  /// Integer weights widened to float32, without a bias; the output channels are their first dimension.
-  init(widening node: Node, channels: Int) throws(PrepareError) {
-    let bytes = try Self.bytes(node, try node.input(1), .input(1))
-    weights = bytes
-    bias = nil
-    turned = []
-    widened = try Self.widen(node, bytes, channels: channels, channelsLast: false)
-  }
-
   private static func widen(
     _ node: Node, _ bytes: ConstantView<UInt8>, channels: Int, channelsLast: Bool
   ) throws(PrepareError) -> [Float] {

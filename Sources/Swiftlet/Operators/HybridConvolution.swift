@@ -1,7 +1,7 @@
 import CKernels
 import ModelFormat
 
-/// CONV_2D without groups, FULLY_CONNECTED and BATCH_MATMUL with float32 activations and constant weights of 8, 4 or 2 bits,
+/// CONV_2D, FULLY_CONNECTED and BATCH_MATMUL with float32 activations and constant weights of 8, 4 or 2 bits,
 /// quantized per tensor, per output channel or, in fully connected layers, by blocks of each row.
 ///
 /// Activations are quantized to int8 while running, each pixel or row for itself in pointwise operators, each picture
@@ -18,17 +18,16 @@ package struct HybridConvolution: Sendable {
   private var groupGrain: Int
   private let rowGrain, columnGrain: Int
 
-  /// Whether there is one group and the weights, signed integers of 8, 4 or 2 bits with zero point 0, are constants of the
-  /// file.
-  static func isPossible(_ node: Node, groups: Int = 1) throws(PrepareError) -> Bool {
+  /// Whether the weights, signed integers of 8, 4 or 2 bits with zero point 0, are constants of the file.
+  static func isPossible(_ node: Node) throws(PrepareError) -> Bool {
     let weights = try node.input(1)
-    guard groups == 1, [.int8, .int4, .int2].contains(weights.type), weights.isConstant,
+    guard [.int8, .int4, .int2].contains(weights.type), weights.isConstant,
       let quantization = weights.quantization
     else { return false }
     return quantization.zeroPoints.allSatisfy { $0 == 0 }
   }
 
-  /// `parameters` has one group. `channelDimension` is the dimension of the weights that the output channels are;
+  /// `channelDimension` is the dimension of the weights that the output channels are;
   /// `isDepthMajor` says that they stand behind the depth.
   init(
     _ node: Node, _ parameters: swl_f32_conv_params, channelDimension: Int = 0, isDepthMajor: Bool = false
@@ -72,7 +71,7 @@ package struct HybridConvolution: Sendable {
     columnStep = swl_hybrid_column_step(isa)
     threads = node.threads
     let depth = parameters.kernel_height.multipliedSaturated(by: parameters.kernel_width)
-      .multipliedSaturated(by: parameters.in_channels)
+      .multipliedSaturated(by: parameters.in_channels / parameters.groups)
     let rowProducts = depth.multipliedSaturated(by: parameters.out_width).multipliedSaturated(by: channels)
     let inputCount = try node.input(0).count
     groupGrain = max(1, Self.numbersWorthAThread / max(1, inputCount / max(1, groups)))
@@ -105,7 +104,7 @@ package struct HybridConvolution: Sendable {
         unsafe swl_hybrid_quantize(isa, parameters, input, quantized, begin, end)
       }
       let columns = unsafe parameters.pointee.out_channels
-      if rows == 1 {
+      if unsafe rows == 1 && parameters.pointee.groups == 1 {
         let panels = (columns + columnStep - 1) / columnStep
         invocation.parallel(count: panels, grain: columnGrain) { begin, end, part in
           unsafe swl_hybrid_conv(

@@ -1,14 +1,15 @@
 import CKernels
 import ModelFormat
 
-/// The float32 LSTM. Weights of int8 (the hybrid form) are widened while preparing.
+/// The float32 LSTM, and the hybrid one: its constant int8 weights stay so, and input, output state and hidden state are
+/// quantized in every step, as in TensorFlow Lite's kernel (option `asymmetric_quantize_inputs`).
 ///
 /// One matrix product a step: input and output state stand side by side, and so do their weights, all gates together.
 package struct FloatLSTM: Sendable {
   private let operands: LSTMOperands
   private let input, output, outputState, cellState: Operand
-  private let gates: LSTMMatrix
-  private let projection: LSTMMatrix?
+  private let gates: LSTMWeights
+  private let projection: LSTMWeights?
   private let peephole, norm, normBias: LSTMVectors?
   private let cell: swl_f32_lstm_params
   private let projectionClip: Float
@@ -30,18 +31,20 @@ package struct FloatLSTM: Sendable {
       }
     }
     let present = operands.gates
-    gates = try LSTMMatrix(
+    // The option's place in the tables of UNIDIRECTIONAL_SEQUENCE_LSTM and LSTM.
+    let isAsymmetric = node.options.bool(4)
+    gates = try LSTMWeights(
       node, left: present.map { LSTMOperands.inputWeights[$0] },
       right: present.map { LSTMOperands.recurrentWeights[$0] },
       bias: operands.hasNorm ? [] : present.map { LSTMOperands.biases[$0] }, rowsEach: operands.cells,
-      depths: (operands.inputs, operands.outputs))
+      depths: (operands.inputs, operands.outputs), isAsymmetric: isAsymmetric)
     let hasProjectionBias = try node.optionalInput(LSTMOperands.projectionBias) != nil
     projection =
       operands.hasProjection
-      ? try LSTMMatrix(
+      ? try LSTMWeights(
         node, left: [LSTMOperands.projectionWeights], right: [],
         bias: Array([LSTMOperands.projectionBias].prefix(hasProjectionBias ? 1 : 0)),
-        rowsEach: operands.outputs, depths: (operands.cells, 0)) : nil
+        rowsEach: operands.outputs, depths: (operands.cells, 0), isAsymmetric: isAsymmetric) : nil
     peephole =
       operands.hasPeephole
       ? try LSTMVectors(

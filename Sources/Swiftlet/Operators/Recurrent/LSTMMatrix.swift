@@ -76,6 +76,41 @@ struct LSTMVectors: Sendable {
   }
 }
 
+/// The matrix of an LSTM's gates or projection: hybrid where all its weights are int8 constants.
+enum LSTMWeights: Sendable {
+  case float(LSTMMatrix)
+  case hybrid(HybridMatrix)
+
+  init(
+    _ node: Node, left: [Int], right: [Int], bias: [Int], rowsEach: Int, depths: (Int, Int), isAsymmetric: Bool
+  ) throws(PrepareError) {
+    if let matrix = try HybridMatrix(
+      node, left: left, right: right, bias: bias, rowsEach: rowsEach, depths: depths, isAsymmetric: isAsymmetric)
+    {
+      self = .hybrid(matrix)
+    } else {
+      self = .float(
+        try LSTMMatrix(node, left: left, right: right, bias: bias, rowsEach: rowsEach, depths: depths))
+    }
+  }
+
+  /// Packs weights that are computed, once an invocation.
+  func prepare(_ invocation: borrowing Invocation) {
+    guard case .float(let matrix) = self else { return }
+    matrix.prepare(invocation)
+  }
+
+  /// One row of products.
+  func multiply(
+    _ invocation: borrowing Invocation, _ vector: UnsafeMutablePointer<Float>, _ result: UnsafeMutablePointer<Float>
+  ) {
+    switch self {
+    case .float(let matrix): unsafe matrix.multiply(invocation, vector, result)
+    case .hybrid(let matrix): unsafe matrix.multiply(invocation, vector, result)
+    }
+  }
+}
+
 /// A packed float32 matrix with a bias: parts below each other, each of two matrices side by side.
 struct LSTMMatrix: Sendable {
   private struct Part: Sendable {

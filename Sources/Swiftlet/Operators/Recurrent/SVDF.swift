@@ -4,7 +4,8 @@ import ModelFormat
 /// SVDF: input (batch, features), feature weights (filters, features), time weights (filters, memory), optional bias
 /// (units), state, a variable (batch, filters * memory). Outputs (batch, units) with units = filters / `rank`.
 ///
-/// float32, also with constant int8 weights, which are widened while preparing; and int8 with int16 state and time weights.
+/// float32; float32 with constant int8 weights, which stay so, the input being quantized while running (option
+/// `asymmetric_quantize_inputs`); and int8 with int16 state and time weights.
 package enum SVDF: Operator {
   package struct Plan: Sendable {
     let input, output, featureWeights, timeWeights, state: Operand
@@ -12,6 +13,14 @@ package enum SVDF: Operator {
     let parameters: swl_svdf_params
     let batches: Int
     let isInteger: Bool
+    let hybrid: Hybrid?
+  }
+
+  /// int8 feature weights, the scale of int8 time weights, and memory for the products with the former.
+  package struct Hybrid: Sendable {
+    let features: HybridMatrix
+    let timeScale: Float
+    let products: Operand
   }
 
   private struct Geometry {
@@ -89,16 +98,31 @@ package enum SVDF: Operator {
       try scale(node, &parameters)
     }
     let bias = try node.optionalInput(3)
+    let hybrid = isInteger ? nil : try hybrid(node, geometry)
+    let isWidened = !isInteger && hybrid == nil
     return Plan(
-      input: node.operand(input), output: node.operand(output), featureWeights: try weights(node, 1, isInteger),
-      timeWeights: try weights(node, 2, isInteger), state: node.operand(try node.input(4)),
-      bias: bias.map { node.operand($0) }, parameters: parameters, batches: geometry.batches, isInteger: isInteger)
+      input: node.operand(input), output: node.operand(output), featureWeights: try weights(node, 1, isWidened),
+      timeWeights: try weights(node, 2, isWidened), state: node.operand(try node.input(4)),
+      bias: bias.map { node.operand($0) }, parameters: parameters, batches: geometry.batches, isInteger: isInteger,
+      hybrid: hybrid)
   }
 
-  /// Weights as the kernel reads them: int8 ones of the hybrid form, quantized per tensor, become float32.
-  private static func weights(_ node: Node, _ position: Int, _ isInteger: Bool) throws(PrepareError) -> Operand {
+  /// `nil` unless both weights are int8 constants with zero point 0.
+  private static func hybrid(_ node: Node, _ geometry: Geometry) throws(PrepareError) -> Hybrid? {
+    let time = try node.input(2)
+    guard time.type == .int8, time.isConstant, time.zeroPoint == 0, time.scale > 0,
+      let features = try HybridMatrix(
+        node, left: [1], right: [], bias: [], rowsEach: geometry.filters, depths: (geometry.inputs, 0),
+        isAsymmetric: node.options.bool(2))
+    else { return nil }
+    let bytes = geometry.filters.multipliedSaturated(by: MemoryLayout<Float>.size)
+    return Hybrid(features: features, timeScale: time.scale, products: node.scratch(bytes))
+  }
+
+  /// Weights as the kernel reads them: int8 ones beside float32 ones become float32.
+  private static func weights(_ node: Node, _ position: Int, _ isWidened: Bool) throws(PrepareError) -> Operand {
     let tensor = try node.input(position)
-    guard !isInteger, tensor.type == .int8, let bytes = node.constantBytes(tensor), bytes.count >= tensor.byteCount
+    guard isWidened, tensor.type == .int8, let bytes = node.constantBytes(tensor), bytes.count >= tensor.byteCount
     else { return node.operand(tensor) }
     try node.requireQuantization(tensor, .input(position))
     let (scale, zeroPoint) = (tensor.scale, tensor.zeroPoint)
@@ -141,6 +165,14 @@ package enum SVDF: Operator {
             parameters, invocation.elements(plan.input, as: Int8.self) + batch * sizes.inputs, feature, time, bias,
             invocation.elements(plan.state, as: Int16.self) + batch * states,
             invocation.elements(plan.output, as: Int8.self) + batch * units)
+        } else if let hybrid = plan.hybrid {
+          let products = unsafe invocation.elements(hybrid.products, as: Float.self)
+          unsafe hybrid.features.multiply(
+            invocation, invocation.elements(plan.input, as: Float.self) + batch * sizes.inputs, products)
+          unsafe swl_hybrid_svdf(
+            parameters, products, time.assumingMemoryBound(to: Int8.self), hybrid.timeScale, bias,
+            invocation.elements(plan.state, as: Float.self) + batch * states,
+            invocation.elements(plan.output, as: Float.self) + batch * units)
         } else {
           unsafe swl_f32_svdf(
             parameters, invocation.elements(plan.input, as: Float.self) + batch * sizes.inputs, feature, time, bias,

@@ -4,13 +4,14 @@ import ModelFormat
 /// TRANSPOSE_CONV: output shape (input 0, four constant int32), weights (output channels, height, width, input channels),
 /// data (batch, height, width, input channels), optional bias.
 ///
-/// float32, also with int8 weights, which are widened while preparing; int8 and int16 with int8 weights quantized per tensor
+/// float32, also with int8 weights, which stay so, each picture being quantized while running; int8 and int16 with int8 weights quantized per tensor
 /// or per output channel; uint8. Options: `padding`, `stride_w`, `stride_h`, `fused_activation_function`,
 /// `quantized_bias_type`. Quantized results equal those of TensorFlow Lite's reference kernel.
 package enum TransposeConv: Operator {
   package enum Plan: Sendable {
     case layer(Layer)
     case wide(WideTransposeConv)
+    case hybrid(HybridTransposeConv)
   }
 
   package struct Layer: Sendable {
@@ -97,6 +98,9 @@ package enum TransposeConv: Operator {
     }
     let parameters = try parameters(node)
     let limits = try ActivationLimits(node.options.int8(3))
+    if input.type == .float32 && weights.type == .int8 {
+      return .hybrid(try HybridTransposeConv(node, parameters, limits))
+    }
     let range = input.type.storedRange
     let isFloat = input.type == .float32
     let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
@@ -122,7 +126,6 @@ package enum TransposeConv: Operator {
     guard let bytes = node.constantBytes(weights), bytes.count >= weights.byteCount else {
       throw PrepareError(.notConstant, .input(Self.weights), remedy: "freeze it to a constant when converting")
     }
-    if try node.input(data).type == .float32 && weights.type == .int8 { return try packWidened(node, parameters) }
     var parameters = parameters
     let count = unsafe swl_transpose_conv_weight_count(&parameters)
     let size = weights.type == .float32 ? MemoryLayout<Float>.size : MemoryLayout<Int16>.size
@@ -135,20 +138,6 @@ package enum TransposeConv: Operator {
       default:
         unsafe swl_u8_transpose_conv_pack(
           &parameters, bytes.base, weights.zeroPoint, memory.assumingMemoryBound(to: Int16.self))
-      }
-    }
-  }
-
-  /// int8 weights of a layer on float32, widened.
-  private static func packWidened(
-    _ node: Node, _ parameters: swl_transpose_conv_params
-  ) throws(PrepareError) -> Operand {
-    var parameters = parameters
-    let weights = try FloatWeights(widening: node, channels: parameters.out_channels)
-    let count = unsafe swl_transpose_conv_weight_count(&parameters)
-    return unsafe try node.packed(count.multipliedSaturated(by: MemoryLayout<Float>.size)) { memory in
-      unsafe weights.withPointers { weights, _ in
-        unsafe swl_f32_transpose_conv_pack(&parameters, weights, memory.assumingMemoryBound(to: Float.self))
       }
     }
   }
@@ -183,6 +172,7 @@ package enum TransposeConv: Operator {
     switch plan {
     case .layer(let plan): run(plan, invocation)
     case .wide(let plan): plan.run(invocation)
+    case .hybrid(let plan): plan.run(invocation)
     }
   }
 
