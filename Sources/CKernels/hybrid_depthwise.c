@@ -39,7 +39,9 @@ void swl_hybrid_depthwise_quantize(swl_isa isa, const swl_q8_layer *layer, const
   }
 }
 
-/// float32 numbers before the packed kernels.
+static size_t start_bytes(const swl_q8_layer *layer) { return swl_q8_float_channels(layer) * sizeof(int32_t); }
+
+/// Scales and biases before the packed kernels.
 static size_t float_bytes(const swl_q8_layer *layer) { return 2 * swl_q8_float_channels(layer) * sizeof(float); }
 
 size_t swl_hybrid_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
@@ -49,7 +51,7 @@ size_t swl_hybrid_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer)
 
 size_t swl_hybrid_depthwise_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
   const swl_q8_layer plain = repeated(layer);
-  return swl_q8_sum(float_bytes(layer), swl_q8_depthwise_scratch_bytes(isa, &plain));
+  return swl_q8_sum(start_bytes(layer), swl_q8_depthwise_scratch_bytes(isa, &plain));
 }
 
 void swl_hybrid_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const float *scales,
@@ -76,8 +78,7 @@ void swl_hybrid_depthwise_run(swl_isa isa, const swl_q8_layer *layer, swl_hybrid
   swl_q8_float_output floats = {
       .scales = packed,
       .biases = (const float *)packed + swl_q8_float_channels(layer),
-      .products = scratch,
-      .starts = (int32_t *)scratch + swl_q8_float_channels(layer),
+      .starts = scratch,
       .minimum = limits.minimum,
       .maximum = limits.maximum,
   };
@@ -85,9 +86,8 @@ void swl_hybrid_depthwise_run(swl_isa isa, const swl_q8_layer *layer, swl_hybrid
     const size_t image = begin / rows, next = (image + 1) * rows, last = next < end ? next : end;
     const swl_hybrid_group group = ((const swl_hybrid_group *)quantized)[image];
     plain.input_zero_point = group.zero;
-    for (size_t c = 0; c < (size_t)layer->out_c; c++)
-      floats.products[c] = floats.scales[c] * group.scale;
-    swl_q8_depthwise_run_float(isa, &plain, kernels, pictures, output, (uint8_t *)scratch + float_bytes(layer), &floats,
+    floats.scale = group.scale;
+    swl_q8_depthwise_run_float(isa, &plain, kernels, pictures, output, (uint8_t *)scratch + start_bytes(layer), &floats,
                                begin, last);
     begin = last;
   }

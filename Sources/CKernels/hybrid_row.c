@@ -31,8 +31,8 @@ swl_hybrid_group swl_hybrid_quantize_row(swl_isa isa, swl_hybrid_rule rule, cons
     quantize(input, count, 127.0f / largest, 0, -127, output);
     return (swl_hybrid_group){.scale = largest / 127.0f, .zero = 0};
   }
-  const double scale = ((double)maximum - (double)minimum) / 255.0;
+  const float scale = (maximum - minimum) / 255.0f;
   const int32_t zero = zero_point(minimum, maximum, scale);
-  quantize(input, count, 1.0f / (float)scale, (float)zero, -128, output);
-  return (swl_hybrid_group){.scale = (float)scale, .zero = zero};
+  quantize(input, count, 1.0f / scale, (float)zero, -128, output);
+  return (swl_hybrid_group){.scale = scale, .zero = zero};
 }

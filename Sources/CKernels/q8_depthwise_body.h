@@ -160,11 +160,12 @@ INLINE void NAME(finish_floats)(const swl_q8_depthwise_row *r, ptrdiff_t x, size
   NAME(real_numbers) results[4];
   NAME(put_in_order)(sums, ordered);
   const NAME(real_numbers) zero = {0}, minimum = zero + r->floats->minimum, maximum = zero + r->floats->maximum;
+  const NAME(real_numbers) scale = zero + r->floats->scale;
   UNROLL for (size_t v = 0; v < 4; v++) {
-    NAME(real_numbers) product, bias;
-    memcpy(&product, r->floats->products + channel + v * LANES, sizeof product);
+    NAME(real_numbers) weight_scale, bias;
+    memcpy(&weight_scale, r->floats->scales + channel + v * LANES, sizeof weight_scale);
     memcpy(&bias, r->floats->biases + channel + v * LANES, sizeof bias);
-    NAME(real_numbers) value = __builtin_convertvector(ordered[v], NAME(real_numbers)) * product;
+    NAME(real_numbers) value = __builtin_convertvector(ordered[v], NAME(real_numbers)) * weight_scale * scale;
     value = value + bias;
     const NAME(whole_numbers) below = value < minimum;
     value = (NAME(real_numbers))((below & (NAME(whole_numbers))minimum) | (~below & (NAME(whole_numbers))value));

@@ -100,12 +100,12 @@ typedef struct swl_q8_gemm {
 } swl_q8_gemm;
 
 /// Float32 outputs of a depthwise convolution of int8 pictures, quantized while running: each is
-/// clamp((float)sum * products[c] + biases[c], minimum, maximum) without contraction.
+/// clamp((float)sum * scales[c] * scale + biases[c], minimum, maximum) without contraction.
 typedef struct swl_q8_float_output {
   /// For `swl_q8_float_channels` output channels: the scales of the weights, and biases.
   const float *scales, *biases;
-  /// The scales times that of the picture.
-  float *products;
+  /// That of the picture.
+  float scale;
   /// What sums start at, in the order of the packed channels.
   int32_t *starts;
   float minimum, maximum;
@@ -118,7 +118,7 @@ static inline size_t swl_q8_float_channels(const swl_q8_layer *layer) {
 
 static inline float swl_q8_float_result(const swl_q8_float_output *floats, uint32_t sum, size_t c) {
 #pragma STDC FP_CONTRACT OFF
-  const float value = (float)(int32_t)sum * floats->products[c] + floats->biases[c];
+  const float value = (float)(int32_t)sum * floats->scales[c] * floats->scale + floats->biases[c];
   const float raised = value < floats->minimum ? floats->minimum : value;
   return raised > floats->maximum ? floats->maximum : raised;
 }

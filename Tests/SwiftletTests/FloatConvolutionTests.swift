@@ -130,14 +130,26 @@ import Testing
     #expect(found != expected, "the activations were not quantized")
   }
 
-  @Test func hybridDepthwiseWidensItsWeights() throws {
+  /// A range of -127...128 makes the step of the activations 1.
+  @Test func hybridDepthwiseQuantizesItsPicture() throws {
     let node = OneNode(
       4,
       [
         .input(.float32, [1, 1, 2, 2]),
         .constant(.int8, [1, 1, 1, 2], [100, -50], .perChannel([0.5, 0.25], dimension: 3)),
+        .constant(.float32, [2], [0.5, 1]),
       ], [.float32], options: Self.depthwise(padding: 1, multiplier: 1))
-    #expect(try node.run([1, 2, -3, 4]) == [[50, -25, -150, -50]])
+    #expect(try node.run([1, 2.4, -127, 128]) == [[50.5, -24, -6349.5, -1599]])
+  }
+
+  @Test func hybridTransposedConvolutionQuantizesItsPicture() throws {
+    let node = OneNode(
+      67,
+      [
+        .ints(1, 1, 4, 1), .constant(.int8, [1, 1, 2, 1], [1, 10], .perTensor(0.5, 0)),
+        .input(.float32, [1, 1, 3, 1]), .constant(.float32, [1], [0.5]),
+      ], [.float32], options: [0: .int8(1), 1: .int32(1), 2: .int32(1)])
+    #expect(try node.run([1.6, -127, 128]) == [[1.5, -53, -570.5, 640.5]])
   }
 
   @Test func refusesWhatDoesNotFit() throws {

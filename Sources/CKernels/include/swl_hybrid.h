@@ -81,9 +81,9 @@ typedef struct swl_hybrid_limits {
 } swl_hybrid_limits;
 
 /// Depthwise convolution as in `swl_q8.h`, each picture quantized by the asymmetric rule, weights symmetric: outputs
-/// are clamp(Float(sum of (q - zero) * w) * (weightScale[c] * scale) + bias[c], minimum, maximum), the arithmetic of
-/// TensorFlow Lite's reference kernel. Every variant returns the same bits. Of the layer, quantization and bounds are
-/// not used. Weights of 4 and 2 bits stay that small.
+/// are clamp(Float(sum of (q - zero) * w) * weightScale[c] * scale + bias[c], minimum, maximum), the arithmetic of
+/// LiteRT's default. Every variant returns the same bits. Of the layer, quantization and bounds are not used. Weights
+/// of 4 and 2 bits stay that small.
 size_t swl_hybrid_depthwise_quantized_bytes(const swl_q8_layer *layer);
 /// Quantizes the pictures begin..<end of the batch. `quantized` is aligned to 64 bytes.
 void swl_hybrid_depthwise_quantize(swl_isa isa, const swl_q8_layer *layer, const float *input, void *quantized,

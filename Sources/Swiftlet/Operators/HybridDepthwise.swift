@@ -4,8 +4,7 @@ import ModelFormat
 /// DEPTHWISE_CONV_2D with float32 activations and constant weights of 8, 4 or 2 bits, quantized per tensor or per output
 /// channel.
 ///
-/// Each picture is quantized to int8 while running; see `swl_hybrid.h` for the formula, which is that of TensorFlow Lite's
-/// reference kernel.
+/// Each picture is quantized to int8 while running; see `swl_hybrid.h` for the formula, which is that of LiteRT's default.
 package struct HybridDepthwise: Sendable {
   private let layer: swl_q8_layer
   private let limits: swl_hybrid_limits
