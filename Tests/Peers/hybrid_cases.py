@@ -4,11 +4,8 @@ LiteRT's default quantizes by XNNPACK's rule in convolutions and fully connected
 are followed, and what is left are activations that lie halfway between two steps.
 """
 
-import numpy
-
 from build import Node, Tensor
 from cases import Case, case, dims, ints, pick
-from recurrent_cases import lstm_inputs
 from types_cases import layer, small_weights
 
 
@@ -87,21 +84,3 @@ def svdf(rng, name, kind):
                 "SVDFOptions", {"rank": rank, "fusedActivationFunction": pick(rng, 0, 1),
                                 "asymmetricQuantizeInputs": bool(rng.integers(0, 2))})
     return Case(node, tolerance=1e-5)
-
-
-@case("UNIDIRECTIONAL_SEQUENCE_LSTM", ("float32 int8",))
-def sequence_lstm(rng, name, kind):
-    batch, steps, depth, cells = (int(n) for n in (rng.integers(1, 4), *dims(rng, 2, 1, 9), rng.integers(1, 30)))
-    time_major = bool(rng.integers(0, 2))
-    inputs, outputs = lstm_inputs(rng, (steps, batch, depth) if time_major else (batch, steps, depth), batch, cells)
-    inputs[9:12] = [None] * 3  # peepholes would be int8 as well
-    for tensor in inputs[1:17]:
-        if tensor is not None and tensor.data.ndim == 2:
-            scale = float(numpy.abs(tensor.data).max()) / 127
-            tensor.type, tensor.data, tensor.scale = "int8", numpy.round(tensor.data / scale).astype("i1"), scale
-    node = Node(name, inputs, [Tensor("float32", (steps, batch, outputs) if time_major else (batch, steps, outputs))], 3,
-                "UnidirectionalSequenceLSTMOptions",
-                {"fusedActivationFunction": 4, "timeMajor": time_major, "cellClip": pick(rng, 0.0, 0.5), "projClip": 0.0,
-                 "asymmetricQuantizeInputs": bool(rng.integers(0, 2))})
-    # A last bit of a state decides a step of its quantization.
-    return Case(node, tolerance=1e-2)
