@@ -44,6 +44,7 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
   };
   static const swl_q8_gemm *const wide_kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
+#ifndef SWL_WITHOUT_INT16 // the portable kernels serve them then
 #if SWL_HAS_SSE41
     [SWL_ISA_SSE41] = &swl_q16_gemm__sse41,
 #endif
@@ -59,11 +60,18 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #if SWL_HAS_NEON
     [SWL_ISA_NEON] = &swl_q16_gemm__neon,
 #endif
+#endif
   };
 #if SWL_HAS_AVX512VNNI
   const size_t channels = group_channels(layer);
-  if (isa == SWL_ISA_AVX512VNNI && channels % 16 > 0 && channels % 16 <= 8 && channels <= 24)
-    return layer->is_wide ? &swl_q16_gemm_8__avx512vnni : &swl_q8_gemm_8__avx512vnni;
+  if (isa == SWL_ISA_AVX512VNNI && channels % 16 > 0 && channels % 16 <= 8 && channels <= 24) {
+#ifndef SWL_WITHOUT_INT16
+    if (layer->is_wide)
+      return &swl_q16_gemm_8__avx512vnni;
+#endif
+    if (!layer->is_wide)
+      return &swl_q8_gemm_8__avx512vnni;
+  }
 #endif
   const swl_q8_gemm *const *found = layer->is_wide ? wide_kernels : kernels;
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {

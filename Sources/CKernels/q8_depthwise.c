@@ -28,6 +28,7 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *la
   };
   static const swl_q8_depthwise *const wide_kernels[SWL_ISA_COUNT] = {
     [SWL_ISA_SCALAR] = NULL,
+#ifndef SWL_WITHOUT_INT16 // the portable kernels serve them then
 #if SWL_HAS_SSE41
     [SWL_ISA_SSE41] = &swl_q16_depthwise__sse41,
 #endif
@@ -39,6 +40,7 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *la
 #endif
 #if SWL_HAS_NEON
     [SWL_ISA_NEON] = &swl_q16_depthwise__neon,
+#endif
 #endif
   };
   const swl_q8_depthwise *const *found = layer->is_wide ? wide_kernels : kernels;

@@ -56,7 +56,7 @@ INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, 
       UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_add(accumulators[r][p], correction);
     }
   }
-  if (t->activation_flip != 0)
+  if (!WIDE && t->activation_flip != 0)
     multiply(t, panel, R, P, true, accumulators);
   else
     multiply(t, panel, R, P, false, accumulators);
@@ -79,25 +79,37 @@ INLINE void store_requantized(uint8_t *p, vector a, const uint8_t *scale, const 
   store_words(p, a, scale, q);
 }
 
-INLINE void finish(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P,
-                   const bool is_short, vector a[ROWS][4]) {
+INLINE void finish_panels(const swl_q8_tile *t, const uint8_t *panel, size_t first, size_t rows, size_t panels,
+                          const vector *sums, const bool is_short) {
   const swl_q8_output q = t->requantization;
-  const size_t left = t->channels - first;
-  uint8_t *const output = t->output + 2 * first;
-  UNROLL for (int p = 0; p < P; p++) {
-    const uint8_t *scale = panel + (size_t)p * t->panel_bytes + 4 * LANES;
-    const bool full = left >= (size_t)(p + 1) * LANES;
-    UNROLL for (int r = 0; r < R; r++) {
-      uint8_t *target = output + 2 * ((size_t)r * t->output_stride + (size_t)p * LANES);
-      if (full) {
-        store_requantized(target, a[r][p], scale, &q, is_short);
-      } else {
-        uint8_t buffer[2 * LANES];
-        store_requantized(buffer, a[r][p], scale, &q, is_short);
-        memcpy(target, buffer, 2 * (left - (size_t)p * LANES));
-      }
+  const size_t channels = t->channels, stride = 2 * t->output_stride, panel_bytes = t->panel_bytes;
+  uint8_t *output = t->output + 2 * first;
+  for (size_t p = 0; p < panels; p++, first += LANES, output += 2 * LANES) {
+    uint8_t scale[16 * LANES]; // a copy that the output cannot overlap, so it is read once for all rows
+    memcpy(scale, panel + p * panel_bytes + 4 * LANES, sizeof scale);
+    uint8_t *target = output;
+    const vector *sum = sums + p;
+    if (channels - first >= LANES) {
+      for (size_t r = 0; r < rows; r++, target += stride, sum += panels)
+        store_requantized(target, *sum, scale, &q, is_short);
+      continue;
+    }
+    for (size_t r = 0; r < rows; r++, target += stride, sum += panels) {
+      uint8_t buffer[2 * LANES];
+      store_requantized(buffer, *sum, scale, &q, is_short);
+      memcpy(target, buffer, 2 * (channels - first));
     }
   }
+}
+
+/// Requantizes the sums of a tile, row by row. One function for all sizes of tiles: written out for each, it would be
+/// most of the library, and the way through memory costs little beside the products.
+TARGET static __attribute__((noinline)) void finish(const swl_q8_tile *t, const uint8_t *panel, size_t first,
+                                                    size_t rows, size_t panels, const vector *sums) {
+  if (t->is_short)
+    finish_panels(t, panel, first, rows, panels, sums, true);
+  else
+    finish_panels(t, panel, first, rows, panels, sums, false);
 }
 
 INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P) {
@@ -108,12 +120,10 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
     }
     return;
   }
-  vector a[ROWS][4];
+  vector a[ROWS][4], sums[ROWS * 4];
   accumulate(t, panel, R, P, a);
-  if (t->is_short)
-    finish(t, panel, first, R, P, true, a);
-  else
-    finish(t, panel, first, R, P, false, a);
+  UNROLL for (int r = 0; r < R; r++) { UNROLL for (int p = 0; p < P; p++) sums[r * P + p] = a[r][p]; }
+  finish(t, panel, first, (size_t)R, (size_t)P, sums);
 }
 
 TARGET static void tile_long(const swl_q8_tile *t, const uint8_t *panel, size_t first, size_t row) {
@@ -161,6 +171,21 @@ static __attribute__((noinline)) void finish_slowly(const swl_q8_tile *t, const 
   }
 }
 
+/// Copies the first channels of `rows` rows of `width` bytes, where fewer are left than a tile has.
+static __attribute__((noinline)) void copy_part(const swl_q8_tile *t, const uint8_t *buffer, size_t first, size_t rows,
+                                                size_t width) {
+  const size_t left = t->channels - first, stride = t->output_stride;
+  uint8_t *output = t->output + first;
+  // Bytes behind a pixel's last channel may be written as long as the next pixels' stores follow.
+  size_t r = 0;
+  if (first == 0 && left == stride) {
+    for (; (rows - r) * stride >= width; r++)
+      memcpy(output + r * stride, buffer + r * width, width);
+  }
+  for (; r < rows; r++)
+    memcpy(output + r * stride, buffer + r * width, left);
+}
+
 INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, const int R, const int P) {
   vector a[ROWS][4];
   accumulate(t, panel, R, P, a);
@@ -193,16 +218,8 @@ INLINE void tile_body(const swl_q8_tile *t, const uint8_t *panel, size_t first, 
     UNROLL for (int i = 0; i < together && r + i < R; i++)
         store_part(target + (size_t)(r + i) * stride, b, i * P % 4, P);
   }
-  if (full)
-    return;
-  // Bytes behind a pixel's last channel may be written as long as the next pixels' stores follow.
-  size_t r = 0;
-  if (first == 0 && left == output_stride) {
-    for (; ((size_t)R - r) * output_stride >= width; r++)
-      memcpy(output + r * output_stride, buffer + r * width, width);
-  }
-  for (; r < (size_t)R; r++)
-    memcpy(output + r * output_stride, buffer + r * width, left);
+  if (!full)
+    copy_part(t, buffer, first, (size_t)R, width);
 }
 
 #endif

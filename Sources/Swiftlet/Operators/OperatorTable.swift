@@ -4,6 +4,20 @@ package import ModelFormat
 package enum OperatorTable {
   /// False in a library that was built for certain models: then lines are missing below.
   static let isComplete = true
+  /// Whether layers with weights run on float32, and on float32 with weights of 8 bits and less; false in a library for
+  /// models that have none. Literals, so that the compiler drops what they rule out.
+  static var hasFloatLayers: Bool { true }
+  static var hasHybridLayers: Bool { true }
+
+  /// Refuses a layer of a kind that the library was built without.
+  @inline(__always)
+  static func requireLayers(_ isBuilt: Bool) throws(PrepareError) {
+    guard isBuilt else {
+      throw PrepareError(
+        .typeUnsupported, .input(0), found: .type(.float32),
+        remedy: "the library was built without it: build it with this model in MODELS")
+    }
+  }
 
   package static func entry(for code: OperatorCode) -> OperatorEntry? {
     code.builtin == OperatorCode.custom ? custom(code.customName) : builtin(code.builtin)
