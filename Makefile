@@ -12,7 +12,7 @@ TARGET ?= x86_64-linux
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-wakewords test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
@@ -37,7 +37,9 @@ help:
 	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
 	@echo "make test-capi     the C API's tests against these libraries, under valgrind and sanitizers"
 	@echo "make test-aarch64  the same on emulated 64-bit ARM, outputs equal to x86-64 byte for byte"
+	@echo "make test-armv7    on emulated 32-bit ARM (Debian's armhf)"
 	@echo "make test-wakewords  two programs of PyPI with their library exchanged"
+	@echo "make test-programs  two more, one for libtensorflowlite_c and one for tflite_runtime"
 	@echo "make docs          the documentation, into build/docs"
 
 deps:
@@ -130,7 +132,12 @@ test-capi: libs
 test-aarch64:
 	Targets/build-libs x86_64-linux
 	Targets/build-libs aarch64-linux
-	Tests/CAPI/run-aarch64 "$(SHARED)"
+	Tests/CAPI/run-emulated aarch64-linux "$(SHARED)" max neoverse-n1 cortex-a72
+
+test-armv7:
+	Targets/build-libs x86_64-linux
+	Targets/build-libs armv7-linux
+	Tests/CAPI/run-emulated armv7-linux "$(SHARED)" cortex-a15
 
 test-selection: libs
 	Tests/CAPI/run-selection "$(SHARED)"
@@ -144,6 +151,10 @@ test-cortex-m7: libs
 test-wakewords: libs
 	@.ci/packages python3-venv espeak-ng
 	Tests/CAPI/run-wakewords
+
+test-programs: libs
+	@.ci/packages python3-venv espeak-ng
+	Tests/Programs/run "$(SHARED)"
 
 kernels:
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MACHINES = {"armv7": "armv7l"}  # where Python's name differs
 METADATA = """Metadata-Version: 2.1
 Name: swiftlet
 Version: {version}
@@ -38,7 +39,8 @@ def platform(library, target):
     """manylinux, with the newest version of glibc whose symbols the library asks for."""
     versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", library)
     major, minor = max((int(major), int(minor)) for major, minor in versions)
-    return f"manylinux_{major}_{minor}_{target.split('-')[0]}"
+    machine = target.split("-")[0]
+    return f"manylinux_{major}_{minor}_{MACHINES.get(machine, machine)}"
 
 
 def main(libs, target, output):
