@@ -1,4 +1,5 @@
 // What a bare Cortex-M7 needs before main, and what the C library lacks there.
+#include <errno.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,21 @@ __attribute__((section(".vectors"), used)) static const void *const vectors[16] 
     (const void *)fault_handler,
     (const void *)fault_handler,
 };
+
+/// malloc has the memory that the program sets aside, and no more: what does not fit is an error of the library.
+extern char program_memory[];
+extern const size_t program_memory_bytes;
+
+void *_sbrk(ptrdiff_t count) {
+  static size_t used;
+  if (count > (ptrdiff_t)(program_memory_bytes - used)) {
+    errno = ENOMEM;
+    return (void *)-1;
+  }
+  void *begin = program_memory + used;
+  used += (size_t)count;
+  return begin;
+}
 
 int posix_memalign(void **memory, size_t alignment, size_t count) {
   *memory = memalign(alignment, count);

@@ -9,6 +9,10 @@
 #include <malloc.h>
 extern const char model_begin[], model_end[];
 
+/// All the memory that the library can take: arena, packed weights and plan.
+char program_memory[MEMORY_BYTES] __attribute__((section(".memory"), aligned(64)));
+const size_t program_memory_bytes = sizeof program_memory;
+
 enum { TICK_INSTRUCTIONS = 40 }; // the emulator counts one nanosecond an instruction, the timer 25 a microsecond
 static volatile uint32_t *const timer = (volatile uint32_t *)0x40000000;
 static uint32_t ticks(void) { return UINT32_MAX - timer[1]; }
