@@ -20,7 +20,7 @@ import ModelFormat
 
   /// Where string `index` is in the bytes.
   func range(_ index: Int) -> Range<Int> {
-    guard index >= 0, index < count, (index + 2) * 4 + 4 <= byteCount else { return 0..<0 }
+    guard index >= 0, index < count, byteCount >= 12, index <= (byteCount - 12) / 4 else { return 0..<0 }
     let start = Int(unsafe base.loadUnaligned(fromByteOffset: (index + 1) * 4, as: Int32.self))
     let end = Int(unsafe base.loadUnaligned(fromByteOffset: (index + 2) * 4, as: Int32.self))
     guard start >= 0, start <= end, end <= byteCount else { return 0..<0 }

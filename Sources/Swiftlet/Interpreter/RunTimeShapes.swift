@@ -35,7 +35,7 @@ package import ModelFormat
     switch node.inputs[position]?.type {
     case .int16: element(position, index, as: Int16.self).map { Int($0) }
     case .int32: element(position, index, as: Int32.self).map { Int($0) }
-    case .int64: element(position, index, as: Int64.self).map { Int($0) }
+    case .int64: element(position, index, as: Int64.self).map { Int(clamping: $0) }
     default: nil
     }
   }

@@ -144,7 +144,7 @@ package struct Node {
       throw PrepareError(.notConstant, .input(position), remedy: "freeze it to a constant when converting")
     }
     if let values = constant(tensor, as: Int32.self), tensor.type == .int32 { return values.elements.map { Int($0) } }
-    if let values = constant(tensor, as: Int64.self) { return values.elements.map { Int($0) } }
+    if let values = constant(tensor, as: Int64.self) { return values.elements.map { Int(clamping: $0) } }
     throw PrepareError(.notConstant, .input(position))
   }
 

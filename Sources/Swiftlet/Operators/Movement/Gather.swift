@@ -139,7 +139,7 @@ extension Node {
     switch tensor.type {
     case .int16: constant(tensor, as: Int16.self).map { Int($0[index]) }
     case .int32: constant(tensor, as: Int32.self).map { Int($0[index]) }
-    default: constant(tensor, as: Int64.self).map { Int($0[index]) }
+    default: constant(tensor, as: Int64.self).map { Int(clamping: $0[index]) }
     }
   }
 }

@@ -18,7 +18,11 @@ package struct StringMoves: Sendable {
     let count = shape.elementCount
     let header = 8 + count * 4
     var total = header
-    for index in 0..<count { total += strings.range(position(index, indices, invocation)).count }
+    for index in 0..<count {
+      let bytes = strings.range(position(index, indices, invocation)).count
+      guard bytes <= Int(Int32.max) - total else { return }
+      total += bytes
+    }
     guard total <= Int(Int32.max), invocation.resize(output, to: shape, byteCount: total) else { return }
     let numbers = invocation.view(output.operand, as: Int32.self, count: count + 2)
     let source = invocation.view(input.operand, as: UInt8.self, count: strings.byteCount)
@@ -41,7 +45,7 @@ package struct StringMoves: Sendable {
     switch indices.bytes {
     case 2: return Int(unsafe pointer.loadUnaligned(fromByteOffset: index * 2, as: Int16.self))
     case 4: return Int(unsafe pointer.loadUnaligned(fromByteOffset: index * 4, as: Int32.self))
-    default: return Int(unsafe pointer.loadUnaligned(fromByteOffset: index * 8, as: Int64.self))
+    default: return Int(clamping: unsafe pointer.loadUnaligned(fromByteOffset: index * 8, as: Int64.self))
     }
   }
 }
