@@ -54,6 +54,7 @@ _PROTOTYPES = {
     "SwiftletInterpreterGetTensorCount": (c_int32, [c_void_p, c_int32]),
     "SwiftletInterpreterGetTensors": (c_void_p, [c_void_p, c_int32]),
     "SwiftletLastError": (c_char_p, []),
+    "SwiftletTensorSetStrings": (c_int, [c_void_p, c_void_p, POINTER(c_char_p), POINTER(c_size_t), c_size_t]),
     "SwiftletVersion": (c_char_p, []),
     "TfLiteInterpreterAllocateTensors": (c_int, [c_void_p]),
     "TfLiteInterpreterCreate": (c_void_p, [c_void_p, c_void_p]),

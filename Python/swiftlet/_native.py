@@ -134,9 +134,7 @@ class Native:
         dtype, shape = _dtype(tensor), tuple(integers(tensor.dims))
         value = np.asarray(value)
         what = f"input {index}, name: {_name(tensor)}"
-        if tensor.type == STRING:
-            raise ValueError(f"Cannot set tensor: strings cannot be given from Python, {what}")
-        if value.dtype != dtype:
+        if value.dtype != dtype and not (tensor.type == STRING and value.dtype.kind in "SU"):
             expected = np.dtype(dtype).name.upper()
             raise ValueError(
                 f"Cannot set tensor: Got value of type {value.dtype.name.upper()} but expected type {expected} for {what}"
@@ -151,12 +149,24 @@ class Native:
                     f"Cannot set tensor: Dimension mismatch. Got {got} but expected {expected} for dimension {axis} of "
                     f"input {index}."
                 )
+        if tensor.type == STRING:
+            self.ensure_safe()
+            self.check(self._write_strings(tensor, value))
+            return
         if tensor.allocation_type == CONSTANT:
             raise ValueError(f"Cannot set tensor: it is a constant of the model, {what}")
         if tensor.data is None and tensor.bytes:
             raise ValueError("Cannot set tensor: Tensor is unallocated. Try calling allocate_tensors() first")
         if tensor.bytes:
             np.copyto(self.view(tensor), value, casting="no")
+
+    def _write_strings(self, tensor, value):
+        texts = [text.encode() if isinstance(text, str) else text for text in value.ravel().tolist()]
+        strings = (ctypes.c_char_p * len(texts))(*texts)
+        lengths = (ctypes.c_size_t * len(texts))(*map(len, texts))
+        return library.SwiftletTensorSetStrings(
+            self.handle, ctypes.addressof(tensor), strings, lengths, len(texts)
+        )
 
     def details(self, index, subgraph=0):
         tensor = self.tensor(index, subgraph)

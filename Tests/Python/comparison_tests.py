@@ -95,6 +95,21 @@ class ComparisonTests(unittest.TestCase):
                     compared += 1
         self.assertGreater(compared, 5)
 
+    def test_strings(self):
+        path = SHARED / "conformance/litert/string_input_model.bin"
+        if not path.exists():
+            self.skipTest(f"{path} is not there")
+        outputs = []
+        for kind in (Interpreter, Reference):
+            interpreter = kind(str(path))
+            interpreter.allocate_tensors()
+            details = interpreter.get_input_details()[0]
+            values = np.array(["eins", "", "drei"] * 9)[: int(np.prod(details["shape"]))].reshape(details["shape"])
+            interpreter.set_tensor(details["index"], values.astype(np.bytes_))
+            interpreter.invoke()
+            outputs.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+        self.assertEqual(outputs[0].tolist(), outputs[1].tolist())
+
 
 if __name__ == "__main__":
     unittest.main()
