@@ -11,7 +11,7 @@ package enum CalibrationMethod: Sendable, Hashable {
   /// The range with the least mean square of rounding and cutting off.
   case meanSquareError
 
-  package static let standard = CalibrationMethod.minMax
+  package static let standard = CalibrationMethod.meanSquareError
 
   /// "minmax", "moving-average", "percentile" or "percentile:99.9", "entropy", "mse".
   package init?(text: String) {

@@ -20,7 +20,7 @@ struct LayerDecisions {
         types[id] = type
       }
     }
-    leaveMovesInFloat(order)
+    leaveMovesInFloat(order, plan)
   }
 
   private func touchesFloat(_ node: Node) -> Bool {
@@ -84,26 +84,45 @@ struct LayerDecisions {
     return elements.allSatisfy(\.isFinite) ? nil : "its bias is not finite"
   }
 
-  /// Layers that only move elements from float layers to float layers stay with them.
-  private mutating func leaveMovesInFloat(_ order: [NodeID]) {
+  /// Layers that only move elements from float layers to float layers stay with them; and so do concatenations that the
+  /// model ends with when their operands differ much, so that each keeps its own scale.
+  private mutating func leaveMovesInFloat(_ order: [NodeID], _ plan: QuantizationPlan) {
     var hasChanged = true
     while hasChanged {
       hasChanged = false
       for id in order where types[id] != nil {
-        guard let node = graph[id], let rule = OperatorQuantization(node), rule.movesElements else { continue }
+        guard let node = graph[id], let rule = OperatorQuantization(node), rule.movesElements,
+          node.outputs.allSatisfy({ endsInFloat($0, plan) })
+        else { continue }
         let sources = rule.data.compactMap { node.inputs.indices.contains($0) ? node.inputs[$0] : nil }
           .filter { !graph[$0].isConstant }
         let comesFromFloat = sources.allSatisfy { source in
           graph.producers[source.index].map { types[$0] == nil } ?? false
         }
-        let goesToFloat = node.outputs.allSatisfy { output in
-          graph.consumers(of: output).allSatisfy { types[$0] == nil }
-        }
-        if comesFromFloat && goesToFloat {
+        if comesFromFloat || (sources.count > 1 && differ(sources)) {
           types[id] = nil
           hasChanged = true
         }
       }
     }
+  }
+
+  /// Whether the value reaches only float layers and float outputs, maybe moved on the way.
+  private func endsInFloat(_ value: ValueID, _ plan: QuantizationPlan) -> Bool {
+    if graph.outputs.contains(value), plan.outputType != .float32 { return false }
+    return graph.consumers(of: value).allSatisfy { reader in
+      guard types[reader] != nil, let node = graph[reader] else { return true }
+      guard let rule = OperatorQuantization(node), rule.movesElements else { return false }
+      return node.outputs.allSatisfy { endsInFloat($0, plan) }
+    }
+  }
+
+  /// How many times as far one operand of a concatenation may reach as another before they are kept apart.
+  private static let largestRatio: Float = 2
+
+  private func differ(_ values: [ValueID]) -> Bool {
+    let extents = values.compactMap { ranges[$0].map { max(abs($0.lowerBound), abs($0.upperBound)) } }
+    guard let least = extents.min(), let largest = extents.max() else { return false }
+    return largest > Self.largestRatio * least
   }
 }

@@ -20,6 +20,9 @@ struct OperatorQuantization {
   let data: [Int]
   let output: Output
   let hasInt16: Bool
+  /// Whether constant operands take the grid of the output.
+  var constantsShareGrid: Bool { data.count > 1 && movesElements }
+
   /// Whether the operator only moves or selects elements, so that it costs nothing to leave it in float among float layers.
   var movesElements: Bool {
     switch output {
@@ -57,7 +60,8 @@ struct OperatorQuantization {
     case .split: self.init([1], .sameAsInput, int16: true)
     case .concatenation, .pack: self.init(all, .shared, int16: true)
     case .maximum, .minimum: self.init([0, 1], .shared, int16: true)
-    case .padV2: self.init([0, 2], .shared, int16: false)
+    // What is padded with is cut off at the ends of the grid: minus infinity before a maximum is its least number.
+    case .padV2: self.init([0, 2], .sameAsInput, int16: true)
     case .selectV2: self.init([1, 2], .shared, int16: false)
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual: self.init([0, 1], .unquantized, int16: false)
     case .argMax, .argMin: self.init([0], .unquantized, int16: false)

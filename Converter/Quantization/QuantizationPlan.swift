@@ -9,8 +9,15 @@ package struct QuantizationPlan: Sendable {
   package var inputType = ElementType.float32
   package var outputType = ElementType.float32
   package var method = CalibrationMethod.standard
+  /// Whether biases make up for the mean error of rounded weights.
+  package var correctsBias = true
 
   package init(standard: LayerScheme) { self.standard = standard }
+
+  /// Whether any layer's data is to be quantized.
+  package func needsCalibration(_ graph: Graph) -> Bool {
+    graph.nodeIDs.contains { scheme(of: $0).dataType != nil }
+  }
 
   package func scheme(of node: NodeID) -> LayerScheme { overrides[node] ?? standard }
 }

@@ -6,6 +6,9 @@ package struct Quantizer {
   private let types: [NodeID: ElementType]
   private let assignment: GridAssignment
   private let plan: QuantizationPlan
+  private let calibration: Calibration
+  /// By layer with weights: what it reads in the float graph.
+  private let sources: [NodeID: ValueID]
   /// Values brought to another type or grid, by what they are.
   private var converted: [Conversion: ValueID] = [:]
 
@@ -21,7 +24,7 @@ package struct Quantizer {
   package static func apply(
     _ plan: QuantizationPlan, _ calibration: Calibration, to graph: Graph
   ) throws -> QuantizedGraph {
-    try apply(plan, ranges: calibration.ranges(plan.method), to: graph)
+    try apply(plan, calibration, ranges: calibration.ranges(plan.method), to: graph)
   }
 
   /// The graph with the integers that its source model states, where it does.
@@ -38,11 +41,12 @@ package struct Quantizer {
       guard let grid = grids.first else { continue }
       plan.overrides[id] = grid.type == .int16 ? .int16x8 : .int8
     }
-    return plan.overrides.isEmpty ? nil : try apply(plan, ranges: [:], to: graph)
+    return plan.overrides.isEmpty ? nil : try apply(plan, Calibration(), ranges: [:], to: graph)
   }
 
   private static func apply(
-    _ plan: QuantizationPlan, ranges observed: [ValueID: ClosedRange<Float>], to graph: Graph
+    _ plan: QuantizationPlan, _ calibration: Calibration, ranges observed: [ValueID: ClosedRange<Float>],
+    to graph: Graph
   ) throws -> QuantizedGraph {
     var ranges = observed
     for index in graph.values.indices {
@@ -50,7 +54,7 @@ package struct Quantizer {
       ranges[ValueID(index: index)] = grid.reach
     }
     let decisions = LayerDecisions(graph, plan, ranges: ranges)
-    var quantizer = Quantizer(graph, decisions, plan, ranges)
+    var quantizer = Quantizer(graph, decisions, plan, calibration, ranges)
     for id in graph.executionOrder { quantizer.quantize(id) }
     try quantizer.convertOutputs()
     try quantizer.convertInputs()
@@ -59,10 +63,18 @@ package struct Quantizer {
   }
 
   private init(
-    _ graph: Graph, _ decisions: LayerDecisions, _ plan: QuantizationPlan, _ ranges: [ValueID: ClosedRange<Float>]
+    _ graph: Graph, _ decisions: LayerDecisions, _ plan: QuantizationPlan, _ calibration: Calibration,
+    _ ranges: [ValueID: ClosedRange<Float>]
   ) {
     self.graph = graph
     self.plan = plan
+    self.calibration = calibration
+    sources = Dictionary(
+      uniqueKeysWithValues: graph.nodeIDs.compactMap { id in
+        graph[id].flatMap { node in
+          WeightOperands(node.operation.kind).flatMap { node.inputs[$0.data] }.map { (id, $0) }
+        }
+      })
     types = decisions.types
     assignment = GridAssignment(graph, types: decisions.types, ranges: ranges)
     for (value, grid) in assignment.grids { mark(value, grid) }
@@ -90,8 +102,7 @@ package struct Quantizer {
       if plan.scheme(of: id) == .weightOnly { storeWeights(of: id, node) }
       return
     }
-    let shared: Grid? =
-      if case .shared = rule.output { node.outputs.first.flatMap { assignment.grids[$0] } } else { nil }
+    let shared = rule.constantsShareGrid ? node.outputs.first.flatMap { assignment.grids[$0] } : nil
     for position in rule.data {
       guard node.inputs.indices.contains(position), let input = node.inputs[position] else { continue }
       let grid = shared ?? (graph[input].isConstant ? constantGrid(input, type) : assignment.grid(of: input, type))
@@ -113,10 +124,18 @@ package struct Quantizer {
     guard
       let stored = WeightStorage(
         graph[weights], bias.map { graph[$0] }, dimension: operands.dimension, dataScale: scale,
+        dataMeans: dataMeans(of: id, node.operation.kind, operands),
+        outputScale: node.outputs.first.flatMap { assignment.grids[$0]?.scale } ?? 1,
         biasType: type == .int16 ? .int64 : .int32)
     else { return }
     graph.setInput(operands.weights, of: id, to: graph.add(stored.weights))
     if let bias = stored.bias { graph.setInput(operands.bias, of: id, to: graph.add(bias)) }
+  }
+
+  /// The means by channel of what a layer reads; empty where its bias is not to be corrected.
+  private func dataMeans(of id: NodeID, _ kind: OperatorKind, _ operands: WeightOperands) -> [Double] {
+    guard plan.correctsBias, kind != .transposeConv, let data = sources[id] else { return [] }
+    return calibration.statistics[data]?.columnMeans ?? []
   }
 
   /// int8 weights behind a DEQUANTIZE.

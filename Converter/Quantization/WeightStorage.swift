@@ -8,17 +8,30 @@ struct WeightStorage {
   /// Biases are kept below this, half of what int32 holds, so that the sums fit as well.
   private static let largestBias: Float = 0x1p30
 
+  /// Products of data and weights become outputs by a multiplier, of which LiteRT's kernels take no smaller ones.
+  private static let leastMultiplier: Float = 0x1p-31
+
   /// - Parameters:
   ///   - dataScale: of the layer's data; the bias is stored at `dataScale * weightScale`.
+  ///   - dataMeans: of the data's last dimension; the bias makes up for what rounding the weights adds to the outputs'
+  ///     means. Empty for no correction. Source: Nagel et al., Data-Free Quantization through Weight Equalization and Bias
+  ///     Correction (2019), section 4.2, with observed means.
   ///   - biasType: int32 for 8-bit data, int64 for 16-bit data.
-  init?(_ weights: Value, _ bias: Value?, dimension: Int, dataScale: Float, biasType: ElementType) {
+  init?(
+    _ weights: Value, _ bias: Value?, dimension: Int, dataScale: Float, dataMeans: [Double], outputScale: Float,
+    biasType: ElementType
+  ) {
     guard let elements = weights.constant?.elements(as: Float.self) else { return nil }
     let channels = weights.shape[dimension]
     let inner = weights.shape[(dimension + 1)...].reduce(1, *)
-    let biases = bias?.constant?.elements(as: Float.self)
+    var biases = bias?.constant?.elements(as: Float.self)
     guard channels > 0, inner > 0, biases == nil || biases?.count == channels else { return nil }
     let stated = weights.statedGrid.flatMap { Self.scales($0, dimension: dimension, count: channels) }
-    var scales = stated ?? Self.scales(elements, inner: inner, channels: channels, dataScale: dataScale)
+    var scales =
+      stated
+      ?? Self.scales(
+        elements, inner: inner, channels: channels, unit: outputScale / dataScale,
+        smallest: .leastNormalMagnitude / min(dataScale, 1))
     if let biases, biasType == .int32 {
       for channel in scales.indices {
         scales[channel] = max(scales[channel], abs(biases[channel]) / dataScale / Self.largestBias)
@@ -34,6 +47,11 @@ struct WeightStorage {
     result.quantization = Quantization(
       scales: scales, zeroPoints: Array(repeating: 0, count: channels), dimension: dimension)
     self.weights = result
+    if !dataMeans.isEmpty, stated == nil {
+      let errors = Self.meanErrors(
+        elements, stored, scales, inner: inner, inputs: dimension == 3 ? nil : weights.shape.last, dataMeans)
+      for channel in scales.indices { biases?[channel] += Float(errors[channel]) }
+    }
     guard let biases, var stored = bias else {
       self.bias = nil
       return
@@ -67,14 +85,34 @@ struct WeightStorage {
     }
   }
 
-  /// The smallest that reach each output's largest weight.
-  private static func scales(_ elements: [Float], inner: Int, channels: Int, dataScale: Float) -> [Float] {
+  /// The smallest that reach each output's largest weight. A channel of zeros needs some scale, and below the least
+  /// multiplier all weights together move no output by a unit.
+  private static func scales(
+    _ elements: [Float], inner: Int, channels: Int, unit: Float, smallest: Float
+  ) -> [Float] {
     var largest = [Float](repeating: 0, count: channels)
     for (index, element) in elements.enumerated() {
       let channel = index / inner % channels
       largest[channel] = max(largest[channel], abs(element))
     }
-    // A channel of zeros needs some scale; one so small that products of scales vanish is as good as zeros.
-    return largest.map { $0 / 127 * dataScale >= .leastNormalMagnitude ? $0 / 127 : 1 }
+    let least = max(leastMultiplier * unit, smallest)
+    return largest.map { $0 == 0 ? max(unit, least) : max($0 / 127, least) }
+  }
+
+  /// By output, the mean of what exact weights add to it beyond stored ones.
+  ///
+  /// - Parameter inputs: how many inputs each output reads at each place of its window; `nil` for depthwise layers, where
+  ///   it reads one.
+  private static func meanErrors(
+    _ elements: [Float], _ stored: [Int8], _ scales: [Float], inner: Int, inputs: Int?, _ means: [Double]
+  ) -> [Double] {
+    var errors = [Double](repeating: 0, count: scales.count)
+    let multiplier = max(1, scales.count / means.count)
+    for (index, element) in elements.enumerated() {
+      let channel = index / inner % scales.count
+      let input = inputs.map { index % $0 % means.count } ?? min(channel / multiplier, means.count - 1)
+      errors[channel] += (Double(element) - Double(stored[index]) * Double(scales[channel])) * means[input]
+    }
+    return errors
   }
 }

@@ -117,3 +117,76 @@ import Testing
     }
   }
 }
+
+@Suite struct QuantizationRepairTests {
+  private let samples = SampleList([[ConstantBytes(elements: (0..<32).map { Float($0) / 8 }).array]])
+
+  private func quantized(
+    _ graph: Graph, _ change: (inout QuantizationPlan) -> Void = { _ in }
+  ) throws -> Graph {
+    var plan = QuantizationPlan(standard: .int8)
+    change(&plan)
+    return try Quantizer.apply(plan, Calibration.measure(graph, samples), to: graph).graph
+  }
+
+  @Test func biasesMakeUpForRoundedWeights() throws {
+    let builder = GraphBuilder()
+    // 0.1 and 0.3 of 127 fall between two steps.
+    let weights = builder.constant([127, 0.4, 0.4, 127], shape: [2, 1, 1, 2])
+    let y = try builder.emit(
+      .conv2D(strides: Extent(1, 1), dilations: Extent(1, 1), padding: .valid),
+      [builder.input([1, 4, 4, 2]), weights, builder.constant([0, 0])])
+    builder.graph.addOutput(y)
+    func biases(_ corrects: Bool) throws -> [Int32] {
+      let graph = try quantized(builder.graph) { $0.correctsBias = corrects }
+      let node = try #require(graph.nodeIDs.compactMap { graph[$0] }.first { $0.operation.kind == .conv2D })
+      return try #require(node.inputs[2].flatMap { graph[$0].constant }).elements(as: Int32.self)
+    }
+    #expect(try biases(false) == [0, 0])
+    // The channels' means are 1.875 and 2, their unit a 65th.
+    #expect(try biases(true).allSatisfy { abs($0 - 50) <= 3 })
+  }
+
+  @Test func whatPadsBeforeAMaximumIsCutOff() throws {
+    let builder = GraphBuilder()
+    let x = builder.input([1, 4, 4, 2])
+    let padded = try builder.emit(
+      Operation(.padV2),
+      [
+        x, builder.integers([0, 0, 1, 1, 1, 1, 0, 0], shape: [4, 2]),
+        builder.scalar(-Double(Float.greatestFiniteMagnitude)),
+      ])
+    let y = try builder.emit(.pool(.maxPool2D, window: Extent(3, 3), strides: Extent(1, 1), padding: .valid), [padded])
+    builder.graph.addOutput(y)
+    let graph = try quantized(builder.graph) { $0.outputType = .int8 }
+    #expect((graph[graph.outputs[0]].quantization?.scales.first ?? 1) < 0.02)
+  }
+
+  @Test func outputsOfDifferentReachKeepTheirScales() throws {
+    let builder = GraphBuilder()
+    let x = builder.input([1, 4, 4, 2])
+    let small = try builder.emit(Operation(.logistic), [x])
+    let large = try builder.convolution(x)
+    builder.graph.addOutput(try builder.emit(.concatenation(axis: 3), [small, large]))
+    let float = try quantized(builder.graph)
+    let node = try #require(float.nodeIDs.compactMap { float[$0] }.first { $0.operation.kind == .concatenation })
+    #expect(float[node.outputs[0]].type == .float32)
+    let integer = try quantized(builder.graph) { $0.outputType = .int8 }
+    let other = try #require(integer.nodeIDs.compactMap { integer[$0] }.first { $0.operation.kind == .concatenation })
+    #expect(integer[other.outputs[0]].type == .int8)
+  }
+
+  @Test func deadChannelsGetAScaleThatKernelsTake() throws {
+    let builder = GraphBuilder()
+    let weights = builder.constant([1, 1, 1e-20, 0], shape: [2, 1, 1, 2])
+    let y = try builder.emit(
+      .conv2D(strides: Extent(1, 1), dilations: Extent(1, 1), padding: .valid),
+      [builder.input([1, 4, 4, 2]), weights, builder.constant([0, 0])])
+    builder.graph.addOutput(y)
+    let graph = try quantized(builder.graph) { ($0.inputType, $0.outputType) = (.int8, .int8) }
+    let node = try #require(graph.nodeIDs.compactMap { graph[$0] }.first { $0.operation.kind == .conv2D })
+    let scales = try node.inputs.prefix(2).map { try #require($0.flatMap { graph[$0].quantization?.scales }) }
+    let output = try #require(graph[node.outputs[0]].quantization?.scales.first)
+    #expect(scales[1].allSatisfy { $0 * scales[0][0] / output >= 0x1p-32 })
+  }
+}

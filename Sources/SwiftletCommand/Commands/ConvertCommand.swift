@@ -73,7 +73,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     var progress = Progress()
     let conversion: Conversion
     do {
-      let quantizer = try quantization.quantizer(quantize)
+      let quantizer = try quantization.quantizer(quantize, preprocessing: options.metadata.preprocessing)
       conversion = try Conversion(
         path: input, options: options, progress: { progress.update("\($0) \(input)") }, quantize: quantizer)
     } catch let error as ConversionError {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Converter
 import ModelFormat
+import Vision
 
 /// The options of `convert` that say how data is quantized and what it is calibrated with.
 struct QuantizationOptions: ParsableArguments {
@@ -17,6 +18,23 @@ struct QuantizationOptions: ParsableArguments {
   var calibration = CalibrationMethod.standard
 
   @Option(
+    help: ArgumentHelp(
+      "Schemes for parts of the model, as JSON: rules with scope, operator and scheme, of which the last that fits counts.",
+      valueName: "file"))
+  var recipe: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Scale channels of neighbouring layers so that one scale for a tensor suits all of them.",
+      discussion: """
+        The float model computes the same. Helps networks whose channels differ much and costs others: measure with --eval.
+        """))
+  var equalize = false
+
+  @Flag(inversion: .prefixedNo, help: "Let biases make up for the mean error of rounded weights.")
+  var correctBias = true
+
+  @Option(
     help: ArgumentHelp("The type of inputs: float32, int8, uint8 or int16 (with int16x8).", valueName: "type"))
   var inputType = BoundaryType.float32
 
@@ -24,27 +42,71 @@ struct QuantizationOptions: ParsableArguments {
   var outputType = BoundaryType.float32
 
   /// What quantizes the graph; `nil` for schemes that change weights alone.
-  func quantizer(_ scheme: QuantizationScheme) throws -> ((Graph) throws -> QuantizedGraph)? {
-    guard let layerScheme = scheme.layerScheme else { return nil }
-    var plan = QuantizationPlan(standard: layerScheme)
+  ///
+  /// - Parameter preprocessing: of pictures.
+  func quantizer(
+    _ scheme: QuantizationScheme, preprocessing: PicturePreprocessing?
+  ) throws -> ((Graph) throws -> QuantizedGraph)? {
+    guard let standard = scheme.layerScheme ?? (recipe == nil ? nil : .float32) else {
+      guard calibrate == nil, inputType == .float32, outputType == .float32 else {
+        throw CommandFailure(
+          .usage,
+          "--quantize \(scheme.rawValue) leaves data float32: --calibrate, --input-type and --output-type are for int8 and int16x8"
+        )
+      }
+      return nil
+    }
+    guard scheme == .none || scheme.layerScheme != nil else {
+      throw CommandFailure(.usage, "--recipe goes with --quantize none, weight-only, int8 or int16x8")
+    }
+    let recipe = try readRecipe()
+    return { graph in
+      let plan = try plan(standard, recipe, graph)
+      guard plan.needsCalibration(graph) else { return try Quantizer.apply(plan, Calibration(), to: graph) }
+      let samples = try samples(for: graph, preprocessing)
+      let equalized = equalize ? try Equalization.apply(to: graph, samples) : graph
+      return try Quantizer.apply(plan, measure(equalized, samples), to: equalized)
+    }
+  }
+
+  private func readRecipe() throws -> QuantizationRecipe? {
+    guard let path = recipe else { return nil }
+    do {
+      return try QuantizationRecipe(json: FileSystem.read(path))
+    } catch let error as ConversionError {
+      throw CommandFailure(error, file: path)
+    }
+  }
+
+  func plan(_ standard: LayerScheme, _ recipe: QuantizationRecipe?, _ graph: Graph) throws -> QuantizationPlan {
+    let rules = recipe ?? QuantizationRecipe(rules: [])
+    if let rule = rules.unusedRules(in: graph).first {
+      let scope = [rule.scope.map { "scope '\($0)'" }, rule.operator.map { "operator '\($0)'" }].compactMap { $0 }
+      throw CommandFailure(
+        .usage, file: self.recipe ?? "",
+        "no layer has \(scope.joined(separator: " and ")); swiftlet inspect shows the names")
+    }
+    var plan = QuantizationPlan(standard: standard, recipe: rules, for: graph)
     plan.method = calibration
+    plan.correctsBias = correctBias
     plan.inputType = inputType.elementType
     plan.outputType = outputType.elementType
-    guard layerScheme != .weightOnly else {
-      return { graph in try Quantizer.apply(plan, Calibration(), to: graph) }
-    }
+    return plan
+  }
+
+  /// The samples of `--calibrate`.
+  func samples(for graph: Graph, _ preprocessing: PicturePreprocessing?) throws -> CalibrationSamples {
     guard let path = calibrate else {
-      throw CommandFailure(
-        .usage, "--quantize \(scheme.rawValue) needs --calibrate with samples of what the model will see")
+      throw CommandFailure(.usage, "int8 and int16x8 need --calibrate with samples of what the model will see")
     }
-    return { graph in
-      let samples = try CalibrationSamples(path, for: graph)
-      let progress = ProgressBar("calibrating", count: samples.count)
-      defer { progress.finish() }
-      let calibration = try Calibration.measure(graph, samples) { progress.update($0) }
-      progress.finish()
-      return try Quantizer.apply(plan, calibration, to: graph)
-    }
+    return try CalibrationSamples(path, for: graph, preprocessing: preprocessing)
+  }
+
+  /// Runs samples through the graph, with a progress bar.
+  func measure(_ graph: Graph, _ samples: some SampleSource) throws -> Calibration {
+    let progress = ProgressBar("calibrating", count: samples.count)
+    defer { progress.finish() }
+    return try Calibration.measure(graph, samples) { progress.update($0) }
   }
 }
 

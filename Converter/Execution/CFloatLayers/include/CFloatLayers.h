@@ -28,6 +28,8 @@ void swl_gather_windows(const swl_window_shape *shape, const float *picture, siz
 // Adds `bias` (NULL for none) to each row of (rows, channels) and limits the sums to [low, high]; NaN stays NaN.
 void swl_finish_rows(float *sums, size_t rows, size_t channels, const float *bias, float low, float high);
 
+// "Finite" below means a magnitude less than FLT_MAX, which stands for infinity in padding and masks.
+
 typedef struct {
   // Of the finite elements; low > high when there are none.
   float low, high;
@@ -42,3 +44,6 @@ void swl_count_in_bins(const float *elements, size_t count, float inverse_width,
 
 // Adds the finite elements of each column of (rows, channels) to `sums`.
 void swl_add_columns(const float *elements, size_t rows, size_t channels, double *sums);
+
+// Raises each of `largest` to the largest finite magnitude in its column of (rows, channels).
+void swl_raise_to_columns(const float *elements, size_t rows, size_t channels, float *largest);

@@ -1,0 +1,338 @@
+"""Quantized files: each loads in LiteRT, which gives what Swiftlet gives, and says nearly what the float model says.
+
+Single operators come as ONNX models made on the spot, in every scheme; real models from the shared folder are calibrated
+on train pictures and measured on others: top-1 and signal-to-noise beside the float file, and beside the files that
+TensorFlow's converter made of the same networks.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+from litert import run_litert
+from models import swiftlet
+
+SCHEMES = ["int8", "int16x8", "weight-only"]
+# By scheme: how many units an output may differ between LiteRT and Swiftlet.
+UNITS = {"int8": 1, "int16x8": 1}
+random = numpy.random.default_rng(5)
+
+
+def weights(*shape, scale=0.5):
+    return (random.standard_normal(shape) * scale).astype(numpy.float32)
+
+
+def numbers(*values):
+    return numpy.array(values, numpy.int64)
+
+
+# name: (operator, inputs as shapes, constants, attributes); constants follow the inputs.
+PICTURE = (1, 4, 8, 8)
+ROW = (1, 32)
+CASES = {
+    "conv": ("Conv", [PICTURE], [weights(6, 4, 3, 3), weights(6)], {"pads": [1, 1, 1, 1]}),
+    "conv-stride": ("Conv", [PICTURE], [weights(6, 4, 3, 3)], {"strides": [2, 2]}),
+    "depthwise": ("Conv", [PICTURE], [weights(4, 1, 3, 3), weights(4)], {"group": 4, "pads": [1, 1, 1, 1]}),
+    "grouped": ("Conv", [PICTURE], [weights(8, 2, 3, 3), weights(8)], {"group": 2}),
+    "transposed": ("ConvTranspose", [PICTURE], [weights(4, 6, 2, 2), weights(6)], {"strides": [2, 2]}),
+    "gemm": ("Gemm", [ROW], [weights(32, 10), weights(10)], {}),
+    "matmul": ("MatMul", [(1, 5, 8), (1, 8, 7)], [], {}),
+    "add": ("Add", [PICTURE, PICTURE], [], {}),
+    "add-constant": ("Add", [PICTURE], [weights(4, 1, 1)], {}),
+    "sub": ("Sub", [PICTURE, PICTURE], [], {}),
+    "mul": ("Mul", [PICTURE, PICTURE], [], {}),
+    "div": ("Div", [PICTURE, (1, 4, 1, 1)], [], {}),
+    "max": ("Max", [PICTURE, PICTURE], [], {}),
+    "min": ("Min", [PICTURE, PICTURE], [], {}),
+    "relu": ("Relu", [PICTURE], [], {}),
+    "leaky": ("LeakyRelu", [PICTURE], [], {"alpha": 0.1}),
+    "prelu": ("PRelu", [PICTURE], [weights(4, 1, 1)], {}),
+    "elu": ("Elu", [PICTURE], [], {}),
+    "gelu": ("Gelu", [PICTURE], [], {}),
+    "hard-swish": ("HardSwish", [PICTURE], [], {}),
+    "sigmoid": ("Sigmoid", [PICTURE], [], {}),
+    "tanh": ("Tanh", [PICTURE], [], {}),
+    "softmax": ("Softmax", [ROW], [], {"axis": 1}),
+    "log-softmax": ("LogSoftmax", [ROW], [], {"axis": 1}),
+    "exp": ("Exp", [PICTURE], [], {}),
+    "abs": ("Abs", [PICTURE], [], {}),
+    "neg": ("Neg", [PICTURE], [], {}),
+    "max-pool": ("MaxPool", [PICTURE], [], {"kernel_shape": [2, 2], "strides": [2, 2]}),
+    "average-pool": ("AveragePool", [PICTURE], [], {"kernel_shape": [2, 2], "strides": [2, 2]}),
+    "global-pool": ("GlobalAveragePool", [PICTURE], [], {}),
+    "reduce-mean": ("ReduceMean", [PICTURE], [numbers(1)], {"keepdims": 1}),
+    "reduce-sum": ("ReduceSum", [PICTURE], [numbers(2)], {"keepdims": 1}),
+    "reduce-max": ("ReduceMax", [PICTURE], [numbers(2)], {"keepdims": 1}),
+    "reduce-min": ("ReduceMin", [PICTURE], [numbers(2)], {"keepdims": 1}),
+    "concat": ("Concat", [PICTURE, PICTURE], [], {"axis": 1}),
+    "reshape": ("Reshape", [PICTURE], [numbers(1, 16, 4, 4)], {}),
+    "transpose": ("Transpose", [(1, 5, 8)], [], {"perm": [0, 2, 1]}),
+    "pad": ("Pad", [PICTURE], [numbers(0, 0, 1, 1, 0, 0, 1, 1)], {}),
+    "slice": ("Slice", [PICTURE], [numbers(1, 1), numbers(7, 8), numbers(2, 3), numbers(2, 1)], {}),
+    "gather": ("Gather", [(1, 5, 8)], [numbers(3, 0, 1)], {"axis": 1}),
+    "tile": ("Tile", [(1, 5, 8)], [numbers(1, 2, 1)], {}),
+    "depth-to-space": ("DepthToSpace", [PICTURE], [], {"blocksize": 2}),
+    "space-to-depth": ("SpaceToDepth", [PICTURE], [], {"blocksize": 2}),
+    "resize-nearest": ("Resize", [PICTURE], ["", numpy.array([1, 1, 2, 2], numpy.float32)],
+                       {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}),
+    "resize-linear": ("Resize", [PICTURE], ["", numpy.array([1, 1, 2, 2], numpy.float32)], {"mode": "linear"}),
+    "expand": ("Expand", [(1, 1, 8)], [numbers(1, 5, 8)], {}),
+    "l2-normalization": ("LpNormalization", [ROW], [], {"axis": 1, "p": 2}),
+    "cumsum": ("CumSum", [(1, 5, 8)], [numpy.array(1, numpy.int64)], {}),
+}
+# Computed in float between conversions, since LiteRT has no integer arithmetic for them.
+FLOAT = {"div", "cumsum", "neg"}
+
+
+def model(case):
+    operator, shapes, constants, attributes = case
+    inputs = [helper.make_tensor_value_info(f"x{i}", TensorProto.FLOAT, shape) for i, shape in enumerate(shapes)]
+    names = [value.name for value in inputs]
+    initializers = []
+    for index, array in enumerate(constants):
+        name = "" if isinstance(array, str) else f"c{index}"
+        if name:
+            initializers.append(numpy_helper.from_array(array, name))
+        names.append(name)
+    node = helper.make_node(operator, names, ["y"], name=operator.lower(), **attributes)
+    output = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    graph = helper.make_graph([node], "one", inputs, [output], initializers)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+
+
+def convert(binary, source, target, *flags):
+    run = subprocess.run([binary, "convert", source, "-o", target, "--json", *map(str, flags)],
+                         capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(run.stderr.strip())
+    return json.loads(run.stdout)
+
+
+def read(path):
+    """The details of inputs and outputs, in a child process as all that LiteRT does."""
+    code = ("import sys, json\nfrom ai_edge_litert.interpreter import Interpreter\n"
+            "i = Interpreter(sys.argv[1]); i.allocate_tensors()\n"
+            "f = lambda d: [d['dtype'].__name__, [int(n) for n in d['shape']], *map(float, d['quantization'])]\n"
+            "print(json.dumps([[f(d) for d in i.get_input_details()], [f(d) for d in i.get_output_details()]]))")
+    run = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError("LiteRT: " + (run.stderr.strip().splitlines() or ["aborts"])[-1][:200])
+    return json.loads(run.stdout)
+
+
+def stored(array, detail):
+    name, _, scale, zero = detail
+    if name == "float32":
+        return array.astype(numpy.float32)
+    limits = numpy.iinfo(name)
+    return numpy.clip(numpy.round(array / scale + zero), limits.min, limits.max).astype(name)
+
+
+def real(array, detail):
+    name, _, scale, zero = detail
+    return array if name == "float32" or scale == 0 else (array.astype(numpy.float32) - zero) * scale
+
+
+def noise(expected, found):
+    power = float((expected.astype(numpy.float64) ** 2).sum())
+    error = float(((expected.astype(numpy.float64) - found) ** 2).sum())
+    return 10 * numpy.log10(max(power, 1e-30) / max(error, 1e-30))
+
+
+def both(binary, path, arrays, folder, units):
+    """The outputs of LiteRT as real numbers, after checking that Swiftlet's are the same to so many units."""
+    inputs, outputs = read(path)
+    given = [stored(array, detail) for array, detail in zip(arrays, inputs)]
+    theirs, problem = run_litert(path, given)
+    if problem:
+        raise RuntimeError(f"LiteRT: {problem}")
+    ours = swiftlet(binary, path, given, folder)
+    for one, other, detail in zip(ours, theirs, outputs):
+        distance = numpy.abs(one.astype(numpy.float64) - other.astype(numpy.float64)).max()
+        allowed = units if detail[0] != "float32" else 1e-4 * max(1, numpy.abs(other).max())
+        if distance > allowed:
+            raise RuntimeError(f"Swiftlet and LiteRT differ by {distance} ({detail[0]})")
+    return [real(array, detail) for array, detail in zip(theirs, outputs)]
+
+
+def check_operator(binary, name, scheme, folder):
+    case = CASES[name]
+    source = folder / f"{name}.onnx"
+    onnx.save(model(case), source)
+    arrays = {f"x{i}": random.uniform(-2, 2, (16, *shape)).astype(numpy.float32) for i, shape in enumerate(case[1])}
+    numpy.savez(folder / "samples.npz", **arrays)
+    plain = convert(binary, source, folder / "float.tflite")
+    flags = ["--quantize", scheme]
+    if scheme != "weight-only":
+        kind = "int8" if scheme == "int8" else "int16"
+        flags += ["--calibrate", folder / "samples.npz", "--input-type", kind, "--output-type", kind]
+    report = convert(binary, source, folder / "quantized.tflite", *flags)
+    layout = {value["name"]: value["permutation"] for value in report["inputs"]}
+    worst = float("inf")
+    for index in (0, 15):
+        given = [numpy.ascontiguousarray(numpy.transpose(arrays[v["name"]][index], layout[v["name"]]))
+                 for v in plain["inputs"]]
+        expected, problem = run_litert(folder / "float.tflite", given)
+        if problem:
+            raise RuntimeError(f"LiteRT, float: {problem}")
+        found = both(binary, folder / "quantized.tflite", given, folder, UNITS.get(scheme, 1))
+        worst = min(worst, *(noise(e, f) for e, f in zip(expected, found)))
+    kept = [layer["reason"] for layer in report["kept_in_float"]]
+    return worst, kept
+
+
+def operators(binary, root):
+    failures = []
+    for scheme in SCHEMES:
+        floor = 25 if scheme != "int16x8" else 55
+        kept_in_float = []
+        for name in CASES:
+            folder = pathlib.Path(root, scheme, name)
+            folder.mkdir(parents=True)
+            try:
+                decibels, kept = check_operator(binary, name, scheme, folder)
+                if kept:
+                    kept_in_float.append(name)
+                if scheme == "int8" and bool(kept) != (name in FLOAT):
+                    failures.append(f"{scheme} {name}: kept in float: {kept}")
+                elif decibels < floor and not kept and not (scheme == "int16x8" and name in WEIGHTED):
+                    failures.append(f"{scheme} {name}: {decibels:.1f} dB")
+            except RuntimeError as error:
+                failures.append(f"{scheme} {name}: {error}")
+        print(f"{scheme}: {len(CASES)} operators, in float: {', '.join(kept_in_float) or 'none'}")
+    return failures
+
+
+# int8 weights limit what int16 data gains.
+WEIGHTED = {"conv", "conv-stride", "depthwise", "grouped", "transposed", "gemm"}
+
+
+def resized(picture, size):
+    return numpy.asarray(picture.resize((size, size), Image.Resampling.BILINEAR), numpy.float32)
+
+
+def pictures(folder, size, crops=0):
+    """Whole pictures, and after each so many random parts of it, always the same."""
+    source = numpy.random.default_rng(0)
+    result = []
+    for path in sorted(folder.iterdir()):
+        picture = Image.open(path).convert("RGB")
+        result.append(resized(picture, size))
+        for _ in range(crops):
+            side = int(min(picture.size) * source.uniform(0.25, 0.9))
+            left, top = (int(source.integers(0, extent - side + 1)) for extent in picture.size)
+            result.append(resized(picture.crop((left, top, left + side, top + side)), size))
+    return result
+
+
+def persons(coco):
+    """For each val picture, by file name: whether a person is in it."""
+    instances = json.loads((coco / "annotations" / "instances_val2017.json").read_text())
+    category = next(c["id"] for c in instances["categories"] if c["name"] == "person")
+    found = {a["image_id"] for a in instances["annotations"] if a["category_id"] == category}
+    return [i["id"] in found for i in sorted(instances["images"], key=lambda image: image["file_name"])]
+
+
+def classify(path, inputs):
+    detail, outputs = read(path)
+    found = [real(run(path, [stored(array[None], detail[0])])[0], outputs[0]) for array in inputs]
+    return numpy.concatenate(found)
+
+
+def run(path, inputs):
+    outputs, problem = run_litert(path, inputs)
+    if problem:
+        raise RuntimeError(f"LiteRT: {problem}")
+    return outputs
+
+
+# Keras model, float pair, int8 pair by TensorFlow, size, what samples are divided by, least share of equal first classes
+CLASSIFIERS = [
+    ("pretrainedResnet.h5", "pretrainedResnet.tflite", "pretrainedResnet_quant.tflite", 32, 1, 0.9),
+    ("vww_96.h5", "vww_96_float.tflite", "vww_96_int8.tflite", 96, 255, 0.98),
+]
+CROPS = 9
+
+
+def classifiers(binary, shared, root):
+    failures = []
+    models = shared / "models" / "mlperf_tiny"
+    coco = shared / "images" / "tiny_coco"
+    for source, plain, pair, size, factor, least in CLASSIFIERS:
+        folder = pathlib.Path(root, source)
+        folder.mkdir()
+        inputs = [picture / factor for picture in pictures(coco / "val2017", size, CROPS)]
+        expected = classify(models / plain, inputs)
+        flags = ["--quantize", "int8", "--calibrate", coco / "train2017", "--preprocess", f"std={factor}",
+                 "--input-type", "int8", "--output-type", "int8"]
+        target = folder / "int8.tflite"
+        convert(binary, models / source, target, *flags)
+        both(binary, target, [inputs[0][None]], folder, 1)
+        convert(binary, models / source, folder / "again.tflite", *flags)
+        if target.read_bytes() != (folder / "again.tflite").read_bytes():
+            failures.append(f"{source}: converting twice gives two files")
+        results = {"float": expected, "TensorFlow": classify(models / pair, inputs), "Swiftlet": classify(target, inputs)}
+        agreement = {k: float((v.argmax(1) == expected.argmax(1)).mean()) for k, v in results.items()}
+        decibels = {k: noise(expected, v) for k, v in results.items()}
+        for name, found in results.items():
+            line = f"{source:20} {name:10} top-1 as float {agreement[name]:.3f}, {decibels[name]:.1f} dB"
+            if source.startswith("vww"):
+                right = found[::CROPS + 1].argmax(1) == numpy.array(persons(coco))
+                line += f", {right.mean():.2f} of {len(right)} pictures right"
+            print(line)
+        if decibels["Swiftlet"] < decibels["TensorFlow"]:
+            failures.append(f"{source}: noisier than the file of TensorFlow's converter")
+        if agreement["Swiftlet"] < min(least, 1):
+            failures.append(f"{source}: agrees on {agreement['Swiftlet']:.3f}, expected {least}")
+    return failures
+
+
+def detector(binary, shared, root):
+    failures = []
+    source = shared / "models" / "detection" / "FastestDet.onnx"
+    coco = shared / "images" / "tiny_coco"
+    folder = pathlib.Path(root, "detector")
+    folder.mkdir()
+    picture = pictures(coco / "val2017", 352)[0][None, :, :, ::-1] / 255
+    convert(binary, source, folder / "float.tflite")
+    expected = run(folder / "float.tflite", [numpy.ascontiguousarray(picture)])
+    for scheme in SCHEMES:
+        flags = ["--quantize", scheme]
+        if scheme != "weight-only":
+            flags += ["--calibrate", coco / "train2017", "--preprocess", "colors=bgr,filter=bilinear"]
+        report = convert(binary, source, folder / f"{scheme}.tflite", *flags)
+        found = both(binary, folder / f"{scheme}.tflite", [picture], folder, 1)
+        print(f"FastestDet {scheme}: {report['bytes']} bytes in {report['seconds']:.1f} s, "
+              f"{noise(expected[0], found[0]):.1f} dB, {len(report['kept_in_float'])} layers in float")
+    return failures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--swiftlet", default=".build/release/swiftlet", type=pathlib.Path)
+    parser.add_argument("--shared", default="../shared", type=pathlib.Path)
+    options = parser.parse_args()
+    binary = options.swiftlet.resolve()
+    with tempfile.TemporaryDirectory() as root:
+        failures = operators(binary, root)
+        if (options.shared / "models").is_dir():
+            failures += classifiers(binary, options.shared, root)
+            failures += detector(binary, options.shared, root)
+        else:
+            print(f"skipped: no models in {options.shared}")
+    for failure in failures:
+        print(f"FAILS {failure}")
+    if failures:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
