@@ -8,6 +8,7 @@
 
 #define TILE_TARGET __attribute__((target("sse4.1")))
 #define TILE_STEP 2
+#define TILE_FUSED vi4_fused
 
 #define TILE(name) hybrid_sse41_4x8_##name
 #define V(name) vf4##name

@@ -76,8 +76,7 @@ static int compare(const swl_f32_conv_params *layer, random_source *source, uint
   fill_bytes(source, in.weights, weight_count);
   int failures = 0;
   for (int isa = 0; isa < SWL_ISA_COUNT; isa++) {
-    // SSE4.1 has no fused multiply-add: its last bits differ, by the documented tolerance.
-    if (!swl_isa_runnable((swl_isa)isa) || isa == SWL_ISA_SSE41)
+    if (!swl_isa_runnable((swl_isa)isa))
       continue;
     float *target = isa == SWL_ISA_SCALAR ? expected : output;
     memset(target, 0xA5, out_bytes);

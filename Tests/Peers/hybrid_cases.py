@@ -23,7 +23,7 @@ def convolution(rng, name, kind):
              for n, k, s in zip(shape[1:3], kernel, stride)]
     node.outputs[0].shape = (shape[0], *sizes, outputs)  # XNNPACK wants to know it
     # The other runtime's int4 convolutions are not XNNPACK's: a scale for each picture, where here each pixel may have one.
-    return Case(node, same_everywhere=False, tolerance=1e-5 if kind == "float32 int8" else 1e-2, oracle="default")
+    return Case(node, tolerance=1e-5 if kind == "float32 int8" else 1e-2, oracle="default")
 
 
 @case("CONV_2D grouped", ("float32 int8",))
@@ -34,7 +34,7 @@ def grouped_convolution(rng, name, kind):
     node = layer(rng, "CONV_2D", kind, shape, (groups * outputs, 3, 3, channels), 0, channels * 9, "Conv2DOptions", options,
                  version=5)
     node.outputs[0].shape = (*shape[:3], groups * outputs)
-    return Case(node, same_everywhere=False, tolerance=1e-5, oracle="default")
+    return Case(node, tolerance=1e-5, oracle="default")
 
 
 @case("DEPTHWISE_CONV_2D", ("float32 int8",))
@@ -70,7 +70,7 @@ def batch_matmul(rng, name, kind):
     node = Node(name, [Tensor("float32", (rows, depth)), right], [Tensor("float32", (rows, columns))], 4,
                 "BatchMatMulOptions", {"adjY": is_transposed, "asymmetricQuantizeInputs": True})
     # The other runtime quantizes rows by its own rule: within a step of the activations.
-    return Case(node, same_everywhere=False, tolerance=0.05)
+    return Case(node, tolerance=0.05)
 
 
 @case("SVDF", ("float32 int8",))

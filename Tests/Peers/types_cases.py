@@ -42,7 +42,7 @@ def judged(node, kind):
     """Integers within one unit of the reference kernels; hybrid layers within the step of 8-bit activations, which the
     other runtime rounds by several rules."""
     if kind.startswith("float32"):
-        return Case(node, same_everywhere=False, tolerance=0.05, oracle="default")
+        return Case(node, tolerance=0.05, oracle="default")
     return Case(node)
 
 
