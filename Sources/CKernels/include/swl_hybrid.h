@@ -8,8 +8,8 @@
 // The accumulator is the exact sum of (q - zeroPoint) * w modulo 2^32; the output is
 //   clamp(fma(Float(accumulator) * (1 / scale), weightScale[c], bias[c]), minimum, maximum)
 // This is the arithmetic of XNNPACK's dynamically quantized operators. A NaN among the activations counts as the lowest
-// number. Every variant returns the same bits, but ARMv7, which lacks the fused operation, differs in the last bit of the
-// output.
+// number. Every variant returns the same bits, but ARMv7, which lacks the fused operation, differs in the last bit of
+// the output.
 //
 // Use: quantize the groups into memory shared by all threads, then run ranges of output rows.
 #ifndef SWL_HYBRID_H
