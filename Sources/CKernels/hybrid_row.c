@@ -17,7 +17,7 @@ static int32_t zero_point(double minimum, double maximum, double scale) {
 
 swl_hybrid_group swl_hybrid_quantize_row(swl_isa isa, swl_hybrid_rule rule, const float *input, size_t count,
                                          int8_t *output) {
-  typedef void (*function)(const float *restrict, size_t, float, float, float, int8_t *restrict);
+  typedef void (*function)(const float *restrict, size_t, float, int32_t, int32_t, int8_t *restrict);
   static const function variants[] = ELEMENTWISE_VARIANTS(quantize);
   const function quantize = variants[elementwise_variant(isa)];
   float minimum, maximum;
@@ -33,6 +33,6 @@ swl_hybrid_group swl_hybrid_quantize_row(swl_isa isa, swl_hybrid_rule rule, cons
   }
   const float scale = (maximum - minimum) / 255.0f;
   const int32_t zero = zero_point(minimum, maximum, scale);
-  quantize(input, count, 1.0f / scale, (float)zero, -128, output);
+  quantize(input, count, 1.0f / scale, zero, -128, output);
   return (swl_hybrid_group){.scale = scale, .zero = zero};
 }
