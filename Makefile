@@ -15,7 +15,7 @@ RELEASE = .build/release/swiftlet
 .PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check docs clean
 
 help:
-	@echo "make demo          detect the face in a photograph, leave the picture in demo-output/"
+	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
 	@echo "make examples      build and run the programs of Examples/"
 	@echo "make test          unit and kernel suites"
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
@@ -67,7 +67,7 @@ test-differential: libs
 	"$$python" Tests/Peers/broken.py --count 100000 --seed $(SEED) --keep build/differential
 
 test-converter: release
-	@.ci/packages python3-venv
+	@.ci/packages python3-venv chromium
 	Tests/Converter/run "$(SHARED)"
 
 demo: release
@@ -76,6 +76,8 @@ demo: release
 	@mkdir -p demo-output
 	$(RELEASE) detect "$(CACHE)/face.tflite" "$(CACHE)/astronaut.png" --output-dir demo-output
 	@echo "The annotated picture is in demo-output/."
+	@mkdir -p demo-output/int8
+	@python3 Examples/Quantization/demo.py $(RELEASE) "$(CACHE)" demo-output/int8
 
 examples: deps libs
 	@.ci/packages gcc g++ libc6-dev python3

@@ -47,6 +47,20 @@ package struct Fidelity: Sendable, Equatable {
     range = low <= high ? low...high : 0...0
   }
 
+  /// Adds what was measured elsewhere.
+  package mutating func add(_ other: Fidelity) {
+    guard other.count > 0 else { return }
+    range =
+      count == 0
+      ? other.range : min(range.lowerBound, other.range.lowerBound)...max(range.upperBound, other.range.upperBound)
+    count += other.count
+    maxDifference = max(maxDifference, other.maxDifference)
+    signal += other.signal
+    noise += other.noise
+    product += other.product
+    power += other.power
+  }
+
   /// Signal-to-noise ratio in decibels: `10 log10(sum of squares of the reference / sum of squares of the differences)`.
   /// Infinite where nothing differs; minus infinite where the reference is all zeros and something differs.
   package var decibels: Double {

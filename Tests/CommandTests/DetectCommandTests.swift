@@ -60,6 +60,15 @@ import Vision
     #expect(detect.output.contains("face"))
   }
 
+  @Test func drawsTwoModelsSideBySide() throws {
+    let detect = try Command("detect", model, picture, "--beside", model, "--output-dir", "\(files.path)/out")
+    #expect(detect.exitCode == 0, "\(detect.error)")
+    let both = try Image(contentsOf: "\(files.path)/out/photo-annotated.png")
+    #expect(both.width == 64 + 4 + 64 && both.height == 32)
+    #expect(both[24, 20] != .white && both[24, 20] == both[24 + 68, 20] && both[65, 10] == .black)
+    #expect(try Command("detect", model, picture, "--beside", model).exitCode == 64)
+  }
+
   @Test func keepsPicturesOfOneNameApart() throws {
     let again = try Command("detect", model, picture, picture, "--output-dir", files.path)
     #expect(again.exitCode == 0)

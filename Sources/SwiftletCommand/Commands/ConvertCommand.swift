@@ -13,6 +13,8 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
 
       Example:
         swiftlet convert detector.onnx -o detector.tflite --input-shape images=1,3,320,320
+        swiftlet convert detector.onnx -o detector.tflite --quantize int8 --calibrate pictures/ --report report.html
+        swiftlet convert detector.onnx -o detector.tflite --quantize int8 --calibrate pictures/ --eval val.json --max-drop 1
         swiftlet convert detector.onnx -o detector.tflite --metadata labels=coco.names --preprocess colors=bgr,std=255
         swiftlet convert network.tflite -o smaller.tflite --max-memory 700K
       """)
@@ -41,6 +43,9 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
 
   @OptionGroup(title: "Quantization")
   var quantization: QuantizationOptions
+
+  @OptionGroup(title: "Judging")
+  var judging: JudgingOptions
 
   @OptionGroup(title: "Metadata")
   var metadata: MetadataOptions
@@ -71,9 +76,11 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     options.memoryLimit = maxMemory
     let start = swl_nanoseconds()
     var progress = Progress()
+    let judgement = try Judgement(judging, output: output, metadata: options.metadata)
     let conversion: Conversion
     do {
-      let quantizer = try quantization.quantizer(quantize, preprocessing: options.metadata.preprocessing)
+      let quantizer = try quantization.quantizer(
+        quantize, preprocessing: options.metadata.preprocessing, judgement: judgement)
       conversion = try Conversion(
         path: input, options: options, progress: { progress.update("\($0) \(input)") }, quantize: quantizer)
     } catch let error as ConversionError {
@@ -81,11 +88,13 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
       throw CommandFailure(error, file: input)
     }
     progress.finish()
+    try judgement.checkUse()
     try FileSystem.replace(output, with: conversion.file)
+    try judgement.write(for: input, bytes: conversion.file.count)
     let written = try ModelFile(path: output, contents: conversion.file)
     let report = ConversionReport(
       conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose,
-      devices: targets.map { DeviceVerdict($0, written) })
+      judgement: judgement, devices: targets.map { DeviceVerdict($0, written) })
     print(json ? report.json.text : report.text)
   }
 }

@@ -43,6 +43,12 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
       "Write photo-annotated.jpg and so on there, with boxes and labels drawn in.", valueName: "folder"))
   var outputDir: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Another model, for example a quantized form: --output-dir then holds both results side by side, this one's right.",
+      valueName: "model"))
+  var beside: String?
+
   @Flag(help: "Answer in JSON.")
   var json = false
 
@@ -51,6 +57,7 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
   func validate() throws {
     guard !images.isEmpty else { throw ValidationError("Missing expected argument '<images> ...'") }
     guard threshold >= 0, threshold <= 1 else { throw ValidationError("--threshold is \(threshold), expected 0 to 1") }
+    if beside != nil, outputDir == nil { throw ValidationError("--beside needs --output-dir to draw into") }
     guard max >= 1 else { throw ValidationError("--max is \(max), expected at least 1") }
   }
 
@@ -59,6 +66,13 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
     let detector = try Detector(
       file: file, options: runtime.prepareOptions(), labels: ClassNames.labels(path: labels, model: file),
       deadline: runtime.deadline, preprocessing: preprocess)
+    var other: Detector?
+    if let beside {
+      let file = try ModelFile(path: beside)
+      other = try Detector(
+        file: file, options: runtime.prepareOptions(), labels: ClassNames.labels(path: labels, model: file),
+        deadline: runtime.deadline, preprocessing: preprocess)
+    }
     if let outputDir { try FileSystem.createFolder(outputDir) }
     var names = UniqueNames()
     var worst: Int32 = 0
@@ -66,7 +80,7 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
     for (index, path) in images.enumerated() {
       progress.update("\(index) of \(images.count) pictures")
       do throws(CommandFailure) {
-        let report = try detect(path, detector, &names)
+        let report = try detect(path, detector, other, &names)
         progress.finish()
         print(json ? report.json.text : report.text)
       } catch {
@@ -79,13 +93,18 @@ struct DetectCommand: ParsableCommand, JSONAnswering {
   }
 
   private func detect(
-    _ path: String, _ detector: Detector, _ names: inout UniqueNames
+    _ path: String, _ detector: Detector, _ other: Detector?, _ names: inout UniqueNames
   ) throws(CommandFailure) -> DetectionReport {
     let image = try PictureFile.read(path)
     let (detections, milliseconds) = try detector.detect(in: image, threshold: threshold, limit: max)
     if let outputDir {
       let target = FileSystem.path(outputDir, names.annotated(path))
-      try PictureFile.write(image.annotated(with: detections), to: target)
+      var picture = image.annotated(with: detections)
+      if let other {
+        let found = try other.detect(in: image, threshold: threshold, limit: max).detections
+        picture = picture.beside(image.annotated(with: found))
+      }
+      try PictureFile.write(picture, to: target)
     }
     return DetectionReport(
       path: path, width: image.width, height: image.height, milliseconds: milliseconds, detections: detections)

@@ -41,14 +41,16 @@ struct ComparisonReport {
     return fidelity.decibels == -.infinity ? "-inf" : Format.fixed(fidelity.decibels, places: 1)
   }
 
-  /// Three significant digits.
+  /// Three significant digits; powers of ten for numbers below a thousandth and from a million.
   static func number(_ value: Double) -> String {
     guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
-    var places = 2
-    var magnitude = abs(value)
-    while magnitude < 1, places < 12 { (magnitude, places) = (magnitude * 10, places + 1) }
-    while magnitude >= 10, places > 0 { (magnitude, places) = (magnitude / 10, places - 1) }
-    return Format.fixed(value, places: places)
+    var (magnitude, exponent) = (abs(value), 0)
+    while magnitude < 1 { (magnitude, exponent) = (magnitude * 10, exponent - 1) }
+    while magnitude >= 10 { (magnitude, exponent) = (magnitude / 10, exponent + 1) }
+    guard (-3..<6).contains(exponent) else {
+      return "\(value < 0 ? "-" : "")\(Format.fixed(magnitude, places: 2))e\(exponent)"
+    }
+    return Format.fixed(value, places: max(0, 2 - exponent))
   }
 
   var json: JSON {

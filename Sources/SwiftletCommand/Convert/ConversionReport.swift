@@ -5,7 +5,10 @@ struct ConversionReport {
   let text: String
   let json: JSON
 
-  init(_ conversion: Conversion, output: String, seconds: Double, isVerbose: Bool, devices: [DeviceVerdict] = []) {
+  init(
+    _ conversion: Conversion, output: String, seconds: Double, isVerbose: Bool, judgement: Judgement? = nil,
+    devices: [DeviceVerdict] = []
+  ) {
     let graph = conversion.graph
     var lines = [
       "\(output): \(ByteCount.text(conversion.file.count)), \(graph.nodeCount) operators, from \(conversion.format.rawValue) "
@@ -22,6 +25,7 @@ struct ConversionReport {
       lines += conversion.firings.map { "  \(Format.padded(String($0.count), to: 5)) x \($0.rule)" }
       lines += graph.operatorCounts.map { "  \(Format.padded(String($0.count), to: 5)) \($0.name)" }
     }
+    lines += judgement?.lines ?? []
     lines += devices.map(\.text)
     text = lines.joined(separator: "\n")
     var object: JSON = [
@@ -39,6 +43,7 @@ struct ConversionReport {
       "rules": .object(conversion.firings.map { JSON.Member(key: $0.rule, value: .integer($0.count)) }),
       "operator_counts": .object(graph.operatorCounts.map { JSON.Member(key: $0.name, value: .integer($0.count)) }),
     ]
+    if let judgement = judgement?.json { object.append("judgement", judgement) }
     if !devices.isEmpty { object.append("targets", .array(devices.map(\.json))) }
     json = object
   }

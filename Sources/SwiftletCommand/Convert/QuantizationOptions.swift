@@ -43,9 +43,11 @@ struct QuantizationOptions: ParsableArguments {
 
   /// What quantizes the graph; `nil` for schemes that change weights alone.
   ///
-  /// - Parameter preprocessing: of pictures.
+  /// - Parameters:
+  ///   - preprocessing: of pictures.
+  ///   - judgement: looks at what calibration and the plan gave, and may choose another plan.
   func quantizer(
-    _ scheme: QuantizationScheme, preprocessing: PicturePreprocessing?
+    _ scheme: QuantizationScheme, preprocessing: PicturePreprocessing?, judgement: Judgement
   ) throws -> ((Graph) throws -> QuantizedGraph)? {
     guard let standard = scheme.layerScheme ?? (recipe == nil ? nil : .float32) else {
       guard calibrate == nil, inputType == .float32, outputType == .float32 else {
@@ -65,7 +67,7 @@ struct QuantizationOptions: ParsableArguments {
       guard plan.needsCalibration(graph) else { return try Quantizer.apply(plan, Calibration(), to: graph) }
       let samples = try samples(for: graph, preprocessing)
       let equalized = equalize ? try Equalization.apply(to: graph, samples) : graph
-      return try Quantizer.apply(plan, measure(equalized, samples), to: equalized)
+      return try judgement.judge(equalized, plan, measure(equalized, samples), samples)
     }
   }
 

@@ -1,0 +1,172 @@
+import Converter
+import Vision
+
+/// What `--report`, `--eval` and `--max-drop` make of a quantization.
+final class Judgement {
+  private let options: JudgingOptions
+  private let output: String
+  private let metadata: ModelMetadata
+  private var report: QuantizationReport?
+  private var scores: Scores?
+  private var search: RecipeSearch.Result?
+  private var recipe: QuantizationRecipe?
+
+  /// 0...1; the float model's and that of the written one.
+  struct Scores {
+    let name: String
+    let float: Double
+    let quantized: Double
+  }
+
+  /// - Throws: `usage` when recipe and output would be one file.
+  init(_ options: JudgingOptions, output: String, metadata: ModelMetadata) throws(CommandFailure) {
+    self.options = options
+    self.output = output
+    self.metadata = metadata
+  }
+
+  /// The quantized graph: that of `plan`, or of the plan that reaches what `--max-drop` asks for.
+  func judge(
+    _ graph: Graph, _ plan: QuantizationPlan, _ calibration: Calibration, _ samples: CalibrationSamples
+  ) throws -> QuantizedGraph {
+    var quantized = try Quantizer.apply(plan, calibration, to: graph)
+    if let path = options.eval {
+      let scorer = try ModelScorer(
+        path: path, images: options.evalImages, float: graph, metadata: metadata, name: output)
+      if let drop = options.maxDrop {
+        let found = try improve(graph, plan, calibration, samples, scorer, drop: drop)
+        quantized = found.quantized
+        scores = Scores(name: scorer.name, float: scorer.floatScore, quantized: found.scores.after)
+      } else {
+        scores = Scores(name: scorer.name, float: scorer.floatScore, quantized: try scorer.score(quantized.graph))
+      }
+    }
+    if options.report != nil {
+      report = try measure(graph, quantized, plan, calibration, samples)
+    }
+    return quantized
+  }
+
+  private func improve(
+    _ graph: Graph, _ plan: QuantizationPlan, _ calibration: Calibration, _ samples: CalibrationSamples,
+    _ scorer: ModelScorer, drop: Double
+  ) throws -> RecipeSearch.Result {
+    var progress = Progress()
+    defer { progress.finish() }
+    // Scores are sums of few numbers: a billionth is rounding.
+    let target = scorer.floatScore - drop / 100 - 1e-9
+    let found = try RecipeSearch.run(graph, plan, calibration, samples: samples, target: target) { what in
+      progress.update(what)
+    } score: { candidate in
+      try scorer.score(candidate.graph)
+    }
+    search = found
+    let given = plan.overrides.sorted { $0.key < $1.key }.compactMap { id, scheme -> QuantizationRecipe.Rule? in
+      guard let name = graph[id]?.outputs.first.map({ graph[$0].name }) else { return nil }
+      return QuantizationRecipe.Rule(scope: name, scheme: scheme)
+    }
+    recipe = QuantizationRecipe(rules: given + found.rules)
+    return found
+  }
+
+  private func measure(
+    _ graph: Graph, _ quantized: QuantizedGraph, _ plan: QuantizationPlan, _ calibration: Calibration,
+    _ samples: CalibrationSamples
+  ) throws -> QuantizationReport {
+    let progress = ProgressBar("measuring", count: min(options.reportSamples, samples.count))
+    defer { progress.finish() }
+    let errors = try QuantizationErrors.measure(
+      graph, quantized.graph, samples, limit: options.reportSamples
+    ) { progress.update($0) }
+    return QuantizationReport(
+      float: graph, quantized: quantized, calibration: calibration, errors: errors, method: plan.method.text)
+  }
+
+  /// - Throws: `usage` when nothing was calibrated, so that there is nothing to judge.
+  func checkUse() throws(CommandFailure) {
+    guard options.isUsed, report == nil, scores == nil else { return }
+    throw CommandFailure(.usage, "--report, --eval and --max-drop judge --quantize int8 or int16x8 with --calibrate")
+  }
+
+  /// Writes report and recipe.
+  func write(for input: String, bytes: Int) throws(CommandFailure) {
+    if let report, let path = options.report {
+      let document = ReportDocument(
+        report: report, model: FileSystem.name(input), output: FileSystem.name(output), fileBytes: bytes,
+        scores: scores,
+        restored: search?.restored ?? [])
+      let isPage = FileSystem.ending(path) == "html"
+      let stem = path.dropLast(5)
+      if isPage { try FileSystem.write(ReportPage(document).html, to: path) }
+      try FileSystem.write(document.json.text, to: "\(stem).json")
+    }
+    if let recipe, search?.restored.isEmpty == false { try FileSystem.write(recipe.json, to: recipePath) }
+  }
+
+  private var recipePath: String {
+    options.writeRecipe ?? (FileSystem.ending(output) == "tflite" ? String(output.dropLast(7)) : output)
+      + ".recipe.json"
+  }
+
+  /// For people.
+  var lines: [String] {
+    var lines: [String] = []
+    if let scores {
+      let drop = (scores.float - scores.quantized) * 100
+      lines.append(
+        "  \(scores.name): float \(Format.fixed(scores.float, places: 4)), quantized "
+          + "\(Format.fixed(scores.quantized, places: 4)): \(Format.fixed(drop, places: 2)) points lost")
+    }
+    if let search {
+      if search.restored.isEmpty {
+        lines.append("  all layers stay as planned")
+      } else {
+        lines.append(
+          "  \(search.restored.count) of the layers that cost most in higher precision (before: "
+            + "\(Format.fixed(search.scores.before, places: 4)), \(search.trials) trials), recipe in \(recipePath):")
+        lines += search.restored.map { "    \($0.name): \($0.scheme.rawValue)" }
+      }
+    }
+    if let report {
+      lines += report.outputs.map { output in
+        "  output \(output.name): \(ComparisonReport.decibels(output.fidelity)) dB beside float"
+      }
+      lines += report.worstFirst.filter { $0.own.count > 0 }.prefix(3).map {
+        "    \($0.name) (\($0.operation)) adds the most noise: \(ComparisonReport.decibels($0.own)) dB alone"
+      }
+    }
+    return lines
+  }
+
+  /// `nil` when nothing was asked for.
+  var json: JSON? {
+    guard options.isUsed else { return nil }
+    var object: JSON = [:]
+    if let scores {
+      object.append(
+        "score",
+        [
+          "name": .string(scores.name), "float": .number(scores.float), "quantized": .number(scores.quantized),
+          "points_lost": .number((scores.float - scores.quantized) * 100),
+        ])
+    }
+    if let search {
+      object.append("is_reached", .bool(search.isReached))
+      object.append("trials", .integer(search.trials))
+      object.append("score_before", .number(search.scores.before))
+      object.append(
+        "restored",
+        .array(search.restored.map { ["layer": .string($0.name), "scheme": .string($0.scheme.rawValue)] }))
+      if !search.restored.isEmpty { object.append("recipe", .string(recipePath)) }
+    }
+    if let report {
+      object.append(
+        "outputs",
+        .array(
+          report.outputs.map {
+            ["name": .string($0.name), "snr_db": .rounded($0.fidelity.decibels, places: 3)]
+          }))
+    }
+    return object
+  }
+}
