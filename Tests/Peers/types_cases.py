@@ -39,10 +39,9 @@ def layer(rng, name, kind, data_shape, filter_shape, axis, depth, table, options
 
 
 def judged(node, kind):
-    """Integers within one unit of the reference kernels; hybrid layers within the step of 8-bit activations, which the
-    other runtime rounds by several rules."""
+    """Integers within one unit of the reference kernels, hybrid layers as XNNPACK has them."""
     if kind.startswith("float32"):
-        return Case(node, tolerance=0.05, oracle="default")
+        return Case(node, tolerance=1e-5, oracle="default")
     return Case(node)
 
 
@@ -83,6 +82,8 @@ def depthwise(rng, name, kind):
 def fully_connected(rng, name, kind):
     is_deep = not kind.startswith("float32") and rng.random() < 0.2
     depth, outputs = int(rng.integers(1, 3000 if is_deep else 200)), int(rng.integers(1, 100))
+    if kind == "float32 int4":
+        depth += depth % 2  # the other runtime gives odd ones to a kernel with a coarser rule than XNNPACK's
     rows, options = pick(rng, 1, 1, 2, 5, 17), {"fusedActivationFunction": pick(rng, 0, 1, 3)}
     node = layer(rng, name, kind, (rows, depth), (outputs, depth), 0, depth, "FullyConnectedOptions", options, version=11)
     node.outputs[0].shape = (rows, outputs)
