@@ -139,7 +139,7 @@ test-aarch64:
 test-armv7:
 	Targets/build-libs x86_64-linux
 	Targets/build-libs armv7-linux
-	Tests/CAPI/run-emulated armv7-linux "$(SHARED)" cortex-a15
+	QUICK=1 Tests/CAPI/run-emulated armv7-linux "$(SHARED)" cortex-a15
 
 test-selection: libs
 	Tests/CAPI/run-selection "$(SHARED)"
