@@ -30,7 +30,7 @@ struct HybridMatrix: Sendable {
     rows = left.count.multipliedSaturated(by: rowsEach)
     rule = isAsymmetric ? SWL_HYBRID_ASYMMETRIC : SWL_HYBRID_SYMMETRIC
     isa = node.isa.value
-    guard rows.multipliedSaturated(by: depths.0 + depths.1 + 1) < 1 << 40 else {
+    guard rows.multipliedSaturated(by: depths.0 + depths.1 + 1) < Int(clamping: Int64(1) << 40) else {
       throw PrepareError(.memoryBudget, field: "elements of the weights", found: .int(rows))
     }
     self.left = try Self.pack(node, left, rowsEach: rowsEach, depth: depths.0)

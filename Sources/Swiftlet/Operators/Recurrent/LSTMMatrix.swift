@@ -153,7 +153,7 @@ struct LSTMMatrix: Sendable {
     self.bias = biases
     isa = node.isa.value
     let elements = left.count.multipliedSaturated(by: rowsEach).multipliedSaturated(by: depths.0 + depths.1 + 1)
-    guard elements < 1 << 40 else {
+    guard elements < Int(clamping: Int64(1) << 40) else {
       throw PrepareError(.memoryBudget, field: "elements of the weights", found: .int(elements))
     }
     var parameters = swl_f32_gemm_params(
