@@ -111,6 +111,12 @@ private struct ErrorRun {
     return known
   }
 
+  /// Padding before a maximum is the lowest number there is, and among integers the lowest of their grid: no error.
+  private static func held(_ values: [Float], by value: Value, kind: OperatorKind?) -> [Float] {
+    guard kind == .padV2, let grid = QuantizationReport.ends(value) else { return values }
+    return values.map { min(max($0, grid.lowerBound), grid.upperBound) }
+  }
+
   mutating func add(_ inputs: [[UInt8]]) throws {
     let float = float
     let known = try tensors(inputs)
@@ -121,7 +127,9 @@ private struct ErrorRun {
     }
     for (place, layer) in alone {
       guard let output = float[errors.layers[place].node]?.outputs.first else { continue }
-      errors.layers[place].own.add(reference: floats(output), found: try layer.output(floats))
+      let expected = Self.held(
+        floats(output), by: quantized[output], kind: float[errors.layers[place].node]?.operation.kind)
+      errors.layers[place].own.add(reference: expected, found: try layer.output(floats))
     }
     let stored = zip(quantized.inputs, inputs).enumerated().map { position, pair in
       let (source, target) = (float[float.inputs[position]], quantized[pair.0])
@@ -138,7 +146,8 @@ private struct ErrorRun {
       guard let place = places[id] else { return }
       let value = quantized[id]
       let found = RealValues.floats(copy, value.type, value.quantization) ?? []
-      errors.layers[place].total.add(reference: floats(id), found: found)
+      let kind = float[errors.layers[place].node]?.operation.kind
+      errors.layers[place].total.add(reference: Self.held(floats(id), by: value, kind: kind), found: found)
     }
     for (index, id) in quantized.outputs.enumerated() {
       guard let bytes = outputs[id], float[float.outputs[index]].type == .float32 else { continue }

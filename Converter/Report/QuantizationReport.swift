@@ -89,7 +89,7 @@ package struct QuantizationReport: Sendable {
     return quantized.map(\.element) + layers.filter { $0.own.count == 0 }
   }
 
-  private static func ends(_ value: Value) -> ClosedRange<Float>? {
+  static func ends(_ value: Value) -> ClosedRange<Float>? {
     guard let quantization = value.quantization, let scale = quantization.scales.first,
       let zeroPoint = quantization.zeroPoints.first
     else { return nil }
