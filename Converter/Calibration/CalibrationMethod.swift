@@ -43,6 +43,9 @@ package enum CalibrationMethod: Sendable, Hashable {
 }
 
 extension CalibrationMethod {
+  /// The method for int16: those that weigh 256 levels against each other have nothing to say of 65,536.
+  var for16Bits: CalibrationMethod { self == .entropy || self == .meanSquareError ? .minMax : self }
+
   /// The range of a value; `nil` when nothing finite was seen.
   package func range(of statistics: ValueStatistics) -> ClosedRange<Float>? {
     guard statistics.low <= statistics.high else { return nil }

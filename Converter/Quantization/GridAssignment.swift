@@ -10,14 +10,19 @@ struct GridAssignment {
   private(set) var grids: [ValueID: Grid] = [:]
   private let graph: Graph
   private let ranges: [ValueID: ClosedRange<Float>]
+  /// For int16, which has levels enough to cut nothing off.
+  private let wideRanges: [ValueID: ClosedRange<Float>]
   private let types: [NodeID: ElementType]
   private var forced: [ValueID: Grid] = [:]
 
   /// How much coarser a value may become for other readers.
   private static let tolerance: Float = 2
 
-  init(_ graph: Graph, types: [NodeID: ElementType], ranges: [ValueID: ClosedRange<Float>]) {
-    (self.graph, self.types, self.ranges) = (graph, types, ranges)
+  init(
+    _ graph: Graph, types: [NodeID: ElementType], ranges: [ValueID: ClosedRange<Float>],
+    wideRanges: [ValueID: ClosedRange<Float>]
+  ) {
+    (self.graph, self.types, self.ranges, self.wideRanges) = (graph, types, ranges, wideRanges)
     let order = graph.executionOrder
     for input in graph.inputs where graph[input].type == .float32 {
       let readers = graph.consumers(of: input).compactMap { types[$0] }
@@ -49,7 +54,8 @@ struct GridAssignment {
   /// What the source model states before what was observed.
   private func observed(_ value: ValueID, _ type: ElementType) -> Grid? {
     if let stated = graph[value].statedGrid.flatMap(Grid.init), stated.type == type { return stated }
-    return ranges[value].map { Grid(type, low: $0.lowerBound, high: $0.upperBound) }
+    let seen = type == .int16 ? wideRanges : ranges
+    return seen[value].map { Grid(type, low: $0.lowerBound, high: $0.upperBound) }
   }
 
   private func grid(of output: ValueID, _ node: Node, _ rule: OperatorQuantization, _ type: ElementType) -> Grid? {

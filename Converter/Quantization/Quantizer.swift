@@ -24,7 +24,9 @@ package struct Quantizer {
   package static func apply(
     _ plan: QuantizationPlan, _ calibration: Calibration, to graph: Graph
   ) throws -> QuantizedGraph {
-    try apply(plan, calibration, ranges: calibration.ranges(plan.method), to: graph)
+    try apply(
+      plan, calibration, ranges: calibration.ranges(plan.method),
+      wideRanges: calibration.ranges(plan.method.for16Bits), to: graph)
   }
 
   /// The graph with the integers that its source model states, where it does.
@@ -41,20 +43,22 @@ package struct Quantizer {
       guard let grid = grids.first else { continue }
       plan.overrides[id] = grid.type == .int16 ? .int16x8 : .int8
     }
-    return plan.overrides.isEmpty ? nil : try apply(plan, Calibration(), ranges: [:], to: graph)
+    return plan.overrides.isEmpty ? nil : try apply(plan, Calibration(), ranges: [:], wideRanges: [:], to: graph)
   }
 
   private static func apply(
     _ plan: QuantizationPlan, _ calibration: Calibration, ranges observed: [ValueID: ClosedRange<Float>],
-    to graph: Graph
+    wideRanges observedWide: [ValueID: ClosedRange<Float>], to graph: Graph
   ) throws -> QuantizedGraph {
     var ranges = observed
+    var wideRanges = observedWide
     for index in graph.values.indices {
       guard let grid = graph.values[index].statedGrid.flatMap(Grid.init) else { continue }
       ranges[ValueID(index: index)] = grid.reach
+      wideRanges[ValueID(index: index)] = grid.reach
     }
     let decisions = LayerDecisions(graph, plan, ranges: ranges)
-    var quantizer = Quantizer(graph, decisions, plan, calibration, ranges)
+    var quantizer = Quantizer(graph, decisions, plan, calibration, ranges, wideRanges)
     for id in graph.executionOrder { quantizer.quantize(id) }
     try quantizer.convertOutputs()
     try quantizer.convertInputs()
@@ -64,7 +68,7 @@ package struct Quantizer {
 
   private init(
     _ graph: Graph, _ decisions: LayerDecisions, _ plan: QuantizationPlan, _ calibration: Calibration,
-    _ ranges: [ValueID: ClosedRange<Float>]
+    _ ranges: [ValueID: ClosedRange<Float>], _ wideRanges: [ValueID: ClosedRange<Float>]
   ) {
     self.graph = graph
     self.plan = plan
@@ -76,7 +80,7 @@ package struct Quantizer {
         }
       })
     types = decisions.types
-    assignment = GridAssignment(graph, types: decisions.types, ranges: ranges)
+    assignment = GridAssignment(graph, types: decisions.types, ranges: ranges, wideRanges: wideRanges)
     for (value, grid) in assignment.grids { mark(value, grid) }
   }
 
