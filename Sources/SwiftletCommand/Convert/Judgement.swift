@@ -126,6 +126,7 @@ final class Judgement {
             + "\(Format.fixed(search.scores.before, places: 4)), \(search.trials) trials), recipe in \(recipePath):")
         lines += search.restored.map { "    \($0.name): \($0.scheme.rawValue)" }
       }
+      if !search.isReached { lines.append("  what --max-drop allows was not reached; this is the best that was found") }
     }
     if let report {
       lines += report.outputs.map { output in
