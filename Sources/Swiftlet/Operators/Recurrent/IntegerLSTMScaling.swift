@@ -89,6 +89,8 @@ struct IntegerLSTMScaling {
     parameters.hidden_zero_point = node.intermediate(Self.hiddenIntermediate)?.quantization?.zeroPoints.first ?? 0
     parameters.output_zero_point = try node.input(LSTMOperands.outputState).zeroPoint
     guard operands.hasProjection else { return }
+    // Before a projection LiteRT stores the hidden state less its zero point, so that its saturation lies there.
+    parameters.hidden_zero_point = -parameters.hidden_zero_point
     let projection = try scale(node, LSTMOperands.projectionWeights) * hidden / state
     parameters.projection = try multiplier(node, projection, LSTMOperands.projectionWeights)
   }
