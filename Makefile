@@ -39,7 +39,7 @@ help:
 	@echo "make test-aarch64  the same on emulated 64-bit ARM, outputs equal to x86-64 byte for byte"
 	@echo "make test-armv7    on emulated 32-bit ARM (Debian's armhf)"
 	@echo "make test-wakewords  two programs of PyPI with their library exchanged"
-	@echo "make test-programs  two more, one for libtensorflowlite_c and one for tflite_runtime"
+	@echo "make test-programs  three more, two for libtensorflowlite_c and one for tflite_runtime"
 	@echo "make docs          the documentation, into build/docs"
 
 deps:
