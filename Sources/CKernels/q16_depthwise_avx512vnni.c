@@ -67,42 +67,7 @@ OPERATION __m128i integers_128(__m128i sum, const uint8_t *scale, const uint8_t 
   return _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_min_pd(moved, _mm256_set1_pd(65536))));
 }
 
-#define OF512(operation) _mm512_##operation
-#define OF256(operation) _mm256_##operation
-#define OF128(operation) _mm_##operation
-OPERATIONS(512, 64, __m512i, OF512)
-OPERATIONS(256, 32, __m256i, OF256)
-OPERATIONS(128, 16, __m128i, OF128)
-
-#define NAME(name) name##_512
-#define LANES 16
-#define vector __m512i
-#include "q8_depthwise_body.h"
-#undef NAME
-#undef LANES
-#undef vector
-
-#define NAME(name) name##_256
-#define LANES 8
-#define vector __m256i
-#include "q8_depthwise_body.h"
-#undef NAME
-#undef LANES
-#undef vector
-
-#define NAME(name) name##_128
-#define LANES 4
-#define vector __m128i
-#include "q8_depthwise_body.h"
-
-static void run_chunk(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel, size_t chunk) {
-  if (chunk == 64)
-    run_chunk_512(r, packed, channel);
-  else if (chunk == 32)
-    run_chunk_256(r, packed, channel);
-  else
-    run_chunk_128(r, packed, channel);
-}
+#include "q8_depthwise_512.h"
 
 const swl_q8_depthwise swl_q16_depthwise__avx512vnni = {
     .taps = TAPS,
