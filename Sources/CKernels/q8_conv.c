@@ -62,6 +62,10 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #endif
 #endif
   };
+#if SWL_HAS_I8MM
+  if (isa == SWL_ISA_I8MM && layer->is_unsigned && !layer->is_wide)
+    return &swl_q8_gemm_u8__i8mm;
+#endif
 #if SWL_HAS_AVX512VNNI
   const size_t channels = group_channels(layer);
   if (isa == SWL_ISA_AVX512VNNI && channels % 16 > 0 && channels % 16 <= 8 && channels <= 24) {
@@ -515,7 +519,8 @@ typedef struct region {
 static void run_panels(const plan *p, swl_q8_tile *tile, const region *r, size_t first, size_t last) {
   const size_t lanes = p->gemm->lanes, width = (size_t)p->layer.out_w;
   const size_t channels = (last * lanes < p->group_channels ? last * lanes : p->group_channels) - first * lanes;
-  const size_t tiles = swl_q8_divide_up(r->pixels, p->gemm->row_limit);
+  const size_t step = p->gemm->row_step > 0 ? p->gemm->row_step : 1, steps = swl_q8_divide_up(r->pixels, step);
+  const size_t tiles = swl_q8_divide_up(steps, p->gemm->row_limit / step);
   const int32_t zw = p->gemm->wide ? 0 : p->layer.weight_zero_point + weight_shift(p);
   uint8_t *const output = r->output + first * lanes * p->outer_element;
   tile->channels = channels;
@@ -525,7 +530,8 @@ static void run_panels(const plan *p, swl_q8_tile *tile, const region *r, size_t
   size_t x = 0, begin = 0;
   for (size_t i = 0; i < tiles; i++) {
     // Tiles of equal height waste less than full ones followed by a low one.
-    tile->row_count = r->pixels / tiles + (i < r->pixels % tiles ? 1 : 0);
+    const size_t rows = (steps / tiles + (i < steps % tiles ? 1 : 0)) * step;
+    tile->row_count = rows < r->pixels - begin ? rows : r->pixels - begin;
     for (size_t row = 0; row < tile->row_count; row++) {
       tile->rows[row] = next;
       next += x_step;

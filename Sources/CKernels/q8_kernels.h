@@ -19,7 +19,7 @@ extern const swl_q8_gemm swl_q8_gemm__neon, swl_q16_gemm__neon;
 extern const swl_q8_depthwise swl_q8_depthwise__neon, swl_q16_depthwise__neon;
 #endif
 #if defined(__aarch64__)
-extern const swl_q8_gemm swl_q8_gemm__dotprod, swl_q8_gemm__i8mm;
+extern const swl_q8_gemm swl_q8_gemm__dotprod, swl_q8_gemm__i8mm, swl_q8_gemm_u8__i8mm;
 void swl_q8_row_sums__dotprod(const swl_q8_tile *tile, size_t segment_bytes, int32_t *sums);
 extern const swl_q8_depthwise swl_q8_depthwise__dotprod;
 #endif
