@@ -7,6 +7,7 @@
 #define LANES 16
 #define ROWS 12
 #define WIDE 1
+#define FLIPPING 0
 
 typedef __m512i vector;
 

@@ -7,6 +7,7 @@
 #define LANES 4
 #define ROWS 4
 #define WIDE 1
+#define FLIPPING 0
 #define SHORT 0
 
 typedef __m128i vector;

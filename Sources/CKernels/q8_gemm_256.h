@@ -8,6 +8,7 @@
 #ifndef WIDE
 #define WIDE 0
 #endif
+#define FLIPPING (VNNI && !WIDE)
 
 typedef __m256i vector;
 typedef __m256i bytes;

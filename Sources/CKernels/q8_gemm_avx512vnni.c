@@ -6,6 +6,7 @@
 #define LANES 16
 #define ROWS 12
 #define WIDE 0
+#define FLIPPING 1
 
 typedef __m512i vector;
 typedef __m512i bytes;

@@ -6,7 +6,9 @@
 //   v_load, v_store, v_splat, v_xor, v_add, v_dot, f_load
 //   narrow(a, b, c, d, sa, sb, sc, sd, q)   requantizes four vectors to 4 * LANES bytes in order
 //   store_part(p, b, part, P)         stores P * LANES of them, from the part'th quarter on
+//   FLIPPING                          whether activations are flipped while they are loaded
 //   v_hidden(a)                       `a`, of which the compiler does not know that its lanes are equal
+//   BY_LANE                           whether v_dot_lane(sum, a, w, i) exists, where lane i of `a` serves for all
 //   WIDE                              whether activations and output are int16; narrow and store_part are then replaced
 //   by store_words(p, a, scales, q)      requantizes one vector with LANES scales and biases, doubles, to LANES int16
 //   store_short_words(p, a, scales, q)   the same with multipliers and shifts, where SHORT says that it exists
@@ -17,10 +19,39 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
+#if BY_LANE
+/// As many lanes of depth as a vector has: one load of each row serves them all. Weights are loaded one vector ahead,
+/// in this order, so that cores which issue in order find a product beside each load.
+INLINE void multiply_lanes(const uint8_t *const rows[ROWS], const uint8_t *weights, size_t panel_bytes,
+                           ptrdiff_t offset, const int R, const int P, const bool flipped, const vector flip,
+                           vector accumulators[ROWS][4]) {
+  vector a[ROWS], w = v_load(weights);
+  UNROLL for (int r = 0; r < R; r++) {
+    a[r] = v_load(rows[r] + offset);
+    if (flipped)
+      a[r] = v_xor(a[r], flip);
+  }
+  UNROLL for (int k = 0; k < LANES * P; k++) {
+    const int next = k + 1 < LANES * P ? k + 1 : k;
+    const vector ahead = v_load(weights + (size_t)(next % P) * panel_bytes + next / P * 4 * LANES);
+    __asm__ volatile("" ::: "memory");
+    UNROLL for (int r = 0; r < R; r++) accumulators[r][k % P] = v_dot_lane(accumulators[r][k % P], a[r], w, k / P);
+    w = ahead;
+  }
+}
+#endif
+
 /// The products of activations from `offset` to `end` of every row; returns the weights behind them.
 INLINE const uint8_t *multiply_run(const swl_q8_tile *t, const uint8_t *weights, ptrdiff_t offset, const ptrdiff_t end,
                                    const int R, const int P, const bool flipped, const vector flip,
                                    vector accumulators[ROWS][4]) {
+#if BY_LANE
+  const uint8_t *rows[ROWS];
+  UNROLL for (int r = 0; r < R; r++) rows[r] = t->rows[r];
+  const size_t panel_bytes = t->panel_bytes;
+  for (; end - offset >= 4 * LANES; offset += 4 * LANES, weights += 4 * LANES * LANES)
+    multiply_lanes(rows, weights, panel_bytes, offset, R, P, flipped, flip, accumulators);
+#endif
   for (; offset < end; offset += 4, weights += 4 * LANES) {
     vector w[4];
     UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
@@ -56,7 +87,7 @@ INLINE void accumulate(const swl_q8_tile *t, const uint8_t *panel, const int R, 
       UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_add(accumulators[r][p], correction);
     }
   }
-  if (!WIDE && t->activation_flip != 0)
+  if (FLIPPING && t->activation_flip != 0)
     multiply(t, panel, R, P, true, accumulators);
   else
     multiply(t, panel, R, P, false, accumulators);

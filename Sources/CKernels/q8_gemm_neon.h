@@ -6,6 +6,7 @@
 #ifndef WIDE
 #define WIDE 0
 #endif
+#define FLIPPING DOT
 
 typedef int32x4_t vector;
 typedef int32x4_t bytes;
@@ -29,6 +30,22 @@ OPERATION vector v_dot(vector sum, vector a, vector w) {
   return vmlal_lane_s16(vmlal_lane_s16(sum, vget_low_s16(weights), pair, 0), vget_high_s16(weights), pair, 1);
 #endif
 }
+
+#if defined(__aarch64__)
+#define BY_LANE 1
+#if DOT
+#define WITH_LANE(i) vdotq_laneq_s32(sum, vreinterpretq_s8_s32(w), vreinterpretq_s8_s32(a), i)
+#else
+#define WITH_LANE(i)                                                                                                   \
+  vmlal_laneq_s16(vmlal_laneq_s16(sum, vget_low_s16(weights), pairs, 2 * i), vget_high_s16(weights), pairs, 2 * i + 1)
+#endif
+OPERATION vector v_dot_lane(vector sum, vector a, vector w, const int i) {
+#if !DOT
+  const int16x8_t pairs = vreinterpretq_s16_s32(a), weights = vreinterpretq_s16_s32(w);
+#endif
+  return i == 0 ? WITH_LANE(0) : i == 1 ? WITH_LANE(1) : i == 2 ? WITH_LANE(2) : WITH_LANE(3);
+}
+#endif
 
 #if WIDE
 OPERATION void store_words(uint8_t *p, vector a, const uint8_t *scale, const swl_q8_output *q) {

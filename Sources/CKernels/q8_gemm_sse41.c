@@ -6,6 +6,7 @@
 #define LANES 4
 #define ROWS 4
 #define WIDE 0
+#define FLIPPING 0
 
 typedef __m128i vector;
 typedef __m128i bytes;
