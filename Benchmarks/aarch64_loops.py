@@ -22,6 +22,8 @@ LOOPS = [
     ("q8_gemm_dotprod", "tile_4x4", "8-bit GEMM, 4 rows x 16 channels, uint8", True, DOT_CORES),
     ("q8_gemm_dotprod", "tile_8x2", "8-bit GEMM, 8 rows x 8 channels, int8", False, DOT_CORES),
     ("q8_gemm_dotprod", "tile_8x2", "8-bit GEMM, 8 rows x 8 channels, uint8", True, DOT_CORES),
+    ("hybrid_kernels_neon", "hybrid_neon_6x8_tile", "hybrid, 6 rows x 8 channels", None, NEON_CORES),
+    ("hybrid_kernels_dotprod", "hybrid_dotprod_8x8_tile", "hybrid, 8 rows x 8 channels", None, DOT_CORES),
     ("q8_gemm_i8mm", "tile_3x2", "8-bit GEMM, 6 rows x 16 channels, int8", None, MATRIX_CORES),
     ("q8_gemm_i8mm", "tile_3x1", "8-bit GEMM, 6 rows x 8 channels, int8", None, MATRIX_CORES),
     ("q8_gemm_u8_i8mm", "tile_3x2", "8-bit GEMM, 6 rows x 16 channels, uint8", None, MATRIX_CORES),

@@ -5,6 +5,9 @@
 #include "f32_vector_neon.h"
 
 #define TILE_TARGET
+#if defined(__aarch64__)
+#define TILE_BY_LANE
+#endif
 
 #define TILE(name) neon_8x8_##name
 #define V(name) vf4##name

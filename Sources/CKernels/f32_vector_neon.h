@@ -31,6 +31,15 @@ VF4 vf4 vf4_fma(vf4 a, vf4 b, vf4 sum) {
   return vmlaq_f32(sum, a, b);
 #endif
 }
+#if defined(__aarch64__)
+/// With lane i of b.
+VF4 vf4 vf4_fma_lane(vf4 a, vf4 b, const int i, vf4 sum) {
+  return i == 0   ? vfmaq_laneq_f32(sum, a, b, 0)
+         : i == 1 ? vfmaq_laneq_f32(sum, a, b, 1)
+         : i == 2 ? vfmaq_laneq_f32(sum, a, b, 2)
+                  : vfmaq_laneq_f32(sum, a, b, 3);
+}
+#endif
 VF4 vf4 vf4_clamp(vf4 v, vf4 minimum, vf4 maximum) {
   v = vbslq_f32(vcltq_f32(v, minimum), minimum, v);
   return vbslq_f32(vcgtq_f32(v, maximum), maximum, v);

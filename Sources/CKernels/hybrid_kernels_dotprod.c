@@ -8,6 +8,7 @@
 
 #define TILE_TARGET __attribute__((target("dotprod")))
 #define TILE_STEP 4
+#define TILE_BY_LANE
 
 #define TILE(name) hybrid_dotprod_8x8_##name
 #define V(name) vf4##name

@@ -8,6 +8,9 @@
 
 #define TILE_TARGET
 #define TILE_STEP 2
+#if defined(__aarch64__)
+#define TILE_BY_LANE
+#endif
 
 #define TILE(name) hybrid_neon_6x8_##name
 #define V(name) vf4##name
