@@ -12,7 +12,7 @@
 const swl_q8_depthwise swl_q16_depthwise__neon = {
     .taps = TAPS,
     .short_scales = true,
-    .planar = true,
+    .planar = 4,
     .chunk = 16,
     .least_chunk = 16,
     .run_chunk = run_chunk,

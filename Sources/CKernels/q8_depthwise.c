@@ -283,10 +283,9 @@ static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer
             v[t] = taps == 2 ? w : part_of(w, pass);
             sum += v[t];
           }
-          // Planar: the first taps of a vector's channels, then the second ones.
-          const size_t vector = chunk / 4, at = kernel->planar ? lane - index % vector : lane;
+          const size_t planar = kernel->planar, at = planar > 0 ? lane - index % planar : lane;
           for (size_t t = 0; t < taps; t++)
-            store_weight(kernel, layer, packed_weights, at + (kernel->planar ? t * vector : t), all, v[t]);
+            store_weight(kernel, layer, packed_weights, at + t * (planar > 0 ? planar : 1), all, v[t]);
         }
       }
     }

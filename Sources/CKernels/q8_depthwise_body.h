@@ -7,6 +7,9 @@
 //   vector                      a vector of int32
 //   NAME(load), NAME(load_some), NAME(store), NAME(store_some), NAME(splat), NAME(xor), NAME(dot)
 //   NAME(interleave)(rows, columns)   turns TAPS vectors of bytes into four vectors of lanes
+//   WHOLE_TAPS                  whether it makes vectors of one tap instead, for NAME(multiply_taps)(sums, column,
+//   weights,
+//                               count), which adds the products of `count` taps
 //   NAME(narrow)(sums, scales, q)     requantizes four vectors to bytes
 //   WIDE                        whether values are int16; then TAPS is 2, and instead of the last two there are
 //   NAME(interleave_words)(row0, row1, columns)   turns two vectors of int16 into two vectors of lanes
@@ -201,9 +204,19 @@ INLINE const uint8_t *NAME(starts)(const swl_q8_depthwise_row *r, const uint8_t 
   return r->floats == NULL ? packed : (const uint8_t *)(r->floats->starts + channel);
 }
 
-INLINE NAME(column) NAME(multiply)(NAME(column) sums, NAME(column) a, NAME(column) w) {
+/// The first `count` taps; those behind them are multiplied by 0 where they come with them.
+INLINE NAME(column) NAME(multiply_some)(NAME(column) sums, NAME(column) a, NAME(column) w, const size_t count) {
+#if WHOLE_TAPS
+  NAME(multiply_taps)(sums.v, a.v, w.v, count);
+#else
+  (void)count;
   UNROLL for (size_t v = 0; v < 4; v++) sums.v[v] = NAME(dot)(sums.v[v], a.v[v], w.v[v]);
+#endif
   return sums;
+}
+
+INLINE NAME(column) NAME(multiply)(NAME(column) sums, NAME(column) a, NAME(column) w) {
+  return NAME(multiply_some)(sums, a, w, TAPS);
 }
 
 /// Any kernel: the columns of some outputs are written to memory first, then combined.
@@ -246,7 +259,7 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
   }
 }
 
-#if HOLD_COLUMNS && WIDE
+#if HOLD_COLUMNS && TAPS == 2
 /// Kernels of 3x3, stride 1 or 2: three columns of two groups stay in registers.
 INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel,
                                      const bool whole, const ptrdiff_t stride) {
@@ -276,8 +289,8 @@ INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_
     at += stride;
     NAME(column) sums = NAME(load_four)(NAME(starts)(r, packed, channel));
     UNROLL for (int k = 0; k < 3; k++) {
-      UNROLL for (int g = 0; g < 2; g++) sums =
-          NAME(multiply)(sums, c[k][g], NAME(load_four)(weights + (size_t)(2 * k + g) * 16 * LANES));
+      UNROLL for (int g = 0; g < 2; g++) sums = NAME(multiply_some)(
+          sums, c[k][g], NAME(load_four)(weights + (size_t)(2 * k + g) * 16 * LANES), g == 0 ? 2 : 1);
     }
     NAME(finish)(r, packed + 16 * LANES, x, channel, whole, sums);
   }
@@ -316,7 +329,7 @@ INLINE void NAME(chunk)(const swl_q8_depthwise_row *original, const uint8_t *pac
   const swl_q8_depthwise_row row = *original, *const r = &row;
   const size_t passes = (size_t)swl_q8_load32(packed);
   packed += SWL_Q8_CHUNK_HEADER;
-#if HOLD_COLUMNS && WIDE
+#if HOLD_COLUMNS && TAPS == 2
   if (r->kernel_w == 3 && r->tap_count == 3 && r->dilation == 1 && r->stride <= 2) {
     if (r->stride == 1)
       NAME(chunk_in_registers)(r, packed, channel, whole, 1);

@@ -157,8 +157,9 @@ typedef struct swl_q8_depthwise {
   /// Vertical taps of a lane: 4 (bytes) or 2 (int16).
   uint8_t taps;
   bool unsigned_activations;
-  /// int16 only: the first taps of a vector's lanes stand before the second ones.
-  bool planar;
+  /// int16 only: the first taps of so many channels stand before their second ones; 0 where a lane's two stand
+  /// together.
+  uint8_t planar;
   /// int16 activations only: scales may stand as multipliers of 15 bits.
   bool short_scales;
   /// The channels of a full chunk; the last one is the smallest of its halves, down to `least_chunk`, that holds the

@@ -50,15 +50,26 @@ OPERATION void interleave_128(const int32x4_t rows[TAPS], int32x4_t column[4]) {
     column[2 * half + 1] = vreinterpretq_s32_u16(zipped.val[1]);
   }
 #else
-  const uint8x16_t a = vreinterpretq_u8_s32(rows[0]), b = vreinterpretq_u8_s32(rows[1]);
-  const uint16x8_t a0 = vmovl_u8(vget_low_u8(a)), a1 = vmovl_u8(vget_high_u8(a));
-  const uint16x8_t b0 = vmovl_u8(vget_low_u8(b)), b1 = vmovl_u8(vget_high_u8(b));
-  column[0] = vreinterpretq_s32_u16(vcombine_u16(vget_low_u16(a0), vget_low_u16(b0)));
-  column[1] = vreinterpretq_s32_u16(vcombine_u16(vget_high_u16(a0), vget_high_u16(b0)));
-  column[2] = vreinterpretq_s32_u16(vcombine_u16(vget_low_u16(a1), vget_low_u16(b1)));
-  column[3] = vreinterpretq_s32_u16(vcombine_u16(vget_high_u16(a1), vget_high_u16(b1)));
+  for (int t = 0; t < 2; t++) {
+    const uint8x16_t row = vreinterpretq_u8_s32(rows[t]);
+    column[2 * t] = vreinterpretq_s32_u16(vmovl_u8(vget_low_u8(row)));
+    column[2 * t + 1] = vreinterpretq_s32_u16(vmovl_u8(vget_high_u8(row)));
+  }
 #endif
 }
+
+#if !DOT
+/// Columns and weights hold a tap of sixteen channels in two vectors, then the next one.
+OPERATION void multiply_taps_128(int32x4_t sums[4], const int32x4_t column[4], const int32x4_t weights[4],
+                                 const size_t count) {
+  for (size_t i = 0; i < 2 * count; i++) {
+    const int16x8_t a = vreinterpretq_s16_s32(column[i]), w = vreinterpretq_s16_s32(weights[i]);
+    int32x4_t *const pair = sums + i % 2 * 2;
+    pair[0] = vmlal_s16(pair[0], vget_low_s16(a), vget_low_s16(w));
+    pair[1] = vmlal_s16(pair[1], vget_high_s16(a), vget_high_s16(w));
+  }
+}
+#endif
 
 /// Rounds to nearest even and saturates. ARMv7 has no such conversion: after limiting, a large constant rounds the sum.
 OPERATION int32x4_t integers_128(int32x4_t sum, float32x4_t scale, const swl_q8_output *q) {
