@@ -3,7 +3,8 @@
 // activations are unsigned, which usmmla multiplies by signed weights.
 //
 // Joining two rows costs an operation of the pipes that multiply, so a tile is wide: three pairs of rows by sixteen
-// channels, 24 accumulators of the 32 registers, are 48 products to 6 such operations.
+// channels, 24 accumulators of the 32 registers, are 48 products to 6 such operations. The empty assembly keeps
+// compilers from loading so far ahead that accumulators have to leave the registers.
 #define TARGET __attribute__((target("i8mm,dotprod")))
 #define DOT 1
 #include "q8_neon.h"
@@ -20,12 +21,10 @@ OPERATION int32x4_t multiply_add(int32x4_t sum, uint8x16_t a, uint8x16_t w) {
 #endif
 }
 
-/// Eight bytes of two rows side by side. Compilers would load the second ones into the upper half, which takes the same
-/// operations and another one for the address.
-OPERATION uint8x16_t join(const uint8_t *first, const uint8_t *second) {
-  uint8x8_t upper = vld1_u8(second);
-  __asm__("" : "+w"(upper));
-  return vcombine_u8(vld1_u8(first), upper);
+/// The low or the high halves of two rows side by side.
+OPERATION uint8x16_t halves(uint8x16_t a, uint8x16_t b, const int high) {
+  const uint64x2_t first = vreinterpretq_u64_u8(a), second = vreinterpretq_u64_u8(b);
+  return vreinterpretq_u8_u64(high ? vzip2q_u64(first, second) : vzip1q_u64(first, second));
 }
 
 /// sums[i][c] += the products of the pairs of rows with eight bytes of `panels` panels.
@@ -33,6 +32,7 @@ OPERATION void multiply_step(const uint8_t *weights, size_t panel_bytes, const u
                              const int panels, int32x4_t sums[PAIRS][8]) {
   UNROLL for (int c = 0; c < 4 * panels; c++) {
     const uint8x16_t w = vld1q_u8(weights + (c < 4 ? 0 : panel_bytes) + 16 * (c % 4));
+    __asm__ volatile("" ::: "memory");
     UNROLL for (int i = 0; i < pairs; i++) sums[i][c] = multiply_add(sums[i][c], a[i], w);
   }
 }
@@ -45,10 +45,23 @@ OPERATION void multiply(const swl_q8_tile *t, const uint8_t *weights, const int 
   const size_t panel_bytes = t->panel_bytes;
   for (size_t s = 0; s < t->segment_count; s++) {
     const ptrdiff_t end = t->segments[s] + (ptrdiff_t)(4 * t->segment_lanes);
-    for (ptrdiff_t offset = t->segments[s]; offset < end; offset += 8, weights += 64) {
-      uint8x16_t a[PAIRS];
-      UNROLL for (int i = 0; i < pairs; i++) a[i] = join(rows[2 * i] + offset, rows[2 * i + 1] + offset);
-      multiply_step(weights, panel_bytes, a, pairs, panels, sums);
+    ptrdiff_t offset = t->segments[s];
+    uint8x16_t low[PAIRS], high[PAIRS];
+    for (; end - offset >= 16; offset += 16, weights += 128) {
+      UNROLL for (int i = 0; i < pairs; i++) {
+        const uint8x16_t a = vld1q_u8(rows[2 * i] + offset), b = vld1q_u8(rows[2 * i + 1] + offset);
+        low[i] = halves(a, b, 0);
+        high[i] = halves(a, b, 1);
+        __asm__ volatile("" : "+w"(low[i]), "+w"(high[i]) : : "memory");
+      }
+      multiply_step(weights, panel_bytes, low, pairs, panels, sums);
+      multiply_step(weights + 64, panel_bytes, high, pairs, panels, sums);
+    }
+    if (offset < end) {
+      UNROLL for (int i = 0; i < pairs; i++) low[i] =
+          vcombine_u8(vld1_u8(rows[2 * i] + offset), vld1_u8(rows[2 * i + 1] + offset));
+      multiply_step(weights, panel_bytes, low, pairs, panels, sums);
+      weights += 64;
     }
   }
 }
