@@ -9,10 +9,11 @@ FUZZ_SECONDS ?= 60
 CONFIGURATIONS ?= 3000
 SEED ?= 1
 TARGET ?= x86_64-linux
+LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -24,6 +25,7 @@ help:
 	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
 	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
+	@echo "make bench-aarch64-loops  instructions for each multiply-add of the AArch64 kernels, by llvm-mca $(LLVM)"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
 	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
 	@echo "make embedded      build the core as Embedded Swift"
@@ -97,6 +99,11 @@ bench-quantized: release
 bench-check: release
 	@.ci/packages python3-venv gcc libc6-dev
 	Benchmarks/run "$(SHARED)" --check
+
+bench-aarch64-loops:
+	@.ci/packages python3 llvm-$(LLVM)
+	Targets/build-libs aarch64-linux
+	@python3 Benchmarks/aarch64_loops.py --llvm $(LLVM) build/libs/aarch64-linux/libswiftlet.a
 
 lint:
 	@.ci/packages clang-format
