@@ -34,7 +34,7 @@ class Loop:
     flips: bool | None = None
     # Its multiplies, where not the loop with the most is meant.
     count: int | None = None
-    # How much of a multiply is of use.
+    # How much of its products is of use.
     used: float = 1
     least: int = 0
 
@@ -48,6 +48,8 @@ LOOPS = [
     Loop("q8_gemm_dotprod", "tile_8x2", "uint8 GEMM, 8 rows by 8 channels", ["sdot"], DOTPROD, True),
     Loop("q8_gemm_i8mm", "tile_3x2", "int8 GEMM, 6 rows by 16 channels", ["smmla"], MATRIX, least=85),
     Loop("q8_gemm_u8_i8mm", "tile_3x2", "uint8 GEMM, 6 rows by 16 channels", ["usmmla"], MATRIX, least=85),
+    Loop("q8_gemm_neon", "tile_8x2", "first layer 3x3x3, 8 rows by 8 channels", ["smlal", "smlal2"], PLAIN, count=32, used=0.9),
+    Loop("q8_gemm_dotprod", "tile_8x2", "first layer 3x3x3, 8 rows by 8 channels", ["sdot"], DOTPROD, False, 16, 0.75),
     Loop("hybrid_kernels_neon", "hybrid_neon_6x8_tile", "hybrid, 6 rows by 8 channels", ["smlal", "smlal2"], PLAIN),
     Loop("hybrid_kernels_dotprod", "hybrid_dotprod_8x8_tile", "hybrid, 8 rows by 8 channels", ["sdot"], DOTPROD),
     Loop("f32_kernels_neon", "neon_8x8_tile", "float32 GEMM, 8 rows by 8 channels", ["fmla"], PLAIN),

@@ -8,7 +8,9 @@
 //   store_part(p, b, part, P)         stores P * LANES of them, from the part'th quarter on
 //   FLIPPING                          whether activations are flipped while they are loaded
 //   v_hidden(a)                       `a`, of which the compiler does not know that its lanes are equal
-//   BY_LANE                           whether v_dot_lane(sum, a, w, i) exists, where lane i of `a` serves for all
+//   BY_LANE                           whether v_dot_lane(sum, a, w, i) exists, where lane i of `a` serves for all;
+//   v_dot
+//                                     then reads lane 0 alone, which is all that v_word(number) sets
 //   WIDE                              whether activations and output are int16; narrow and store_part are then replaced
 //   by store_words(p, a, scales, q)      requantizes one vector with LANES scales and biases, doubles, to LANES int16
 //   store_short_words(p, a, scales, q)   the same with multipliers and shifts, where SHORT says that it exists
@@ -19,7 +21,9 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
-#if BY_LANE
+#if !BY_LANE
+#define v_word v_splat
+#else
 /// As many lanes of depth as a vector has: one load of each row serves them all. Weights are loaded one vector ahead,
 /// in this order, so that cores which issue in order find a product beside each load.
 INLINE void multiply_lanes(const uint8_t *const rows[ROWS], const uint8_t *weights, size_t panel_bytes,
@@ -56,7 +60,7 @@ INLINE const uint8_t *multiply_run(const swl_q8_tile *t, const uint8_t *weights,
     vector w[4];
     UNROLL for (int p = 0; p < P; p++) w[p] = v_load(weights + (size_t)p * t->panel_bytes);
     UNROLL for (int r = 0; r < R; r++) {
-      vector a = v_splat(swl_q8_load32(t->rows[r] + offset));
+      vector a = v_word(swl_q8_load32(t->rows[r] + offset));
       if (flipped)
         a = v_xor(a, flip);
       UNROLL for (int p = 0; p < P; p++) accumulators[r][p] = v_dot(accumulators[r][p], a, w[p]);

@@ -20,19 +20,14 @@ OPERATION vector v_xor(vector a, vector b) { return xor_128(a, b); }
 OPERATION vector v_add(vector a, vector b) { return vaddq_s32(a, b); }
 OPERATION scales f_load(const void *p) { return vld1q_f32((const float *)p); }
 
-/// `a` repeats one lane.
-OPERATION vector v_dot(vector sum, vector a, vector w) {
-#if DOT
-  return dot_128(sum, a, w);
-#else
-  const int16x4_t pair = vget_low_s16(vreinterpretq_s16_s32(a));
-  const int16x8_t weights = vreinterpretq_s16_s32(w);
-  return vmlal_lane_s16(vmlal_lane_s16(sum, vget_low_s16(weights), pair, 0), vget_high_s16(weights), pair, 1);
-#endif
-}
-
 #if defined(__aarch64__)
 #define BY_LANE 1
+/// Compilers that see through this repeat the lane, which takes another operation.
+OPERATION vector v_word(int32_t number) {
+  vector a = vsetq_lane_s32(number, vdupq_n_s32(0), 0);
+  __asm__("" : "+w"(a));
+  return a;
+}
 #if DOT
 #define WITH_LANE(i) vdotq_laneq_s32(sum, vreinterpretq_s8_s32(w), vreinterpretq_s8_s32(a), i)
 #else
@@ -44,6 +39,14 @@ OPERATION vector v_dot_lane(vector sum, vector a, vector w, const int i) {
   const int16x8_t pairs = vreinterpretq_s16_s32(a), weights = vreinterpretq_s16_s32(w);
 #endif
   return i == 0 ? WITH_LANE(0) : i == 1 ? WITH_LANE(1) : i == 2 ? WITH_LANE(2) : WITH_LANE(3);
+}
+OPERATION vector v_dot(vector sum, vector a, vector w) { return v_dot_lane(sum, a, w, 0); }
+#else
+/// `a` repeats one lane.
+OPERATION vector v_dot(vector sum, vector a, vector w) {
+  const int16x4_t pair = vget_low_s16(vreinterpretq_s16_s32(a));
+  const int16x8_t weights = vreinterpretq_s16_s32(w);
+  return vmlal_lane_s16(vmlal_lane_s16(sum, vget_low_s16(weights), pair, 0), vget_high_s16(weights), pair, 1);
 }
 #endif
 
