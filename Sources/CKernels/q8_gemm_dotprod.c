@@ -3,15 +3,12 @@
 #define DOT 1
 #include "q8_gemm_neon.h"
 
-void swl_q8_row_sums__dotprod(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
+TARGET void swl_q8_row_sums__dotprod(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
   for (size_t r = 0; r < t->row_count; r++) {
-    int32_t sum = 0;
-    for (size_t s = 0; s < t->segment_count; s++) {
-      const uint8_t *p = t->rows[r] + t->segments[s];
-      for (size_t i = 0; i < segment_bytes; i++)
-        sum += (int8_t)(p[i] ^ t->activation_flip);
-    }
-    sums[r] = sum;
+    uint32_t sum = 0;
+    for (size_t s = 0; s < t->segment_count; s++)
+      sum += sum_of_bytes(t->rows[r] + t->segments[s], segment_bytes, t->activation_flip ^ 0x80);
+    sums[r] = (int32_t)(sum - 128 * (uint32_t)(t->segment_count * segment_bytes)); // a signed byte is 128 less
   }
 }
 

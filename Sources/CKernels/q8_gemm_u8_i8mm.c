@@ -3,14 +3,11 @@
 #define UNSIGNED 1
 #include "q8_gemm_i8mm.h"
 
-static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
+TARGET static void row_sums(const swl_q8_tile *t, size_t segment_bytes, int32_t *sums) {
   for (size_t r = 0; r < t->row_count; r++) {
     uint32_t sum = 0;
-    for (size_t s = 0; s < t->segment_count; s++) {
-      const uint8_t *p = t->rows[r] + t->segments[s];
-      for (size_t i = 0; i < segment_bytes; i++)
-        sum += p[i] ^ t->activation_flip;
-    }
+    for (size_t s = 0; s < t->segment_count; s++)
+      sum += sum_of_bytes(t->rows[r] + t->segments[s], segment_bytes, t->activation_flip);
     sums[r] = (int32_t)sum;
   }
 }

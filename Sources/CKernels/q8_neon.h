@@ -40,6 +40,23 @@ OPERATION int32x4_t dot_128(int32x4_t sum, int32x4_t a, int32x4_t w) {
 #endif
 }
 
+#if DOT
+/// The sum of unsigned bytes after a flip.
+OPERATION uint32_t sum_of_bytes(const uint8_t *p, size_t count, uint8_t flip) {
+  const uint8x16_t flips = vdupq_n_u8(flip), ones = vdupq_n_u8(1);
+  uint32x4_t sums = vdupq_n_u32(0);
+  for (; count >= 16; count -= 16, p += 16)
+    sums = vdotq_u32(sums, veorq_u8(vld1q_u8(p), flips), ones);
+  uint32x2_t half = vadd_u32(vget_low_u32(sums), vget_high_u32(sums));
+  for (; count >= 8; count -= 8, p += 8)
+    half = vdot_u32(half, veor_u8(vld1_u8(p), vget_low_u8(flips)), vget_low_u8(ones));
+  uint32_t sum = vget_lane_u32(half, 0) + vget_lane_u32(half, 1);
+  for (size_t i = 0; i < count; i++)
+    sum += p[i] ^ flip;
+  return sum;
+}
+#endif
+
 OPERATION void interleave_128(const int32x4_t rows[TAPS], int32x4_t column[4]) {
 #if DOT
   const uint8x16x2_t upper = vzipq_u8(vreinterpretq_u8_s32(rows[0]), vreinterpretq_u8_s32(rows[1]));
