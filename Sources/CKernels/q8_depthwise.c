@@ -139,6 +139,28 @@ static void run_chunk(const layer_run *run, const swl_q8_depthwise_row *row, con
   run->kernel->run_chunk(row, packed, channel, chunk);
 }
 
+ptrdiff_t swl_q8_whole_reads(const swl_q8_depthwise_row *row, size_t channel, size_t width, size_t element_bytes) {
+  ptrdiff_t count = row->in_w;
+  if (channel + width <= row->channels)
+    return count;
+  uintptr_t last = 0;
+  for (size_t t = 0; t < row->tap_count; t++) {
+    if (row->taps[t] != row->zeros && (uintptr_t)row->taps[t] > last)
+      last = (uintptr_t)row->taps[t];
+  }
+  while (count > 0 &&
+         last + (((size_t)count - 1) * row->channels + channel + width) * element_bytes > row->readable_end)
+    count--;
+  return count;
+}
+
+ptrdiff_t swl_q8_whole_stores(const swl_q8_depthwise_row *row, size_t channel, size_t width) {
+  ptrdiff_t count = row->out_w;
+  while (count > 0 && (size_t)(row->out_w - count + 1) * row->channels < channel + width)
+    count--;
+  return count;
+}
+
 /// One row of output. The last channels come first where they do not fill their chunk: stores of whole vectors then may
 /// reach into the next pixels' first channels.
 static void run_row(const layer_run *run, const swl_q8_depthwise_row *row, const uint8_t *packed) {

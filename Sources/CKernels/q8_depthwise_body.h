@@ -41,20 +41,26 @@ INLINE vector NAME(load_words)(const uint8_t *p, size_t bytes) {
 }
 
 /// The input pixels at `x` of up to TAPS taps.
-INLINE NAME(column) NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, size_t count, ptrdiff_t x,
-                               size_t channel, const bool whole) {
-  const bool inside = x >= 0 && x < r->in_w;
-  const size_t offset = 2 * ((inside ? (size_t)x * r->channels : 0) + channel), left = 2 * (r->channels - channel);
+INLINE NAME(column)
+    NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, size_t count, ptrdiff_t x, size_t channel) {
+  const size_t left = 2 * (r->channels - channel);
   vector rows[2][TAPS];
-  UNROLL for (size_t t = 0; t < TAPS; t++) {
-    rows[0][t] = rows[1][t] = NAME(splat)(0);
-    if (t >= count)
-      continue;
-    const uint8_t *p = (inside ? taps[t] : r->zeros) + offset;
-    if (whole || (uintptr_t)p + 8 * LANES <= r->readable_end) {
-      rows[0][t] = NAME(load)(p);
-      rows[1][t] = NAME(load)(p + 4 * LANES);
-    } else {
+  UNROLL for (size_t t = 0; t < TAPS; t++) rows[0][t] = rows[1][t] = NAME(splat)(0);
+  if ((size_t)x < (size_t)r->whole_reads) {
+    const size_t offset = 2 * ((size_t)x * r->channels + channel);
+    UNROLL for (size_t t = 0; t < TAPS; t++) {
+      if (t >= count)
+        continue;
+      rows[0][t] = NAME(load)(taps[t] + offset);
+      rows[1][t] = NAME(load)(taps[t] + offset + 4 * LANES);
+    }
+  } else {
+    const bool inside = (size_t)x < (size_t)r->in_w;
+    const size_t offset = 2 * ((inside ? (size_t)x * r->channels : 0) + channel);
+    UNROLL for (size_t t = 0; t < TAPS; t++) {
+      if (t >= count)
+        continue;
+      const uint8_t *p = (inside ? taps[t] : r->zeros) + offset;
       rows[0][t] = NAME(load_words)(p, left);
       if (left > 4 * LANES)
         rows[1][t] = NAME(load_words)(p + 4 * LANES, left - 4 * LANES);
@@ -73,7 +79,7 @@ INLINE void NAME(store_words)(uint8_t *p, vector words, size_t bytes) {
 }
 
 INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, ptrdiff_t x, size_t channel,
-                         const bool whole, NAME(column) sums) {
+                         NAME(column) sums) {
   vector low, high;
 #if SHORT
   if (r->is_short) {
@@ -88,8 +94,7 @@ INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, p
   }
   uint8_t *output = r->output + 2 * ((size_t)x * r->channels + channel);
   const size_t left = 2 * (r->channels - channel);
-  // Words behind the last channel are the next pixel's first ones, which are stored later.
-  if (whole || (size_t)(r->out_w - x) * r->channels >= channel + 4 * LANES) {
+  if (x < r->whole_stores) {
     NAME(store)(output, low);
     NAME(store)(output + 4 * LANES, high);
   } else {
@@ -99,29 +104,38 @@ INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, p
   }
 }
 #else
+/// Up to a chunk of bytes.
+INLINE vector NAME(load_up_to)(const uint8_t *p, size_t bytes) {
+  return bytes < 4 * LANES ? NAME(load_some)(p, bytes) : NAME(load)(p);
+}
+
 /// The input pixels at `x` of up to TAPS taps.
-INLINE NAME(column) NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, size_t count, ptrdiff_t x,
-                               size_t channel, const bool whole) {
+INLINE NAME(column)
+    NAME(read)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, size_t count, ptrdiff_t x, size_t channel) {
   const vector flip = NAME(splat)((int32_t)(r->activation_flip * 0x01010101u));
-  const bool inside = x >= 0 && x < r->in_w;
-  const size_t offset = (inside ? (size_t)x * r->channels : 0) + channel;
+  const bool inside = (size_t)x < (size_t)r->in_w;
   vector rows[TAPS];
-  UNROLL for (size_t t = 0; t < TAPS; t++) {
-    rows[t] = flip;
-    if (t >= count)
-      continue;
-    const uint8_t *p = (inside ? taps[t] : r->zeros) + offset;
-    // A whole vector may reach into the next pixel, but not behind the input.
-    const bool readable = whole || (uintptr_t)p + 4 * LANES <= r->readable_end;
-    rows[t] = NAME(xor)(readable ? NAME(load)(p) : NAME(load_some)(p, r->channels - channel), flip);
+  UNROLL for (size_t t = 0; t < TAPS; t++) rows[t] = NAME(splat)(0);
+  if ((size_t)x < (size_t)r->whole_reads) {
+    const size_t offset = (size_t)x * r->channels + channel;
+    UNROLL for (size_t t = 0; t < TAPS; t++) {
+      if (t < count)
+        rows[t] = NAME(load)(taps[t] + offset);
+    }
+  } else {
+    const size_t offset = (inside ? (size_t)x * r->channels : 0) + channel, left = r->channels - channel;
+    UNROLL for (size_t t = 0; t < TAPS; t++) {
+      if (t < count)
+        rows[t] = NAME(load_up_to)((inside ? taps[t] : r->zeros) + offset, left);
+    }
   }
+  UNROLL for (size_t t = 0; t < TAPS; t++) rows[t] = NAME(xor)(rows[t], flip);
   NAME(column) result;
   NAME(interleave)(rows, result.v);
   return result;
 }
 
 typedef int32_t NAME(whole_numbers) __attribute__((vector_size(4 * LANES)));
-typedef float NAME(real_numbers) __attribute__((vector_size(4 * LANES)));
 
 /// Four vectors of sums in the order of their channels.
 INLINE void NAME(put_in_order)(NAME(column) sums, NAME(whole_numbers) * ordered) {
@@ -155,44 +169,49 @@ INLINE void NAME(put_in_order)(NAME(column) sums, NAME(whole_numbers) * ordered)
 #endif
 }
 
-/// swl_q8_float_result for four vectors.
-INLINE void NAME(finish_floats)(const swl_q8_depthwise_row *r, ptrdiff_t x, size_t channel, const bool whole,
-                                NAME(column) sums) {
-#pragma STDC FP_CONTRACT OFF
+/// Leaves sums where floats will stand.
+INLINE void NAME(store_sums)(const swl_q8_depthwise_row *r, ptrdiff_t x, size_t channel, NAME(column) sums) {
   NAME(whole_numbers) ordered[4];
-  NAME(real_numbers) results[4];
   NAME(put_in_order)(sums, ordered);
-  const NAME(real_numbers) zero = {0}, minimum = zero + r->floats->minimum, maximum = zero + r->floats->maximum;
-  const NAME(real_numbers) scale = zero + r->floats->scale;
+  uint8_t *const output = r->output + 4 * ((size_t)x * r->channels + channel);
+  const size_t bytes = x < r->whole_stores ? sizeof ordered : 4 * (r->channels - channel);
   UNROLL for (size_t v = 0; v < 4; v++) {
-    NAME(real_numbers) weight_scale, bias;
-    memcpy(&weight_scale, r->floats->scales + channel + v * LANES, sizeof weight_scale);
-    memcpy(&bias, r->floats->biases + channel + v * LANES, sizeof bias);
-    NAME(real_numbers) value = __builtin_convertvector(ordered[v], NAME(real_numbers)) * weight_scale * scale;
-    value = value + bias;
-    const NAME(whole_numbers) below = value < minimum;
-    value = (NAME(real_numbers))((below & (NAME(whole_numbers))minimum) | (~below & (NAME(whole_numbers))value));
-    const NAME(whole_numbers) above = value > maximum;
-    results[v] = (NAME(real_numbers))((above & (NAME(whole_numbers))maximum) | (~above & (NAME(whole_numbers))value));
+    const size_t before = v * sizeof(vector);
+    if (bytes >= before + sizeof(vector))
+      NAME(store)(output + before, (vector)ordered[v]);
+    else if (bytes > before)
+      NAME(store_some)(output + before, (vector)ordered[v], bytes - before);
   }
-  float *output = (float *)(void *)r->output + (size_t)x * r->channels + channel;
-  // Numbers behind the last channel are the next pixel's first ones, which are stored later.
-  if (whole || (size_t)(r->out_w - x) * r->channels >= channel + 4 * LANES)
-    memcpy(output, results, sizeof results);
-  else
-    memcpy(output, results, (r->channels - channel) * sizeof *output);
+}
+
+/// swl_q8_float_result for the sums that a chunk left.
+TARGET static void NAME(finish_floats)(const swl_q8_float_output *floats, uint8_t *row, size_t pixels, size_t channels,
+                                       size_t channel) {
+  const size_t left = channels - channel, count = left < 4 * LANES ? left : 4 * LANES;
+  float scales[4 * LANES], biases[4 * LANES];
+  memcpy(scales, floats->scales + channel, sizeof scales);
+  memcpy(biases, floats->biases + channel, sizeof biases);
+  const swl_q8_float_output f = {scales, biases, floats->scale, NULL, floats->minimum, floats->maximum};
+  for (size_t x = 0; x < pixels; x++) {
+    uint8_t *const output = row + 4 * (x * channels + channel);
+    for (size_t c = 0; c < count; c++) {
+      uint32_t sum;
+      memcpy(&sum, output + 4 * c, sizeof sum);
+      const float value = swl_q8_float_result(&f, sum, c);
+      memcpy(output + 4 * c, &value, sizeof value);
+    }
+  }
 }
 
 INLINE void NAME(finish)(const swl_q8_depthwise_row *r, const uint8_t *scales, ptrdiff_t x, size_t channel,
-                         const bool whole, NAME(column) sums) {
-  if (r->floats != NULL) {
-    NAME(finish_floats)(r, x, channel, whole, sums);
+                         NAME(column) sums) {
+  if (__builtin_expect(r->floats != NULL, 0)) {
+    NAME(store_sums)(r, x, channel, sums);
     return;
   }
   const vector b = NAME(narrow)(sums.v, scales, &r->requantization);
   uint8_t *output = r->output + (size_t)x * r->channels + channel;
-  // Bytes behind the last channel are the next pixel's first ones, which are stored later.
-  if (whole || (size_t)(r->out_w - x) * r->channels >= channel + 4 * LANES)
+  if (x < r->whole_stores)
     NAME(store)(output, b);
   else
     NAME(store_some)(output, b, r->channels - channel);
@@ -220,19 +239,18 @@ INLINE NAME(column) NAME(multiply)(NAME(column) sums, NAME(column) a, NAME(colum
 }
 
 /// Any kernel: the columns of some outputs are written to memory first, then combined.
-INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t passes, size_t channel,
-                                  const bool whole) {
+INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t passes, size_t channel) {
   const size_t groups = (r->tap_count + TAPS - 1) / TAPS;
   const size_t column_bytes = groups * 16 * LANES;
   const uint8_t *const weights = packed + WEIGHTS;
+  const uint8_t *const starts = NAME(starts)(r, packed, channel);
   for (ptrdiff_t first = 0; first < r->out_w; first += r->column_outputs) {
     const ptrdiff_t count = r->out_w - first < r->column_outputs ? r->out_w - first : r->column_outputs;
     const ptrdiff_t left = first * r->stride - r->pad;
     const ptrdiff_t width = (count - 1) * r->stride + (r->kernel_w - 1) * r->dilation + 1;
     for (ptrdiff_t i = 0; i < width; i++) {
       for (size_t g = 0; g < groups; g++) {
-        const NAME(column) column =
-            NAME(read)(r, r->taps + g * TAPS, r->tap_count - g * TAPS, left + i, channel, whole);
+        const NAME(column) column = NAME(read)(r, r->taps + g * TAPS, r->tap_count - g * TAPS, left + i, channel);
         UNROLL for (size_t v = 0; v < 4; v++)
             NAME(store)(r->columns + (size_t)i * column_bytes + (g * 4 + v) * 4 * LANES, column.v[v]);
       }
@@ -241,7 +259,7 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
       // The last of an odd number of outputs is computed twice.
       const ptrdiff_t next = x + 1 < count ? x + 1 : x;
       const uint8_t *w = weights;
-      NAME(column) sums0 = NAME(load_four)(NAME(starts)(r, packed, channel)), sums1 = sums0;
+      NAME(column) sums0 = NAME(load_four)(starts), sums1 = sums0;
       for (size_t pass = 0; pass < passes; pass++) {
         for (ptrdiff_t k = 0; k < r->kernel_w; k++) {
           const uint8_t *a0 = r->columns + (size_t)(x * r->stride + k * r->dilation) * column_bytes;
@@ -253,111 +271,102 @@ INLINE void NAME(chunk_in_memory)(const swl_q8_depthwise_row *r, const uint8_t *
           }
         }
       }
-      NAME(finish)(r, packed + 16 * LANES, first + x, channel, whole, sums0);
-      NAME(finish)(r, packed + 16 * LANES, first + next, channel, whole, sums1);
+      NAME(finish)(r, packed + 16 * LANES, first + x, channel, sums0);
+      NAME(finish)(r, packed + 16 * LANES, first + next, channel, sums1);
     }
   }
 }
 
-#if HOLD_COLUMNS && TAPS == 2
-/// Kernels of 3x3, stride 1 or 2: three columns of two groups stay in registers.
-INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel,
-                                     const bool whole, const ptrdiff_t stride) {
+#if HOLD_COLUMNS
+enum { NAME(GROUPS) = (3 + TAPS - 1) / TAPS };
+
+INLINE void NAME(shift)(const swl_q8_depthwise_row *r, const uint8_t *const *taps, ptrdiff_t at, size_t channel,
+                        NAME(column) c[3][NAME(GROUPS)]) {
+  UNROLL for (int g = 0; g < NAME(GROUPS); g++) {
+    c[0][g] = c[1][g];
+    c[1][g] = c[2][g];
+    c[2][g] = NAME(read)(r, taps + TAPS * g, (size_t)(3 - TAPS * g), at, channel);
+  }
+}
+
+/// Kernels of 3x3, stride 1 or 2: three columns stay in registers, and the weights of the first pass where there is
+/// room.
+INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, const size_t passes,
+                                     size_t channel, const ptrdiff_t stride) {
   const uint8_t *const weights = packed + WEIGHTS;
+  const uint8_t *const starts = NAME(starts)(r, packed, channel);
   const uint8_t *const taps[3] = {r->taps[0], r->taps[1], r->taps[2]};
   ptrdiff_t at = -r->pad;
-  NAME(column) c[3][2];
-  UNROLL for (int g = 0; g < 2; g++) {
-    const size_t count = g == 0 ? 2 : 1;
-    c[1][g] = c[2][g] = NAME(read)(r, taps + 2 * g, count, at, channel, whole);
-    if (stride == 1)
-      c[2][g] = NAME(read)(r, taps + 2 * g, count, at + 1, channel, whole);
+  NAME(column) c[3][NAME(GROUPS)], first[3];
+  UNROLL for (int k = 0; k < 3; k++) {
+    UNROLL for (int g = 0; g < NAME(GROUPS); g++) {
+      c[k][g].v[0] = c[k][g].v[1] = c[k][g].v[2] = c[k][g].v[3] = NAME(splat)(0);
+    }
+    first[k] = NAME(load_four)(weights + (size_t)(NAME(GROUPS) * k) * 16 * LANES);
   }
-  at += stride == 1 ? 2 : 1;
+  UNROLL for (int i = (int)stride; i < 3; i++) NAME(shift)(r, taps, at++, channel, c);
   for (ptrdiff_t x = 0; x < r->out_w; x++) {
-    UNROLL for (int g = 0; g < 2; g++) {
-      const size_t count = g == 0 ? 2 : 1;
-      c[0][g] = stride == 1 ? c[1][g] : c[2][g];
-      if (stride == 1) {
-        c[1][g] = c[2][g];
-        c[2][g] = NAME(read)(r, taps + 2 * g, count, at, channel, whole);
-      } else {
-        c[1][g] = NAME(read)(r, taps + 2 * g, count, at, channel, whole);
-        c[2][g] = NAME(read)(r, taps + 2 * g, count, at + 1, channel, whole);
+    UNROLL for (int i = 0; i < (int)stride; i++) NAME(shift)(r, taps, at++, channel, c);
+    NAME(column) sums = NAME(load_four)(starts);
+    UNROLL for (int k = 0; k < 3; k++) {
+      UNROLL for (int g = 0; g < NAME(GROUPS); g++) {
+        const size_t at_weights = (size_t)(NAME(GROUPS) * k + g) * 16 * LANES;
+        const NAME(column) w = NAME(GROUPS) == 1 ? first[k] : NAME(load_four)(weights + at_weights);
+        sums = NAME(multiply_some)(sums, c[k][g], w, g == 0 && TAPS < 3 ? TAPS : (size_t)(3 - TAPS * g));
       }
     }
-    at += stride;
-    NAME(column) sums = NAME(load_four)(NAME(starts)(r, packed, channel));
-    UNROLL for (int k = 0; k < 3; k++) {
-      UNROLL for (int g = 0; g < 2; g++) sums = NAME(multiply_some)(
-          sums, c[k][g], NAME(load_four)(weights + (size_t)(2 * k + g) * 16 * LANES), g == 0 ? 2 : 1);
+    if (TAPS == 4 && passes == 2) {
+      UNROLL for (int k = 0; k < 3; k++) sums =
+          NAME(multiply)(sums, c[k][0], NAME(load_four)(weights + (size_t)(3 + k) * 16 * LANES));
     }
-    NAME(finish)(r, packed + 16 * LANES, x, channel, whole, sums);
-  }
-}
-#elif HOLD_COLUMNS
-/// Kernels of 3x3, stride 1 or 2: three columns, and the weights of the first pass, stay in registers.
-INLINE void NAME(chunk_in_registers)(const swl_q8_depthwise_row *r, const uint8_t *packed, const size_t passes,
-                                     size_t channel, const bool whole, const ptrdiff_t stride) {
-  const uint8_t *const weights = packed + WEIGHTS;
-  const uint8_t *const taps[3] = {r->taps[0], r->taps[1], r->taps[2]};
-  const NAME(column) w0 = NAME(load_four)(weights), w1 = NAME(load_four)(weights + 16 * LANES);
-  const NAME(column) w2 = NAME(load_four)(weights + 32 * LANES);
-  ptrdiff_t at = -r->pad;
-  NAME(column) c0, c1 = NAME(read)(r, taps, 3, at++, channel, whole), c2 = c1;
-  if (stride == 1)
-    c2 = NAME(read)(r, taps, 3, at++, channel, whole);
-  for (ptrdiff_t x = 0; x < r->out_w; x++) {
-    c0 = stride == 1 ? c1 : c2;
-    c1 = stride == 1 ? c2 : NAME(read)(r, taps, 3, at++, channel, whole);
-    c2 = NAME(read)(r, taps, 3, at++, channel, whole);
-    NAME(column) sums = NAME(multiply)(NAME(load_four)(NAME(starts)(r, packed, channel)), c0, w0);
-    sums = NAME(multiply)(sums, c1, w1);
-    sums = NAME(multiply)(sums, c2, w2);
-    if (passes == 2) {
-      sums = NAME(multiply)(sums, c0, NAME(load_four)(weights + 48 * LANES));
-      sums = NAME(multiply)(sums, c1, NAME(load_four)(weights + 64 * LANES));
-      sums = NAME(multiply)(sums, c2, NAME(load_four)(weights + 80 * LANES));
-    }
-    NAME(finish)(r, packed + 16 * LANES, x, channel, whole, sums);
+    NAME(finish)(r, packed + 16 * LANES, x, channel, sums);
   }
 }
 #endif
 
-/// All output pixels of one chunk. The row is copied because stores of bytes could change the original.
-INLINE void NAME(chunk)(const swl_q8_depthwise_row *original, const uint8_t *packed, size_t channel, const bool whole) {
-  const swl_q8_depthwise_row row = *original, *const r = &row;
-  const size_t passes = (size_t)swl_q8_load32(packed);
-  packed += SWL_Q8_CHUNK_HEADER;
-#if HOLD_COLUMNS && TAPS == 2
-  if (r->kernel_w == 3 && r->tap_count == 3 && r->dilation == 1 && r->stride <= 2) {
-    if (r->stride == 1)
-      NAME(chunk_in_registers)(r, packed, channel, whole, 1);
-    else
-      NAME(chunk_in_registers)(r, packed, channel, whole, 2);
-    return;
+/// A copy, because stores of bytes could change the original.
+INLINE swl_q8_depthwise_row NAME(row_of_chunk)(const swl_q8_depthwise_row *original, size_t channel) {
+  swl_q8_depthwise_row row = *original;
+  row.whole_reads = swl_q8_whole_reads(original, channel, 4 * LANES, WIDE ? 2 : 1);
+  row.whole_stores = swl_q8_whole_stores(original, channel, 4 * LANES);
+  return row;
+}
+
+#if HOLD_COLUMNS
+#define IN_REGISTERS(STRIDE)                                                                                           \
+  TARGET static __attribute__((noinline)) void NAME(stride_##STRIDE)(const swl_q8_depthwise_row *original,             \
+                                                                     const uint8_t *packed, size_t channel) {          \
+    const swl_q8_depthwise_row row = NAME(row_of_chunk)(original, channel);                                            \
+    NAME(chunk_in_registers)                                                                                           \
+    (&row, packed + SWL_Q8_CHUNK_HEADER, (size_t)swl_q8_load32(packed), channel, STRIDE);                              \
   }
-#elif HOLD_COLUMNS
+IN_REGISTERS(1)
+IN_REGISTERS(2)
+#undef IN_REGISTERS
+#endif
+
+/// All output pixels of one chunk.
+TARGET static void NAME(all_pixels)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel) {
+  const size_t passes = (size_t)swl_q8_load32(packed);
+#if HOLD_COLUMNS
   if (r->kernel_w == 3 && r->tap_count == 3 && r->dilation == 1 && r->stride <= 2 && passes <= 2) {
-    if (r->stride == 1 && passes == 1)
-      NAME(chunk_in_registers)(r, packed, 1, channel, whole, 1);
-    else if (r->stride == 1)
-      NAME(chunk_in_registers)(r, packed, 2, channel, whole, 1);
-    else if (passes == 1)
-      NAME(chunk_in_registers)(r, packed, 1, channel, whole, 2);
+    if (r->stride == 1)
+      NAME(stride_1)(r, packed, channel);
     else
-      NAME(chunk_in_registers)(r, packed, 2, channel, whole, 2);
+      NAME(stride_2)(r, packed, channel);
     return;
   }
 #endif
-  NAME(chunk_in_memory)(r, packed, passes, channel, whole);
+  const swl_q8_depthwise_row row = NAME(row_of_chunk)(r, channel);
+  NAME(chunk_in_memory)(&row, packed + SWL_Q8_CHUNK_HEADER, passes, channel);
 }
 
 TARGET static void NAME(run_chunk)(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel) {
-  if (r->channels - channel >= 4 * LANES)
-    NAME(chunk)(r, packed, channel, true);
-  else
-    NAME(chunk)(r, packed, channel, false);
+  NAME(all_pixels)(r, packed, channel);
+#if !WIDE
+  if (r->floats != NULL)
+    NAME(finish_floats)(r->floats, r->output, (size_t)r->out_w, r->channels, channel);
+#endif
 }
 
 #undef INLINE

@@ -151,7 +151,16 @@ typedef struct swl_q8_depthwise_row {
   bool is_short;
   /// NULL for quantized outputs.
   const swl_q8_float_output *floats;
+  /// Set for each chunk: see the two functions below.
+  ptrdiff_t whole_reads, whole_stores;
 } swl_q8_depthwise_row;
+
+/// The columns of input of which loads of `width` channels from `channel` on stay before `readable_end`.
+ptrdiff_t swl_q8_whole_reads(const swl_q8_depthwise_row *row, size_t channel, size_t width, size_t element_bytes);
+
+/// The output pixels of which stores of `width` channels from `channel` on stay within the row: what they write behind
+/// the last channel are the next pixel's first ones, which are stored later.
+ptrdiff_t swl_q8_whole_stores(const swl_q8_depthwise_row *row, size_t channel, size_t width);
 
 typedef struct swl_q8_depthwise {
   /// Vertical taps of a lane: 4 (bytes) or 2 (int16).
