@@ -54,13 +54,15 @@ VECTOR_FUNCTION void store_short_words(uint8_t *p, vector a, const uint8_t *scal
   _mm256_storeu_si256((__m256i *)(void *)p, words);
 }
 
-#define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(5, P) M(6, P)
-#define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(7, P) M(8, P) M(9, P) M(10, P) M(11, P) M(12, P)
+#define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(6, P)
+#define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(8, P) M(9, P) M(10, P) M(11, P) M(12, P)
+#define ROW_COUNTS 0x1F5E
 
 #include "q8_gemm_body.h"
 
 const swl_q8_gemm swl_q16_gemm__avx512vnni = {.lanes = LANES,
                                               .row_limit = ROWS,
+                                              .row_counts = ROW_COUNTS,
                                               .step = 4,
                                               .wide = true,
                                               .wide_output = true,

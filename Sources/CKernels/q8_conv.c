@@ -70,12 +70,31 @@ typedef struct region {
   uint8_t *output;
 } region;
 
+static bool has_tile(const swl_q8_gemm *gemm, size_t rows) { return (gemm->row_counts >> rows & 1) != 0; }
+
+static bool has_tiles(const swl_q8_gemm *gemm, size_t rows, size_t others) {
+  return gemm->row_counts == 0 || (has_tile(gemm, rows) && has_tile(gemm, others));
+}
+
+/// The rows of the next tile where `left` are left and tiles of equal height do not exist: two others make one.
+static size_t tile_rows(const swl_q8_gemm *gemm, size_t left) {
+  const size_t tiles = swl_q8_divide_up(left, gemm->row_limit);
+  size_t rows = swl_q8_divide_up(left, tiles);
+  while (rows < gemm->row_limit && !(has_tile(gemm, rows) && (tiles != 2 || has_tile(gemm, left - rows))))
+    rows++;
+  while (rows > left || !has_tile(gemm, rows))
+    rows--;
+  return rows;
+}
+
 /// One group's panels first..<last, the first of which the tile names, over all pixels of a region.
 static void run_panels(const swl_q8_plan *p, swl_q8_tile *tile, const region *r, size_t first, size_t last) {
   const size_t lanes = p->gemm->lanes, width = (size_t)p->layer.out_w;
   const size_t channels = (last * lanes < p->group_channels ? last * lanes : p->group_channels) - first * lanes;
   const size_t step = p->gemm->row_step > 0 ? p->gemm->row_step : 1, steps = swl_q8_divide_up(r->pixels, step);
   const size_t tiles = swl_q8_divide_up(steps, p->gemm->row_limit / step);
+  const size_t rows = steps / tiles * step, higher = steps % tiles;
+  const bool equal = has_tiles(p->gemm, rows, higher > 0 ? rows + step : rows);
   const int32_t zw = p->gemm->wide ? 0 : p->layer.weight_zero_point + swl_q8_plan_weight_shift(p);
   uint8_t *const output = r->output + first * lanes * p->outer_element;
   tile->channels = channels;
@@ -83,10 +102,10 @@ static void run_panels(const swl_q8_plan *p, swl_q8_tile *tile, const region *r,
   const size_t x_step = (size_t)p->layer.stride_w * r->pixel_pitch, y_step = (size_t)p->layer.stride_h * r->row_pitch;
   const uint8_t *line = r->origin, *next = line;
   size_t x = 0, begin = 0;
-  for (size_t i = 0; i < tiles; i++) {
+  for (size_t i = 0; begin < r->pixels; i++) {
     // Tiles of equal height waste less than full ones followed by a low one.
-    const size_t rows = (steps / tiles + (i < steps % tiles ? 1 : 0)) * step;
-    tile->row_count = rows < r->pixels - begin ? rows : r->pixels - begin;
+    const size_t left = r->pixels - begin, wanted = equal ? rows + (i < higher ? step : 0) : tile_rows(p->gemm, left);
+    tile->row_count = wanted < left ? wanted : left;
     for (size_t row = 0; row < tile->row_count; row++) {
       tile->rows[row] = next;
       next += x_step;

@@ -6,13 +6,15 @@
 #define DPWSSD(prefix) prefix##_dpwssd_epi32
 #define WITH_256_BITS
 #define ROWS 12
-#define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(5, P) M(6, P)
-#define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(7, P) M(8, P) M(9, P) M(10, P) M(11, P) M(12, P)
+#define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(6, P)
+#define EACH_ROW_COUNT(M, P) EACH_LOW_ROW_COUNT(M, P) M(8, P) M(9, P) M(10, P) M(11, P) M(12, P)
+#define ROW_COUNTS 0x1F5E
 #include "q8_gemm_256.h"
 
 const swl_q8_gemm swl_q8_gemm_8__avx512vnni = {
     .lanes = LANES,
     .row_limit = ROWS,
+    .row_counts = ROW_COUNTS,
     .step = 4,
     .wide = false,
     .unsigned_activations = true,

@@ -14,7 +14,7 @@
 //   WIDE                              whether activations and output are int16; narrow and store_part are then replaced
 //   by store_words(p, a, scales, q)      requantizes one vector with LANES scales and biases, doubles, to LANES int16
 //   store_short_words(p, a, scales, q)   the same with multipliers and shifts, where SHORT says that it exists
-//   EACH_ROW_COUNT(M, P)              M(1, P) M(2, P) ... M(ROWS, P); EACH_LOW_ROW_COUNT up to ROWS / 2
+//   EACH_ROW_COUNT(M, P)              M(R, P) for all row counts of swl_q8_gemm; EACH_LOW_ROW_COUNT up to ROWS / 2
 //
 // A tile with R rows and P panels keeps R * P accumulators in registers.
 
@@ -269,7 +269,7 @@ EACH_ROW_COUNT(TILE, 2)
 EACH_LOW_ROW_COUNT(TILE, 4)
 
 typedef void (*tile_function)(const swl_q8_tile *t, const uint8_t *panel, size_t first);
-#define ENTRY(R, P) tile_##R##x##P,
+#define ENTRY(R, P) [R - 1] = tile_##R##x##P,
 static const tile_function one_panel[ROWS] = {EACH_ROW_COUNT(ENTRY, 1)};
 static const tile_function two_panels[ROWS] = {EACH_ROW_COUNT(ENTRY, 2)};
 static const tile_function four_panels[ROWS / 2] = {EACH_LOW_ROW_COUNT(ENTRY, 4)};

@@ -84,6 +84,8 @@ typedef struct swl_q8_gemm {
   uint8_t row_limit;
   /// Rows that are multiplied together, of which a tile had better have a multiple; 0 means 1.
   uint8_t row_step;
+  /// Bit r stands where there is a tile of r rows; 0 where there are all up to `row_limit`.
+  uint16_t row_counts;
   /// int16 activations and weights with their zero points subtracted, two per lane, instead of four bytes per lane.
   bool wide;
   /// Wide only: the input has them so, and the output too.
