@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -26,7 +26,10 @@ help:
 	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
 	@echo "make bench-aarch64-loops  instructions for each multiply-add of the AArch64 kernels, by llvm-mca $(LLVM)"
+	@echo "make bench-threads  what sharing a step costs, and models on two threads beside one"
+	@echo "make bench-dispatch  whether dispatch picks the fastest kernels here, within 5 %"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
+	@echo "make test-threads  the thread pool under the address and the thread sanitizer"
 	@echo "make kernels       the C kernels under sanitizers, and on AArch64 under an emulator"
 	@echo "make embedded      build the core as Embedded Swift"
 	@echo "make lint format   check and apply the house format"
@@ -97,8 +100,15 @@ bench-quantized: release
 	Benchmarks/run-quantized "$(SHARED)"
 
 bench-check: release
-	@.ci/packages python3-venv gcc libc6-dev
-	Benchmarks/run "$(SHARED)" --check
+	@.ci/packages python3-venv
+	Benchmarks/run-check "$(SHARED)"
+
+bench-threads: release
+	@.ci/packages python3 gcc libc6-dev
+	Benchmarks/run-threads "$(SHARED)"
+
+bench-dispatch:
+	Benchmarks/run-dispatch
 
 bench-aarch64-loops:
 	@.ci/packages python3 llvm-$(LLVM)
@@ -164,6 +174,9 @@ test-wakewords: libs
 test-programs: libs
 	@.ci/packages python3-venv espeak-ng
 	Tests/Programs/run "$(SHARED)"
+
+test-threads:
+	Tests/Platform/run
 
 kernels:
 	@.ci/packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static

@@ -6,7 +6,7 @@ nothing on a shared machine; the ratios do.
 
   Benchmarks/run ../shared                      the models of the README
   Benchmarks/run ../shared --all                every .tflite below SHARED/models
-  Benchmarks/run ../shared --check              fails where a stored ratio fell by more than 15 %
+  Benchmarks/run ../shared --store              stores the ratios that check.py compares with
 """
 
 import argparse
@@ -23,6 +23,8 @@ import chart
 
 HERE = pathlib.Path(__file__).parent
 STORED = HERE / "ratios.json"
+# The instruction set on which the ratios were stored.
+STORED_ISA = "avx512vnni"
 SLACK = 0.85
 MODELS = [
     "classification/tf2_mobilenet_v2_1.0_224_ptq", "classification/mobilenet_v2_1.0_224_quant",
@@ -33,9 +35,6 @@ MODELS = [
     "classification/trained_lstm_int8", "mlperf_tiny/vww_96_float", "mlperf_tiny/pretrainedResnet",
     "audio/basic_pitch", "detection/face_detection_short_range",
 ]
-# What CI checks: quick ones, one of each kind.
-CHECKED = ["tf2_mobilenet_v2_1.0_224_ptq", "mobilenet_v1_0.25_128_quant", "vww_96_int8", "kws_ref_model",
-           "pretrainedResnet_quant", "trained_lstm_int8", "vww_96_float"]
 
 
 class Failed(Exception):
@@ -113,23 +112,6 @@ def machine():
     return f"{name}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
 
-def check(options, paths):
-    """Compares with the stored ratios; a model that seems to have fallen gets a second, longer look."""
-    stored, failed = json.loads(STORED.read_text()), 0
-    for path in paths:
-        for attempt in (1, 2):
-            found, _ = latencies(options, path, ["swiftlet", "litert"])
-            ratio, known = found["litert"] / found["swiftlet"], stored[path.stem]["litert"]
-            if ratio >= known * SLACK:
-                break
-            options.rounds *= 2
-        good = ratio >= known * SLACK
-        failed += not good
-        print(f"{'' if good else '**'}{path.stem}: {ratio:.2f} times as fast as LiteRT, stored {known:.2f}", flush=True)
-    print(f"{len(paths) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 def report(options, paths):
     runtimes = ["swiftlet"] + [name for name in options.runtimes.split(",") if name]
     theirs = wheel_library() if options.library.exists() else None
@@ -177,7 +159,6 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="every .tflite below SHARED/models")
     parser.add_argument("--only", default="", help="only models whose name contains this text")
-    parser.add_argument("--check", action="store_true", help="compare quick models with the stored ratios")
     parser.add_argument("--store", action="store_true", help="store the ratios found")
     options = parser.parse_args()
     folder = options.shared / "models"
@@ -185,8 +166,8 @@ def main():
         print(f"{folder} is absent: skipped\n0 passed, 0 failed")
         return 0
     paths = sorted(folder.glob("*/*.tflite")) if options.all else [folder / f"{name}.tflite" for name in MODELS]
-    paths = [p for p in paths if options.only in p.stem and p.exists() and (not options.check or p.stem in CHECKED)]
-    return check(options, paths) if options.check else report(options, paths)
+    paths = [p for p in paths if options.only in p.stem and p.exists()]
+    return report(options, paths)
 
 
 if __name__ == "__main__":

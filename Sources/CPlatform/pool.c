@@ -6,27 +6,64 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Workers wait for `generation` to change. A worker first spins for a bounded number of pauses, then parks on a futex;
-// the bound halves each time a spin was in vain and doubles when work came while spinning, so that a pool on busy or
-// idle cores burns little.
-enum { SPIN_MAX = 20000, SPIN_MIN = 200, THREADS_MAX = 64 };
+// A job is a number of tiles. Each member of the pool, the caller included, owns a run of consecutive ones, the same
+// share in every job, so that what it wrote in one layer is what it reads in the next. A member takes its own tiles
+// from the front and, when they are out, those of others from the back. Nobody waits for a member that has not begun:
+// the caller does all that is left, and waits only for tiles that others have taken.
+//
+// Between jobs a worker watches its own tiles, for a bounded time, then sleeps. An invocation wakes it once, when there
+// is enough to do. See `wait_for_work` for how long it watches.
+enum {
+  THREADS_MAX = 64,
+  PAUSES = 32,           // looks at the tiles between two looks at the clock
+  BUSY_MOST = 200000,    // nanoseconds to watch within an invocation
+  BUSY_LEAST = 5000,     //
+  IDLE_MOST = 100000,    // and after one
+  IDLE_LEAST = 2000,     // below it, none
+  PREEMPTED = 50000,     // nanoseconds between two looks at the clock that say that somebody else had the core
+  LATE = 20000,          // nanoseconds of waiting beyond those of own work that say the same of a worker
+  CALL_FOR_ALL = 100000, // nanoseconds of shared work in an invocation that are worth waking workers
+  CALL_FOR_ONE = 50000,  // and in one job
+  SOLO_TIMES = 8,        // how much longer than such a wait the caller then works alone
+};
 
-struct swl_pool {
-  _Alignas(64) _Atomic uint32_t generation;
-  _Atomic int32_t parked;
-  _Alignas(64) _Atomic int32_t next;
-  _Alignas(64) _Atomic int32_t busy;
+/// Bounds of the tiles that are left, the first in the low half.
+typedef uint32_t tile_range;
+enum { END_SHIFT = 16, TILES_MAX = 0x7FFF };
+static const tile_range END_ONE = (tile_range)1 << END_SHIFT;
+
+typedef struct member {
+  _Alignas(64) _Atomic tile_range tiles;
+  // Written by the caller between jobs, read by who has taken a tile.
   swl_task task;
   void *context;
-  int32_t count;
-  int32_t threads;
-  bool stops;
-  pthread_t workers[THREADS_MAX];
+  // Of its own thread alone.
+  _Alignas(64) swl_pool *pool;
+  int32_t number;
+  uint64_t busy_limit, idle_limit;
+  pthread_t thread;
+} member;
+
+struct swl_pool {
+  /// Tiles of the current job that workers have finished.
+  _Alignas(64) _Atomic int32_t finished;
+  /// What sleeping workers wait for: it changes when they shall look around.
+  _Alignas(64) _Atomic uint32_t calls;
+  _Atomic int32_t sleeping;
+  _Atomic bool is_busy;
+  _Atomic bool stops;
+  _Alignas(64) _Atomic int32_t threads;
+  bool spins;
+  pid_t process;
+  // Of the caller: when it will share its work again, and the work of this and the last invocation.
+  uint64_t solo_until, work, last_work;
+  member members[];
 };
 
 static void pause_briefly(void) {
@@ -37,50 +74,126 @@ static void pause_briefly(void) {
 #endif
 }
 
-static void park(_Atomic uint32_t *word, uint32_t seen) {
-  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+static bool has_tiles(tile_range tiles) { return (tiles & (END_ONE - 1)) < tiles >> END_SHIFT; }
+
+/// The next tile from the front or, if `from_back`, from the back; -1 when none is left.
+static int32_t take(member *m, bool from_back) {
+  tile_range tiles = atomic_load_explicit(&m->tiles, memory_order_relaxed);
+  while (has_tiles(tiles)) {
+    const tile_range rest = from_back ? tiles - END_ONE : tiles + 1;
+    if (atomic_compare_exchange_weak_explicit(&m->tiles, &tiles, rest, memory_order_acquire, memory_order_relaxed))
+      return (int32_t)(from_back ? rest >> END_SHIFT : tiles & (END_ONE - 1));
+  }
+  return -1;
 }
 
-static void wake_all(_Atomic uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+/// Does tiles until none is left; how many it were.
+static int32_t work(swl_pool *pool, int32_t number) {
+  const int32_t threads = swl_pool_threads(pool);
+  int32_t count = 0;
+  for (int32_t i = 0; i < threads; i++) {
+    member *m = &pool->members[(number + i) % threads];
+    for (int32_t tile; (tile = take(m, i > 0)) >= 0; count++)
+      m->task(m->context, tile, number);
+  }
+  return count;
+}
 
-static void work(swl_pool *pool) {
+// MARK: Waiting
+
+static uint64_t halved(uint64_t limit, uint64_t least) { return limit / 2 < least ? 0 : limit / 2; }
+static uint64_t doubled(uint64_t limit, uint64_t least, uint64_t most) {
+  const uint64_t twice = limit < least ? least : limit * 2;
+  return twice < most ? twice : most;
+}
+
+/// Watches the worker's tiles; false when its time is over.
+///
+/// Within an invocation the limit halves when somebody else had the core meanwhile and doubles when work came. After
+/// one, it halves each time that was in vain; `wait_for_work` raises it.
+static bool watch(member *me) {
+  swl_pool *pool = me->pool;
+  const uint64_t start = swl_nanoseconds();
+  uint64_t last = start, idle_since = 0;
   for (;;) {
-    int32_t index = atomic_fetch_add_explicit(&pool->next, 1, memory_order_relaxed);
-    if (index >= pool->count)
-      return;
-    pool->task(pool->context, index);
+    for (int i = 0; i < PAUSES; i++) {
+      if (has_tiles(atomic_load_explicit(&me->tiles, memory_order_relaxed))) {
+        me->busy_limit = doubled(me->busy_limit, BUSY_LEAST, BUSY_MOST);
+        return true;
+      }
+      pause_briefly();
+    }
+    if (atomic_load_explicit(&pool->stops, memory_order_relaxed))
+      return true;
+    const uint64_t now = swl_nanoseconds();
+    if (now - last > PREEMPTED) {
+      me->busy_limit = halved(me->busy_limit, BUSY_LEAST);
+      me->idle_limit = halved(me->idle_limit, IDLE_LEAST);
+    }
+    last = now;
+    if (atomic_load_explicit(&pool->is_busy, memory_order_relaxed)) {
+      idle_since = 0;
+      if (now - start > me->busy_limit)
+        return false;
+    } else {
+      idle_since = idle_since == 0 ? now : idle_since;
+      if (now - idle_since >= me->idle_limit) {
+        me->idle_limit = halved(me->idle_limit, IDLE_LEAST);
+        return false;
+      }
+    }
   }
 }
 
-static uint32_t wait_for_work(swl_pool *pool, uint32_t seen, int32_t *spins) {
-  for (int32_t i = 0; i < *spins; i++) {
-    uint32_t now = atomic_load_explicit(&pool->generation, memory_order_acquire);
-    if (now != seen) {
-      *spins = *spins * 2 > SPIN_MAX ? SPIN_MAX : *spins * 2;
-      return now;
-    }
-    pause_briefly();
-  }
-  *spins = *spins / 2 < SPIN_MIN ? SPIN_MIN : *spins / 2;
-  atomic_fetch_add(&pool->parked, 1);
-  uint32_t now;
-  while ((now = atomic_load(&pool->generation)) == seen)
-    park(&pool->generation, seen);
-  atomic_fetch_sub(&pool->parked, 1);
-  return now;
+/// Watches, then sleeps. A sleep so short that watching could have bridged it lengthens the next watch.
+static void wait_for_work(member *me) {
+  swl_pool *pool = me->pool;
+  if (pool->spins && watch(me))
+    return;
+  const uint64_t start = swl_nanoseconds();
+  const uint32_t calls = atomic_load(&pool->calls);
+  atomic_fetch_add(&pool->sleeping, 1);
+  while (!atomic_load(&pool->stops) && atomic_load(&pool->calls) == calls)
+    syscall(SYS_futex, &pool->calls, FUTEX_WAIT_PRIVATE, calls, NULL, NULL, 0);
+  atomic_fetch_sub(&pool->sleeping, 1);
+  if (swl_nanoseconds() - start < IDLE_MOST)
+    me->idle_limit = doubled(me->idle_limit, IDLE_LEAST, IDLE_MOST);
+  me->busy_limit = doubled(me->busy_limit, BUSY_LEAST, BUSY_MOST);
 }
 
 static void *worker(void *argument) {
-  swl_pool *pool = argument;
-  uint32_t seen = 0;
-  int32_t spins = SPIN_MAX;
-  for (;;) {
-    seen = wait_for_work(pool, seen, &spins);
-    if (pool->stops)
-      return NULL;
-    work(pool);
-    atomic_fetch_sub_explicit(&pool->busy, 1, memory_order_release);
+  member *me = argument;
+  swl_pool *pool = me->pool;
+  while (!atomic_load_explicit(&pool->stops, memory_order_acquire)) {
+    const int32_t count = work(pool, me->number);
+    if (count > 0)
+      atomic_fetch_add_explicit(&pool->finished, count, memory_order_release);
+    else
+      wait_for_work(me);
   }
+  return NULL;
+}
+
+/// Makes sleeping workers look around.
+static void call(swl_pool *pool) {
+  atomic_fetch_add(&pool->calls, 1);
+  syscall(SYS_futex, &pool->calls, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+// MARK: Life
+
+/// Starts the workers, as many as the system allows; signals are left to the program's own threads.
+static void start_workers(swl_pool *pool, int32_t threads) {
+  sigset_t all, former;
+  sigfillset(&all);
+  const bool blocks = pthread_sigmask(SIG_SETMASK, &all, &former) == 0;
+  for (int32_t i = 1; i < threads; i++) {
+    if (pthread_create(&pool->members[i].thread, NULL, worker, &pool->members[i]) != 0)
+      break;
+    atomic_fetch_add_explicit(&pool->threads, 1, memory_order_relaxed);
+  }
+  if (blocks)
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
 }
 
 swl_pool *swl_pool_create(int32_t threads) {
@@ -88,52 +201,96 @@ swl_pool *swl_pool_create(int32_t threads) {
     return NULL;
   if (threads > THREADS_MAX)
     threads = THREADS_MAX;
-  swl_pool *pool = swl_allocate(sizeof *pool);
+  const size_t bytes = sizeof(swl_pool) + (size_t)threads * sizeof(member);
+  swl_pool *pool = swl_allocate(bytes);
   if (pool == NULL)
     return NULL;
-  *pool = (swl_pool){.threads = 1};
-  for (int32_t i = 0; i < threads - 1; i++) {
-    if (pthread_create(&pool->workers[i], NULL, worker, pool) != 0)
-      break;
-    pool->threads++;
+  memset(pool, 0, bytes);
+  pool->threads = 1;
+  pool->spins = threads <= swl_processor_count();
+  pool->process = getpid();
+  for (int32_t i = 0; i < threads; i++) {
+    member *m = &pool->members[i];
+    m->pool = pool;
+    m->number = i;
+    m->busy_limit = BUSY_MOST;
+    m->idle_limit = IDLE_MOST;
   }
+  start_workers(pool, threads);
   return pool;
 }
 
-static void start(swl_pool *pool) {
-  atomic_fetch_add(&pool->generation, 1);
-  if (atomic_load(&pool->parked) > 0)
-    wake_all(&pool->generation);
-}
-
+// In a process made by fork there are no workers, and none to wait for.
 void swl_pool_destroy(swl_pool *pool) {
   if (pool == NULL)
     return;
-  pool->stops = true;
-  start(pool);
-  for (int32_t i = 0; i < pool->threads - 1; i++)
-    pthread_join(pool->workers[i], NULL);
+  if (pool->process == getpid()) {
+    atomic_store(&pool->stops, true);
+    call(pool);
+    for (int32_t i = 1; i < swl_pool_threads(pool); i++)
+      pthread_join(pool->members[i].thread, NULL);
+  }
   swl_deallocate(pool);
 }
 
-int32_t swl_pool_threads(const swl_pool *pool) { return pool->threads; }
+int32_t swl_pool_threads(const swl_pool *pool) { return atomic_load_explicit(&pool->threads, memory_order_relaxed); }
 
-// Every worker takes part in every run, if only to find nothing left, so that none can still look at the fields of
-// one run when the next is written.
-void swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t count) {
-  pool->task = task;
-  pool->context = context;
-  pool->count = count;
-  atomic_store_explicit(&pool->next, 0, memory_order_relaxed);
-  atomic_store_explicit(&pool->busy, pool->threads - 1, memory_order_relaxed);
-  start(pool);
-  work(pool);
-  for (int32_t spins = 0; atomic_load_explicit(&pool->busy, memory_order_acquire) > 0; spins++) {
-    if (spins < SPIN_MAX)
-      pause_briefly();
-    else
+// MARK: Running
+
+/// Wakes sleeping workers when what they are for takes `work` nanoseconds and that pays.
+static void call_for(swl_pool *pool, uint64_t work, uint64_t least) {
+  if (work >= least && atomic_load_explicit(&pool->sleeping, memory_order_relaxed) > 0)
+    call(pool);
+}
+
+void swl_pool_begin(swl_pool *pool) {
+  atomic_store_explicit(&pool->is_busy, true, memory_order_relaxed);
+  pool->last_work = pool->work;
+  pool->work = 0;
+  if (pool->spins && (pool->solo_until == 0 || swl_nanoseconds() >= pool->solo_until))
+    call_for(pool, pool->last_work, CALL_FOR_ALL);
+}
+
+void swl_pool_end(swl_pool *pool) { atomic_store_explicit(&pool->is_busy, false, memory_order_relaxed); }
+
+/// Waits for tiles that workers have taken. A wait longer than the caller's own work says that a worker has lost its
+/// core; then the caller works alone for some time, so that such waits cost little on a busy machine.
+static void join(swl_pool *pool, int32_t count, uint64_t start) {
+  const uint64_t own_end = swl_nanoseconds();
+  uint64_t now = own_end;
+  for (uint32_t i = 1; atomic_load_explicit(&pool->finished, memory_order_acquire) != count; i++) {
+    pause_briefly();
+    if (i % PAUSES > 0)
+      continue;
+    now = swl_nanoseconds();
+    if (!pool->spins || now - own_end > BUSY_MOST)
       sched_yield();
   }
+  if (now - own_end > own_end - start + LATE)
+    pool->solo_until = now + SOLO_TIMES * (now - own_end);
+}
+
+bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, uint64_t work_estimate) {
+  const uint64_t start = swl_nanoseconds();
+  const uint32_t threads = (uint32_t)swl_pool_threads(pool);
+  pool->work += work_estimate;
+  if (start < pool->solo_until || threads < 2 || tiles > TILES_MAX)
+    return false;
+  atomic_store_explicit(&pool->finished, 0, memory_order_relaxed);
+  // The shares of the workers first, the caller's own last, and not smaller than theirs.
+  for (uint32_t i = threads; i-- > 0;) {
+    member *m = &pool->members[i];
+    const tile_range first = ((uint32_t)tiles * i + threads - 1) / threads;
+    const tile_range end = ((uint32_t)tiles * (i + 1) + threads - 1) / threads;
+    m->task = task;
+    m->context = context;
+    atomic_store_explicit(&m->tiles, first | end << END_SHIFT, memory_order_release);
+  }
+  call_for(pool, work_estimate, CALL_FOR_ONE);
+  const int32_t taken = tiles - work(pool, 0);
+  if (atomic_load_explicit(&pool->finished, memory_order_acquire) != taken)
+    join(pool, taken, start);
+  return true;
 }
 
 #else
@@ -147,10 +304,11 @@ int32_t swl_pool_threads(const swl_pool *pool) {
   (void)pool;
   return 1;
 }
-void swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t count) {
-  (void)pool;
-  for (int32_t index = 0; index < count; index++)
-    task(context, index);
+void swl_pool_begin(swl_pool *pool) { (void)pool; }
+void swl_pool_end(swl_pool *pool) { (void)pool; }
+bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, uint64_t work_estimate) {
+  (void)pool, (void)task, (void)context, (void)tiles, (void)work_estimate;
+  return false;
 }
 
 #endif

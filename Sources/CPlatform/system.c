@@ -19,16 +19,6 @@ void swl_yield(void) { sched_yield(); }
 
 const char *swl_environment(const char *name) { return getenv(name); }
 
-int swl_processor_count(void) {
-  long count = sysconf(_SC_NPROCESSORS_ONLN);
-#if defined(__linux__)
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) < count)
-    count = CPU_COUNT(&allowed);
-#endif
-  return count < 1 ? 1 : (int)count;
-}
-
 uint64_t swl_peak_resident_bytes(void) {
   struct rusage usage;
   if (getrusage(RUSAGE_SELF, &usage) != 0)
@@ -48,7 +38,6 @@ const char *swl_environment(const char *name) {
   (void)name;
   return NULL;
 }
-int swl_processor_count(void) { return 1; }
 uint64_t swl_peak_resident_bytes(void) { return 0; }
 
 #endif

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct Worker {
@@ -78,7 +79,65 @@ static void cancelling_ends_only_the_running_invocation(void) {
   TfLiteModelDelete(model);
 }
 
+enum { SCORES = 16 };
+
+/// Scores of a model for a picture of numbers, by an interpreter with `threads` threads of its own.
+typedef struct Classifier {
+  const TfLiteModel *model;
+  int threads, rounds;
+  size_t count;
+  unsigned char scores[SCORES];
+  int wrong;
+} Classifier;
+
+static void *classify(void *argument) {
+  Classifier *classifier = argument;
+  TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
+  TfLiteInterpreterOptionsSetNumThreads(options, classifier->threads);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(classifier->model, options);
+  classifier->wrong += TfLiteInterpreterAllocateTensors(interpreter) != kTfLiteOk;
+  TfLiteTensor *input = TfLiteInterpreterGetInputTensor(interpreter, 0);
+  const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, 0);
+  classifier->count = TfLiteTensorByteSize(output);
+  classifier->wrong += classifier->count > SCORES;
+  for (int round = 0; round < classifier->rounds && classifier->wrong == 0; round++) {
+    unsigned char *pixels = TfLiteTensorData(input);
+    for (size_t i = 0; i < TfLiteTensorByteSize(input); i++) {
+      pixels[i] = (unsigned char)(i * 2654435761u >> 13);
+    }
+    classifier->wrong += TfLiteInterpreterInvoke(interpreter) != kTfLiteOk;
+    classifier->wrong += round > 0 && memcmp(classifier->scores, TfLiteTensorData(output), classifier->count) != 0;
+    memcpy(classifier->scores, TfLiteTensorData(output), classifier->count);
+  }
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteInterpreterOptionsDelete(options);
+  return NULL;
+}
+
+static void interpreters_with_threads_of_their_own_agree(void) {
+  const char *path = shared_path("models/mlperf_tiny/vww_96_int8.tflite");
+  if (path == NULL) {
+    return;
+  }
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  Classifier alone = {.model = model, .threads = 1, .rounds = 1};
+  classify(&alone);
+  CHECK(alone.wrong == 0 && alone.count > 0);
+  Classifier several[2] = {{.model = model, .threads = 2, .rounds = 20}, {.model = model, .threads = 3, .rounds = 20}};
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++) {
+    CHECK(pthread_create(&threads[i], NULL, classify, &several[i]) == 0);
+  }
+  for (int i = 0; i < 2; i++) {
+    pthread_join(threads[i], NULL);
+    CHECK(several[i].wrong == 0);
+    CHECK(memcmp(several[i].scores, alone.scores, alone.count) == 0);
+  }
+  TfLiteModelDelete(model);
+}
+
 void test_threads(void) {
+  interpreters_with_threads_of_their_own_agree();
   two_interpreters_share_a_model();
   cancelling_ends_only_the_running_invocation();
 }

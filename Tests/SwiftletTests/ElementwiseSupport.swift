@@ -12,6 +12,7 @@ extension OneNode {
       for threads in 1...2 {
         var options = PrepareOptions(threads: threads)
         options.isa = isa
+        options.alwaysShares = true
         let program = try program(options)
         let interpreter = try Interpreter(program: program)
         for (index, values) in inputs.enumerated() {

@@ -140,9 +140,12 @@ struct OneNode {
     }
   }
 
-  /// The outputs' elements for `inputs`, one list for each input that is not constant.
+  /// The outputs' elements for `inputs`, one list for each input that is not constant. All work that can be is shared
+  /// among the threads.
   func run(_ inputs: [Double]..., threads: Int = 1) throws -> [[Double]] {
-    let program = try program(PrepareOptions(threads: threads))
+    var options = PrepareOptions(threads: threads)
+    options.alwaysShares = true
+    let program = try program(options)
     let interpreter = try Interpreter(program: program)
     for (index, values) in inputs.enumerated() {
       try interpreter.setBytes(index, values.flatMap { program.inputs[index].type.bytes(of: $0) })

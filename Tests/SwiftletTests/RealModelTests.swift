@@ -15,8 +15,8 @@ struct RealModelTests {
       "\(program.arenaBytes) bytes, lower bound \(program.arenaLowerBoundBytes)")
   }
 
-  /// The same bytes with two threads and without fusion, and of small models on every instruction set too, which the
-  /// comparison with LiteRT covers for all.
+  /// The same bytes with two threads that share every step, and without fusion, and of small models with other numbers of
+  /// threads and on every instruction set too, which the comparison with LiteRT covers for all.
   @Test(arguments: RealModels.all()) func everyPathGivesTheSameBytes(file: URL) throws {
     let model = try Model(bytes: ModelBytes(path: file.path))
     let expected = try outputs(of: model, PrepareOptions())
@@ -32,7 +32,13 @@ struct RealModelTests {
     }
     var unfused = PrepareOptions(threads: 2)
     unfused.fuses = false
+    unfused.alwaysShares = true
     #expect(try outputs(of: model, unfused) == expected)
+    for threads in Self.isSmall(file) ? [3, 5] : [] {
+      var options = PrepareOptions(threads: threads)
+      options.alwaysShares = true
+      #expect(try outputs(of: model, options) == expected, "\(threads) threads")
+    }
   }
 
   static func isSmall(_ file: URL) -> Bool {

@@ -29,22 +29,34 @@ void swl_yield(void);
 /// The value of an environment variable, or NULL.
 const char *swl_environment(const char *name);
 
-/// Cores this process may use; 1 where unknown.
+/// Cores this process may use, after its affinity and the quota of its control group; 1 where unknown.
 int swl_processor_count(void);
 
 /// Peak resident memory of this process in bytes; 0 where unknown.
 uint64_t swl_peak_resident_bytes(void);
 
-/// Work for `swl_pool_run`: called once for each index in 0..<count, on any thread.
-typedef void (*swl_task)(void *context, int32_t index);
+/// Work for `swl_pool_run`: called once for each tile in 0..<tiles, on any thread of the pool; `thread` is that
+/// thread's number, 0 for the caller of `swl_pool_run`, and has one call at a time.
+typedef void (*swl_task)(void *context, int32_t tile, int32_t thread);
 
-/// A pool of `threads - 1` workers; the caller of `swl_pool_run` is the last thread. NULL when out of memory or where
-/// the platform has no threads. Workers spin for a bounded time after work, then park.
+/// A pool of `threads - 1` workers, fewer where the system grants fewer; the caller of `swl_pool_run` is the last
+/// thread. NULL when out of memory or where the platform has no threads. One caller at a time. After fork the child's
+/// pool has no workers: the caller does all the work.
 typedef struct swl_pool swl_pool;
 swl_pool *swl_pool_create(int32_t threads);
+/// Ends the workers. Nothing may be running.
 void swl_pool_destroy(swl_pool *pool);
 int32_t swl_pool_threads(const swl_pool *pool);
-/// Calls `task` for each index in 0..<count and returns when all calls have ended. One caller at a time.
-void swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t count);
+
+/// The ends of an invocation. Between the two, workers expect jobs that follow each other closely and watch for them
+/// instead of sleeping; `begin` wakes those that sleep if the last invocation had enough work for them.
+void swl_pool_begin(swl_pool *pool);
+void swl_pool_end(swl_pool *pool);
+
+/// Calls `task` for each tile in 0..<tiles and returns when all calls have ended. Each thread begins with the same
+/// share of the tiles every time and then takes what others have left; workers that do not come in time are not waited
+/// for. `work` is roughly how many nanoseconds all tiles take together. False, and nothing is called, when the caller
+/// had better work alone: the cores are busy, or there are more than 32767 tiles. Neither allocates nor locks.
+bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, uint64_t work);
 
 #endif

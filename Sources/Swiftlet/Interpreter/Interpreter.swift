@@ -114,6 +114,8 @@ internal import ModelFormat
   ///   running when they exceed `PrepareOptions.limits`, or when operands do not fit each other or the memory budget.
   public func invoke(within deadline: UInt64? = nil, cancellation: Cancellation? = nil) throws(InvokeError) {
     let invocation = prepared()
+    if let pool = unsafe pool { unsafe swl_pool_begin(pool) }
+    defer { if let pool = unsafe pool { unsafe swl_pool_end(pool) } }
     let deadline = deadline ?? program.options.limits.nanoseconds
     if let state { return try state.invoke(invocation, within: deadline, cancellation) }
     let steps = program.main.steps
@@ -151,6 +153,8 @@ internal import ModelFormat
   /// As `invoke`, and calls `body` after each step with the step's index.
   package func invoke(afterEach body: (_ step: Int) -> Void) throws(InvokeError) {
     let invocation = prepared()
+    if let pool = unsafe pool { unsafe swl_pool_begin(pool) }
+    defer { if let pool = unsafe pool { unsafe swl_pool_end(pool) } }
     let steps = program.main.steps
     state?.begin(within: program.options.limits.nanoseconds, nil)
     for index in steps.indices {

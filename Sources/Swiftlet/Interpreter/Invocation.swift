@@ -4,8 +4,8 @@ import ModelFormat
 /// What a step sees while it runs: memory by operand, the thread pool, and the other subgraphs.
 @safe package struct Invocation {
   private let slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-  private let pool: OpaquePointer?
-  private let program: Program?
+  let pool: OpaquePointer?
+  let program: Program?
   /// What a guarded program needs: its limits, and the tensors whose size is known only now.
   private let state: RunState?
 
@@ -29,43 +29,6 @@ import ModelFormat
   @inline(__always)
   package func view<Element: BitwiseCopyable>(_ operand: Operand, as: Element.Type, count: Int) -> View<Element> {
     unsafe View(pointer(operand), count: count)
-  }
-
-  /// Calls `body` for consecutive ranges that cover `0..<count`, on several threads when there are any and the work is
-  /// worth it. `grain` is the least number of items a thread should get. The third argument of `body` numbers the part,
-  /// below the number of threads, for scratch memory.
-  @inline(__always)
-  package func parallel(count: Int, grain: Int, _ body: (_ begin: Int, _ end: Int, _ part: Int) -> Void) {
-    guard let pool = unsafe pool, count >= grain * 2 else {
-      body(0, count, 0)
-      return
-    }
-    let parts = min(Int(unsafe swl_pool_threads(pool)), count / grain)
-    unsafe Invocation.fork(pool, parts: parts, count: count, body)
-  }
-
-  private static func fork(
-    _ pool: OpaquePointer, parts: Int, count: Int, _ body: (_ begin: Int, _ end: Int, _ part: Int) -> Void
-  ) {
-    withoutActuallyEscaping(body) { body in
-      var job = Job(body: body, parts: parts, count: count)
-      unsafe withUnsafeMutablePointer(to: &job) { job in
-        unsafe swl_pool_run(
-          pool,
-          { context, index in
-            guard let job = unsafe context?.assumingMemoryBound(to: Job.self) else { return }
-            let part = Int(index)
-            unsafe job.pointee.body(
-              job.pointee.count * part / job.pointee.parts, job.pointee.count * (part + 1) / job.pointee.parts, part)
-          }, job, Int32(parts))
-      }
-    }
-  }
-
-  private struct Job {
-    let body: (Int, Int, Int) -> Void
-    let parts: Int
-    let count: Int
   }
 
   // MARK: Subgraphs and run-time shapes

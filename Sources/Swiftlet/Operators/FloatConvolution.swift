@@ -11,7 +11,7 @@ package struct FloatConvolution: Sendable {
   private let computed: ComputedFloatWeights?
   /// Bytes of scratch memory for each thread.
   private let scratchBytes: Int
-  /// Rows of output, and how few of them are worth a thread.
+  /// Rows of output, and how many of them take about ten microseconds.
   private let rows, grain: Int
 
   init(
@@ -52,11 +52,8 @@ package struct FloatConvolution: Sendable {
     rows = parameters.batches * parameters.out_height
     let rowProducts = parameters.out_width.multipliedSaturated(by: geometry.outputChannels)
       .multipliedSaturated(by: geometry.depth)
-    grain = max(1, Self.productsWorthAThread / max(1, rowProducts))
+    grain = (kind == .depthwise ? Work.floatDepthwise : Work.float).grain(products: rowProducts, node.isa)
   }
-
-  /// About ten microseconds of one core.
-  private static let productsWorthAThread = 300_000
 
   /// The kernels copy the padded surroundings of some rows; their size must be a number.
   private static func requireScratchFits(_ geometry: ConvolutionGeometry) throws(PrepareError) {

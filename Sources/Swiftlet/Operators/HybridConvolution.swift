@@ -14,7 +14,7 @@ package struct HybridConvolution: Sendable {
   private var scratchBytes: Int
   private var groups, rows: Int
   private let columnStep, threads: Int
-  /// How few groups, rows or panels of columns are worth a thread.
+  /// How many groups, rows or panels of columns take about ten microseconds.
   private var groupGrain: Int
   private let rowGrain, columnGrain: Int
 
@@ -75,9 +75,9 @@ package struct HybridConvolution: Sendable {
       .multipliedSaturated(by: parameters.in_channels / parameters.groups)
     let rowProducts = depth.multipliedSaturated(by: parameters.out_width).multipliedSaturated(by: channels)
     let inputCount = try node.input(0).count
-    groupGrain = max(1, Self.numbersWorthAThread / max(1, inputCount / max(1, groups)))
-    rowGrain = max(1, Self.productsWorthAThread / max(1, rowProducts))
-    columnGrain = max(1, Self.productsWorthAThread / max(1, depth.multipliedSaturated(by: columnStep)))
+    groupGrain = max(1, Self.numbersPerGrain / max(1, inputCount / max(1, groups)))
+    rowGrain = Work.int8.grain(products: rowProducts, node.isa)
+    columnGrain = Work.int8.grain(products: depth.multipliedSaturated(by: columnStep), node.isa)
   }
 
   /// Makes a layer whose pixels are rows follow their number, see `AdaptableOperator`: the packed weights do not depend on
@@ -87,13 +87,12 @@ package struct HybridConvolution: Sendable {
     (parameters.in_height, parameters.out_height, rows) = (count, count, count)
     groups = unsafe swl_hybrid_quantization_groups(&parameters)
     scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
-    groupGrain = max(1, Self.numbersWorthAThread / max(1, shapes.shape(0).elementCount / max(1, groups)))
+    groupGrain = max(1, Self.numbersPerGrain / max(1, shapes.shape(0).elementCount / max(1, groups)))
     shapes.resize(scratch: quantized, to: unsafe swl_hybrid_quantized_bytes(isa, &parameters))
     shapes.resize(scratch: scratch, to: scratchBytes.multipliedSaturated(by: threads))
   }
 
-  private static let numbersWorthAThread = 50_000
-  private static let productsWorthAThread = 500_000
+  private static let numbersPerGrain = 50_000
 
   func run(_ invocation: borrowing Invocation) {
     guard OperatorTable.hasHybridLayers else { return }

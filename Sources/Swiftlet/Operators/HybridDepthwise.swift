@@ -45,11 +45,8 @@ package struct HybridDepthwise: Sendable {
     scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
     batches = geometry.batches
     rows = geometry.batches.multipliedSaturated(by: geometry.rows.output)
-    grain = max(1, Self.productsWorthAThread / max(1, geometry.products / max(1, rows)))
+    grain = Work.int8Depthwise.grain(products: geometry.products / max(1, rows), node.isa)
   }
-
-  /// About ten microseconds of one core.
-  private static let productsWorthAThread = 300_000
 
   func run(_ invocation: borrowing Invocation) {
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))

@@ -24,8 +24,9 @@ package struct QuantizedConvolution: Sendable {
   private let computed: ComputedWeights?
   /// Bytes of scratch memory for each thread.
   private var scratchBytes: Int
-  /// Independent parts of the work, and how few of them are worth a thread.
+  /// Independent parts of the work, and how many of them take about ten microseconds.
   private var units, grain: Int
+  private let work: Work
   private let threads: Int
 
   private struct ComputedWeights {
@@ -81,7 +82,8 @@ package struct QuantizedConvolution: Sendable {
     input = node.operand(try node.input(0))
     output = node.operand(try node.output(0))
     scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
-    grain = max(1, Self.productsWorthAThread / max(1, products / max(1, units)))
+    work = Self.work(kind, layer)
+    grain = work.grain(products: products / max(1, units), node.isa)
     threads = node.threads
   }
 
@@ -91,12 +93,16 @@ package struct QuantizedConvolution: Sendable {
     layer.batch = Int32(clamping: rows)
     units = unsafe swl_q8_conv_units(isa, &layer)
     scratchBytes = align(max(0, unsafe swl_q8_conv_scratch_bytes(isa, &layer)))
-    grain = max(1, Self.productsWorthAThread / max(1, products / max(1, units)))
+    grain = work.grain(products: products / max(1, units), ISA(isa))
     shapes.resize(scratch: scratch, to: scratchBytes.multipliedSaturated(by: threads))
   }
 
-  /// About ten microseconds of one core.
-  private static let productsWorthAThread = 1_000_000
+  private static func work(_ kind: Kind, _ layer: swl_q8_layer) -> Work {
+    switch kind {
+    case .ordinary, .depthMajor: layer.is_wide ? .int16 : .int8
+    case .depthwise: layer.is_wide ? .int16Depthwise : .int8Depthwise
+    }
+  }
 
   private static func pack(
     _ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer, _ weights: UnsafeRawPointer, _ bias: UnsafeRawPointer?,

@@ -1,6 +1,7 @@
 /// How to prepare a model.
 public struct PrepareOptions: Sendable {
-  /// Threads that `invoke` may use, the caller's included. Results do not depend on it.
+  /// Threads that `invoke` may use, the caller's included; where the system grants fewer, fewer. Results do not depend on
+  /// it. See <doc:Threads>.
   public var threads: Int = 1
   /// The instruction set of the kernels.
   public var isa: ISA = .fastest
@@ -19,6 +20,9 @@ public struct PrepareOptions: Sendable {
   public var inputShapes: [Int: Shape] = [:]
   /// Whether steps may be combined (padding folded, views). Turned off to look at every tensor.
   public var fuses: Bool = true
+
+  /// Whether steps are shared among the threads however little there is to do. For tests.
+  package var alwaysShares = false
 
   public init(threads: Int = 1) { self.threads = max(1, threads) }
 }

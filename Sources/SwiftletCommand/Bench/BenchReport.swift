@@ -18,7 +18,9 @@ struct BenchReport {
       "runs": .integer(measurement.count), "min_ms": .rounded(measurement.minimum, places: 4),
       "median_ms": .rounded(measurement.median, places: 4), "mean_ms": .rounded(measurement.mean, places: 4),
       "p95_ms": .rounded(measurement.percentile(95), places: 4),
-      "p99_ms": .rounded(measurement.percentile(99), places: 4), "arena_bytes": .integer(program.arenaBytes),
+      "p99_ms": .rounded(measurement.percentile(99), places: 4),
+      "mmac": .rounded(program.multiplyAccumulates.reduce(0) { $0 + Double($1) } / 1e6, places: 3),
+      "arena_bytes": .integer(program.arenaBytes),
       "arena_lower_bound_bytes": .integer(program.arenaLowerBoundBytes),
       "packed_bytes": .integer(program.packedBytes), "peak_rss_bytes": .integer(peakResidentBytes),
     ]
