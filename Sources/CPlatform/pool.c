@@ -18,7 +18,10 @@
 // the caller does all that is left, and waits only for tiles that others have taken.
 //
 // Between jobs a worker watches its own tiles, for a bounded time, then sleeps. An invocation wakes it once, when there
-// is enough to do. See `wait_for_work` for how long it watches.
+// is enough to do. See `watch` for how long.
+//
+// On busy cores workers do harm: they come late, lose their core with a tile in hand, or take the core of the caller.
+// Each time that one did, the pool rests: the caller works alone for a while, each time longer until sharing goes well.
 enum {
   THREADS_MAX = 64,
   PAUSES = 32,           // looks at the tiles between two looks at the clock
@@ -28,9 +31,13 @@ enum {
   IDLE_LEAST = 2000,     // below it, none
   PREEMPTED = 50000,     // nanoseconds between two looks at the clock that say that somebody else had the core
   LATE = 20000,          // nanoseconds of waiting beyond those of own work that say the same of a worker
+  COMES_LATE = 500000,   // nanoseconds from a call to waking that say that cores are busy
+  REST_LEAST = 1000000,  // nanoseconds that the caller works alone
+  REST_MOST = 64000000,  //
   CALL_FOR_ALL = 100000, // nanoseconds of shared work in an invocation that are worth waking workers
   CALL_FOR_ONE = 50000,  // and in one job
-  SOLO_TIMES = 8,        // how much longer than such a wait the caller then works alone
+  REST_TIMES = 8,        // and how much longer at least than it waited in vain
+  REST_FADES = 16,       // jobs that went well make the next rest shorter by a sixteenth each
 };
 
 /// Bounds of the tiles that are left, the first in the low half.
@@ -56,13 +63,18 @@ struct swl_pool {
   /// What sleeping workers wait for: it changes when they shall look around.
   _Alignas(64) _Atomic uint32_t calls;
   _Atomic int32_t sleeping;
+  _Atomic uint64_t called_at;
+  _Atomic bool is_called;
   _Atomic bool is_busy;
   _Atomic bool stops;
+  /// The processor of the caller when the invocation began.
+  _Atomic int32_t processor;
+  _Atomic uint64_t rest_until, rest_length;
   _Alignas(64) _Atomic int32_t threads;
   bool spins;
   pid_t process;
-  // Of the caller: when it will share its work again, and the work of this and the last invocation.
-  uint64_t solo_until, work, last_work;
+  // Of the caller: the work of this and the last invocation.
+  uint64_t work, last_work;
   member members[];
 };
 
@@ -107,7 +119,20 @@ static uint64_t doubled(uint64_t limit, uint64_t least, uint64_t most) {
   return twice < most ? twice : most;
 }
 
-/// Watches the worker's tiles; false when its time is over.
+/// Lets the caller work alone for twice as long as the last time, and at least `least` nanoseconds.
+static void rest(swl_pool *pool, uint64_t now, uint64_t least) {
+  uint64_t length = 2 * atomic_load_explicit(&pool->rest_length, memory_order_relaxed);
+  length = length < REST_LEAST ? REST_LEAST : length;
+  length = length > REST_MOST ? REST_MOST : length;
+  atomic_store_explicit(&pool->rest_length, length, memory_order_relaxed);
+  atomic_store_explicit(&pool->rest_until, now + (length < least ? least : length), memory_order_relaxed);
+}
+
+static bool rests(const swl_pool *pool, uint64_t now) {
+  return now < atomic_load_explicit(&pool->rest_until, memory_order_relaxed);
+}
+
+/// Watches the worker's tiles; false when its time is over, at once on the core that the caller wants.
 ///
 /// Within an invocation the limit halves when somebody else had the core meanwhile and doubles when work came. After
 /// one, it halves each time that was in vain; `wait_for_work` raises it.
@@ -133,6 +158,10 @@ static bool watch(member *me) {
     last = now;
     if (atomic_load_explicit(&pool->is_busy, memory_order_relaxed)) {
       idle_since = 0;
+      if (sched_getcpu() == atomic_load_explicit(&pool->processor, memory_order_relaxed)) {
+        rest(pool, now, 0);
+        return false;
+      }
       if (now - start > me->busy_limit)
         return false;
     } else {
@@ -156,7 +185,12 @@ static void wait_for_work(member *me) {
   while (!atomic_load(&pool->stops) && atomic_load(&pool->calls) == calls)
     syscall(SYS_futex, &pool->calls, FUTEX_WAIT_PRIVATE, calls, NULL, NULL, 0);
   atomic_fetch_sub(&pool->sleeping, 1);
-  if (swl_nanoseconds() - start < IDLE_MOST)
+  atomic_store_explicit(&pool->is_called, false, memory_order_relaxed);
+  const uint64_t now = swl_nanoseconds();
+  const uint64_t called_at = atomic_load_explicit(&pool->called_at, memory_order_relaxed);
+  if (now > called_at + COMES_LATE)
+    rest(pool, now, 0);
+  if (called_at - start < IDLE_MOST)
     me->idle_limit = doubled(me->idle_limit, IDLE_LEAST, IDLE_MOST);
   me->busy_limit = doubled(me->busy_limit, BUSY_LEAST, BUSY_MOST);
 }
@@ -176,6 +210,8 @@ static void *worker(void *argument) {
 
 /// Makes sleeping workers look around.
 static void call(swl_pool *pool) {
+  atomic_store_explicit(&pool->called_at, swl_nanoseconds(), memory_order_relaxed);
+  atomic_store_explicit(&pool->is_called, true, memory_order_relaxed);
   atomic_fetch_add(&pool->calls, 1);
   syscall(SYS_futex, &pool->calls, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
@@ -239,7 +275,8 @@ int32_t swl_pool_threads(const swl_pool *pool) { return atomic_load_explicit(&po
 
 /// Wakes sleeping workers when what they are for takes `work` nanoseconds and that pays.
 static void call_for(swl_pool *pool, uint64_t work, uint64_t least) {
-  if (work >= least && atomic_load_explicit(&pool->sleeping, memory_order_relaxed) > 0)
+  if (work >= least && atomic_load_explicit(&pool->sleeping, memory_order_relaxed) > 0 &&
+      !atomic_load_explicit(&pool->is_called, memory_order_relaxed))
     call(pool);
 }
 
@@ -247,15 +284,16 @@ void swl_pool_begin(swl_pool *pool) {
   atomic_store_explicit(&pool->is_busy, true, memory_order_relaxed);
   pool->last_work = pool->work;
   pool->work = 0;
-  if (pool->spins && (pool->solo_until == 0 || swl_nanoseconds() >= pool->solo_until))
+  atomic_store_explicit(&pool->processor, sched_getcpu(), memory_order_relaxed);
+  if (pool->spins && !rests(pool, swl_nanoseconds()))
     call_for(pool, pool->last_work, CALL_FOR_ALL);
 }
 
 void swl_pool_end(swl_pool *pool) { atomic_store_explicit(&pool->is_busy, false, memory_order_relaxed); }
 
 /// Waits for tiles that workers have taken. A wait longer than the caller's own work says that a worker has lost its
-/// core; then the caller works alone for some time, so that such waits cost little on a busy machine.
-static void join(swl_pool *pool, int32_t count, uint64_t start) {
+/// core. False then.
+static bool join(swl_pool *pool, int32_t count, uint64_t start) {
   const uint64_t own_end = swl_nanoseconds();
   uint64_t now = own_end;
   for (uint32_t i = 1; atomic_load_explicit(&pool->finished, memory_order_acquire) != count; i++) {
@@ -266,15 +304,17 @@ static void join(swl_pool *pool, int32_t count, uint64_t start) {
     if (!pool->spins || now - own_end > BUSY_MOST)
       sched_yield();
   }
-  if (now - own_end > own_end - start + LATE)
-    pool->solo_until = now + SOLO_TIMES * (now - own_end);
+  if (now - own_end <= own_end - start + LATE)
+    return true;
+  rest(pool, now, REST_TIMES * (now - own_end));
+  return false;
 }
 
 bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, uint64_t work_estimate) {
   const uint64_t start = swl_nanoseconds();
   const uint32_t threads = (uint32_t)swl_pool_threads(pool);
   pool->work += work_estimate;
-  if (start < pool->solo_until || threads < 2 || tiles > TILES_MAX)
+  if (rests(pool, start) || threads < 2 || tiles > TILES_MAX)
     return false;
   atomic_store_explicit(&pool->finished, 0, memory_order_relaxed);
   // The shares of the workers first, the caller's own last, and not smaller than theirs.
@@ -288,8 +328,12 @@ bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, u
   }
   call_for(pool, work_estimate, CALL_FOR_ONE);
   const int32_t taken = tiles - work(pool, 0);
-  if (atomic_load_explicit(&pool->finished, memory_order_acquire) != taken)
-    join(pool, taken, start);
+  if (taken == 0)
+    return true;
+  const bool is_done = atomic_load_explicit(&pool->finished, memory_order_acquire) == taken;
+  const uint64_t length = atomic_load_explicit(&pool->rest_length, memory_order_relaxed);
+  if ((is_done || join(pool, taken, start)) && length > 0)
+    atomic_store_explicit(&pool->rest_length, length - (length + REST_FADES - 1) / REST_FADES, memory_order_relaxed);
   return true;
 }
 

@@ -35,7 +35,7 @@ internal import ModelFormat
   private init(_ program: Program, _ memory: Memory) {
     self.program = program
     unsafe (arena, variables, pointers, state) = memory
-    unsafe pool = program.options.threads > 1 ? swl_pool_create(Int32(clamping: program.options.threads)) : nil
+    unsafe pool = Interpreter.makePool(program.options)
     for index in program.slots.indices { unsafe pointers[index] = pointer(program.slots[index]) }
     for tensor in program.runTimeTensors {
       let slot = Int(tensor.slot)
@@ -73,6 +73,13 @@ internal import ModelFormat
       throw PrepareError(.outOfMemory, field: "run-time tensors", found: .int(program.runTimeTensors.count))
     }
     return unsafe (arena, variables, slots, state)
+  }
+
+  /// More threads than processors would only take them from each other.
+  private static func makePool(_ options: PrepareOptions) -> OpaquePointer? {
+    guard options.threads > 1 else { return nil }
+    let threads = options.alwaysShares ? options.threads : min(options.threads, Int(swl_processor_count()))
+    return unsafe swl_pool_create(Int32(clamping: threads))
   }
 
   private func pointer(_ slot: Slot) -> UnsafeMutableRawPointer? {

@@ -1,7 +1,7 @@
 /// How to prepare a model.
 public struct PrepareOptions: Sendable {
-  /// Threads that `invoke` may use, the caller's included; where the system grants fewer, fewer. Results do not depend on
-  /// it. See <doc:Threads>.
+  /// Threads that `invoke` may use, the caller's included; fewer where there are fewer processors or the system grants
+  /// fewer. Results do not depend on it. See <doc:Threads>.
   public var threads: Int = 1
   /// The instruction set of the kernels.
   public var isa: ISA = .fastest
