@@ -1,5 +1,6 @@
 import CTestSupport
 import ModelFormat
+import TestSupport
 import Testing
 
 @testable import Swiftlet
