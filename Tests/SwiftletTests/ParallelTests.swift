@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ParallelTests {
   private func tiles(_ count: Int, grain: Int, threads: Int = 2, isForced: Bool = false) -> Int {
-    Invocation.Split(count: count, grain: grain, threads: threads, isForced: isForced).tiles
+    Invocation.Tiling(count: count, grain: grain, threads: threads, isForced: isForced).tiles
   }
 
   /// A grain takes ten microseconds.

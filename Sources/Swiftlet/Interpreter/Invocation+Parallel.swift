@@ -15,17 +15,17 @@ extension Invocation {
       body(0, count, 0)
       return
     }
-    let split = Split(
+    let tiling = Tiling(
       count: count, grain: grain, threads: Int(unsafe swl_pool_threads(pool)),
       isForced: program?.options.alwaysShares ?? false)
-    guard split.tiles > 1, unsafe Invocation.fork(pool, split, body) else {
+    guard tiling.tiles > 1, unsafe Invocation.fork(pool, tiling, body) else {
       body(0, count, 0)
       return
     }
   }
 
   /// How a number of items is cut into tiles.
-  struct Split {
+  struct Tiling {
     let count, tiles: Int
     /// What all items take, roughly.
     let nanoseconds: UInt64
@@ -40,27 +40,27 @@ extension Invocation {
 
     init(count: Int, grain: Int, threads: Int, isForced: Bool) {
       self.count = count
-      let (product, overflow) = UInt64(count).multipliedReportingOverflow(by: Split.grainNanoseconds)
+      let (product, overflow) = UInt64(count).multipliedReportingOverflow(by: Tiling.grainNanoseconds)
       nanoseconds = (overflow ? .max : product) / UInt64(max(1, grain))
-      let shares = isForced ? threads : Int(min(UInt64(threads), nanoseconds / Split.leastNanoseconds))
-      let perThread = nanoseconds / Split.tileNanoseconds / UInt64(max(1, shares))
-      let most = isForced ? Split.mostTilesOfAThread : Int(min(UInt64(Split.mostTilesOfAThread), max(1, perThread)))
+      let shares = isForced ? threads : Int(min(UInt64(threads), nanoseconds / Tiling.leastNanoseconds))
+      let perThread = nanoseconds / Tiling.tileNanoseconds / UInt64(max(1, shares))
+      let most = isForced ? Tiling.mostTilesOfAThread : Int(min(UInt64(Tiling.mostTilesOfAThread), max(1, perThread)))
       tiles = min(count, shares * most)
     }
   }
 
   /// False when the pool had better not be used now.
   private static func fork(
-    _ pool: OpaquePointer, _ split: Split, _ body: (_ begin: Int, _ end: Int, _ thread: Int) -> Void
+    _ pool: OpaquePointer, _ tiling: Tiling, _ body: (_ begin: Int, _ end: Int, _ thread: Int) -> Void
   ) -> Bool {
     withoutActuallyEscaping(body) { body in
-      var job = Job(body: body, count: split.count, tiles: split.tiles)
+      var job = Job(body: body, count: tiling.count, tiles: tiling.tiles)
       return unsafe withUnsafeMutablePointer(to: &job) { job in
         unsafe swl_pool_run(
           pool,
           { context, tile, thread in
             unsafe context?.assumingMemoryBound(to: Job.self).pointee.run(Int(tile), thread: Int(thread))
-          }, job, Int32(split.tiles), split.nanoseconds)
+          }, job, Int32(tiling.tiles), tiling.nanoseconds)
       }
     }
   }

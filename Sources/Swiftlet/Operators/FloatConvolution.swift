@@ -52,7 +52,7 @@ package struct FloatConvolution: Sendable {
     rows = parameters.batches * parameters.out_height
     let rowProducts = parameters.out_width.multipliedSaturated(by: geometry.outputChannels)
       .multipliedSaturated(by: geometry.depth)
-    grain = (kind == .depthwise ? Work.floatDepthwise : Work.float).grain(products: rowProducts, node.isa)
+    grain = (kind == .depthwise ? WorkRate.floatDepthwise : WorkRate.float).grain(products: rowProducts, node.isa)
   }
 
   /// The kernels copy the padded surroundings of some rows; their size must be a number.

@@ -76,8 +76,8 @@ package struct HybridConvolution: Sendable {
     let rowProducts = depth.multipliedSaturated(by: parameters.out_width).multipliedSaturated(by: channels)
     let inputCount = try node.input(0).count
     groupGrain = max(1, Self.numbersPerGrain / max(1, inputCount / max(1, groups)))
-    rowGrain = Work.int8.grain(products: rowProducts, node.isa)
-    columnGrain = Work.int8.grain(products: depth.multipliedSaturated(by: columnStep), node.isa)
+    rowGrain = WorkRate.int8.grain(products: rowProducts, node.isa)
+    columnGrain = WorkRate.int8.grain(products: depth.multipliedSaturated(by: columnStep), node.isa)
   }
 
   /// Makes a layer whose pixels are rows follow their number, see `AdaptableOperator`: the packed weights do not depend on

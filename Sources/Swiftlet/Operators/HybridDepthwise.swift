@@ -45,7 +45,7 @@ package struct HybridDepthwise: Sendable {
     scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
     batches = geometry.batches
     rows = geometry.batches.multipliedSaturated(by: geometry.rows.output)
-    grain = Work.int8Depthwise.grain(products: geometry.products / max(1, rows), node.isa)
+    grain = WorkRate.int8Depthwise.grain(products: geometry.products / max(1, rows), node.isa)
   }
 
   func run(_ invocation: borrowing Invocation) {

@@ -26,7 +26,7 @@ package struct QuantizedConvolution: Sendable {
   private var scratchBytes: Int
   /// Independent parts of the work, and how many of them take about ten microseconds.
   private var units, grain: Int
-  private let work: Work
+  private let workRate: WorkRate
   private let threads: Int
 
   private struct ComputedWeights {
@@ -82,8 +82,8 @@ package struct QuantizedConvolution: Sendable {
     input = node.operand(try node.input(0))
     output = node.operand(try node.output(0))
     scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
-    work = Self.work(kind, layer)
-    grain = work.grain(products: products / max(1, units), node.isa)
+    workRate = Self.workRate(kind, layer)
+    grain = workRate.grain(products: products / max(1, units), node.isa)
     threads = node.threads
   }
 
@@ -93,11 +93,11 @@ package struct QuantizedConvolution: Sendable {
     layer.batch = Int32(clamping: rows)
     units = unsafe swl_q8_conv_units(isa, &layer)
     scratchBytes = align(max(0, unsafe swl_q8_conv_scratch_bytes(isa, &layer)))
-    grain = work.grain(products: products / max(1, units), ISA(isa))
+    grain = workRate.grain(products: products / max(1, units), ISA(isa))
     shapes.resize(scratch: scratch, to: scratchBytes.multipliedSaturated(by: threads))
   }
 
-  private static func work(_ kind: Kind, _ layer: swl_q8_layer) -> Work {
+  private static func workRate(_ kind: Kind, _ layer: swl_q8_layer) -> WorkRate {
     switch kind {
     case .ordinary, .depthMajor: layer.is_wide ? .int16 : .int8
     case .depthwise: layer.is_wide ? .int16Depthwise : .int8Depthwise

@@ -2,7 +2,7 @@ import CKernels
 
 /// Multiply-accumulates of a kind, to estimate how long an operator takes and so whether its work is worth several
 /// threads. A wrong estimate costs time, never a byte.
-enum Work {
+enum WorkRate {
   case int8, int8Depthwise, int16, int16Depthwise, float, floatDepthwise
 
   /// How many items of `products` multiply-accumulates each take about ten microseconds.
@@ -11,13 +11,13 @@ enum Work {
   /// Multiply-accumulates in ten nanoseconds on one core: what the kernels reach on common layers, on x86-64 measured,
   /// on ARM by the processors' issue rates.
   private func rate(_ isa: swl_isa) -> Int {
-    let dense = Work.denseRate(isa)
+    let dense = WorkRate.denseRate(isa)
     switch self {
     case .int8: return dense
     case .int8Depthwise, .int16: return max(3, dense / 3)
     case .int16Depthwise: return max(3, dense / 8)
-    case .float: return Work.floatRate(isa)
-    case .floatDepthwise: return max(3, Work.floatRate(isa) / 2)
+    case .float: return WorkRate.floatRate(isa)
+    case .floatDepthwise: return max(3, WorkRate.floatRate(isa) / 2)
     }
   }
 
