@@ -1,4 +1,3 @@
-import CTestSupport
 import ModelFormat
 import TestSupport
 import Testing
@@ -41,22 +40,6 @@ import Testing
       let input = (0..<rows * 15).map { Double($0 * 11 % 255) - 127 }
       #expect(try node.run(input, threads: threads) == node.run(input))
     }
-  }
-
-  @Test func sharingAllocatesNothing() throws {
-    let weights = (0..<64 * 64).map { Double($0 % 17) - 8 }
-    let node = OneNode(
-      9,
-      [
-        .input(.int8, [200, 64], .perTensor(0.5, 3)), .constant(.int8, [64, 64], weights, .perTensor(0.01, 0)),
-      ], [.int8], options: [0: .int8(0)], quantization: .perTensor(1, 0))
-    var options = PrepareOptions(threads: 2)
-    options.alwaysShares = true
-    let interpreter = try Interpreter(program: node.program(options))
-    try interpreter.invoke()
-    let before = swt_allocation_count()
-    for _ in 0..<50 { try interpreter.invoke() }
-    #expect(swt_allocation_count() == before)
   }
 
   @Test func cancellationAndDeadlinesHoldOnSeveralThreads() throws {
