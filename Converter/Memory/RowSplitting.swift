@@ -50,11 +50,13 @@ package struct RowSplitting {
     graph.nameUniquely()
   }
 
-  /// What the runtime would reserve for activations.
+  /// What the runtime would reserve for activations with every layer run as a whole: files serve other runtimes too.
   static func arenaBytes(_ graph: Graph) throws -> Int {
+    var options = PrepareOptions()
+    options.chainsRows = false
     do {
       let model = try Model(bytes: ModelBytes(copying: ModelWriter.write(graph)))
-      return try Program(model: model).arenaBytes
+      return try Program(model: model, options: options).arenaBytes
     } catch let error as PrepareError {
       throw ConversionError(.unavailable, error.message)
     } catch let error as FormatError {

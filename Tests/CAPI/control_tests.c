@@ -41,6 +41,38 @@ static void loops_end_at_their_limits(void) {
   CHECK(SwiftletInterpreterOptionsSetTimeLimit(NULL, 1) == kTfLiteError);
 }
 
+static uint32_t run_with_row_chains(TfLiteModel *model, bool enable, size_t *arena_bytes) {
+  TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
+  CHECK(SwiftletInterpreterOptionsSetRowChains(options, enable) == kTfLiteOk);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
+  CHECK(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk);
+  SwiftletPlan plan;
+  CHECK(SwiftletInterpreterGetPlan(interpreter, &plan) == kTfLiteOk);
+  *arena_bytes = plan.arena_bytes;
+  CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk);
+  const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, 0);
+  uint32_t sum = 0;
+  for (size_t i = 0; i < TfLiteTensorByteSize(output); i++) {
+    sum = sum * 31 + ((const uint8_t *)TfLiteTensorData(output))[i];
+  }
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteInterpreterOptionsDelete(options);
+  return sum;
+}
+
+static void chains_of_rows_can_be_turned_off(void) {
+  CHECK(SwiftletInterpreterOptionsSetRowChains(NULL, true) == kTfLiteError);
+  const char *path = shared_path("models/classification/tf2_mobilenet_v2_1.0_224_ptq.tflite");
+  if (path == NULL) {
+    return;
+  }
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  size_t chained = 0, whole = 0;
+  CHECK(run_with_row_chains(model, true, &chained) == run_with_row_chains(model, false, &whole));
+  CHECK(chained < 700 * 1024 && whole > 1024 * 1024);
+  TfLiteModelDelete(model);
+}
+
 static void outputs_have_the_shape_of_the_invocation(void) {
   const char *path = shared_path("conformance/litert/simple_topk_op_runtime_k.tflite");
   if (path == NULL) {
@@ -77,5 +109,6 @@ static void outputs_have_the_shape_of_the_invocation(void) {
 
 void test_control(void) {
   loops_end_at_their_limits();
+  chains_of_rows_can_be_turned_off();
   outputs_have_the_shape_of_the_invocation();
 }

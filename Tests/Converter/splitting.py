@@ -38,7 +38,8 @@ def judge(binary, model, limit, folder, generator):
     before, after = report["activations"]["bytes_before"], report["activations"]["bytes"]
     if not after <= limit < before:
         raise RuntimeError(f"{before} bytes became {after}, the limit is {limit}")
-    arena = json.loads(command(binary, "inspect", folder / "split.tflite", "--json"))["memory"]["arena_bytes"]
+    inspection = command(binary, "inspect", folder / "split.tflite", "--json")
+    arena = json.loads(inspection)["memory"]["arena_bytes"]
     if arena != after:
         raise RuntimeError(f"reported {after} bytes, the runtime reserves {arena}")
     value = report["inputs"][0]

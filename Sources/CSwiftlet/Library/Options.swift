@@ -146,6 +146,13 @@ public func SwiftletInterpreterOptionsSetTimeLimit(_ handle: OpaquePointer?, _ n
 }
 
 @c @implementation
+public func SwiftletInterpreterOptionsSetRowChains(_ handle: OpaquePointer?, _ enable: Bool) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  options.prepare.chainsRows = enable
+  return kTfLiteOk
+}
+
+@c @implementation
 public func SwiftletInterpreterOptionsSetISA(_ handle: OpaquePointer?, _ name: UnsafePointer<CChar>?) -> TfLiteStatus {
   guard let options = unsafe options(handle) else { return kTfLiteError }
   guard let name = unsafe name else {

@@ -7,8 +7,25 @@ extension Program {
   /// Steps, tensors and memory plan of the subgraph that `invoke` runs.
   package var prepared: PreparedSubgraph { main }
 
-  /// For each step the index of its operator in `entrySubgraph`. Operators that were folded or fused have no step.
+  /// For each step the index of its operator in `entrySubgraph`; of a chain of operators that of the last one. Operators
+  /// that were folded or fused have no step.
   package var stepNodes: [Int] { main.steps.map { $0.node } }
+
+  /// For each step the indices of all operators that it runs: several for a chain that runs some rows at a time.
+  package var stepChains: [[Int]] { main.steps.map { $0.chain.isEmpty ? [$0.node] : $0.chain } }
+
+  /// The names of operators of `entrySubgraph` that run as one step, each once: "CONV_2D, DEPTHWISE_CONV_2D".
+  package func operatorNames(ofChain nodes: [Int]) -> String {
+    var text = ""
+    var names: [String] = []
+    for node in nodes {
+      let name = model.operatorName(entrySubgraph.operators[node])
+      if names.contains(name) { continue }
+      text += names.isEmpty ? name : ", " + name
+      names.append(name)
+    }
+    return text
+  }
 }
 
 extension Model {

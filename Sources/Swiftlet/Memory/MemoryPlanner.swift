@@ -21,35 +21,19 @@ struct MemoryPlanner {
   init(graph: Graph, keepsInputs: Bool, byteCount: (Int) -> Int) {
     self.graph = graph
     places = Array(repeating: nil, count: graph.tensors.count)
-    let end = graph.nodes.count
-    var first = Array(repeating: Int.max, count: graph.tensors.count)
-    var last = Array(repeating: -1, count: graph.tensors.count)
-    for tensor in graph.inputs {
-      first[tensor] = -1
-      last[tensor] = keepsInputs ? end : -1
-    }
-    for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
-      for tensor in graph.nodes[index].inputs where tensor >= 0 { last[tensor] = max(last[tensor], index) }
-      for tensor in graph.nodes[index].outputs where tensor >= 0 {
-        first[tensor] = min(first[tensor], index)
-        last[tensor] = max(last[tensor], index)
-      }
-    }
-    for tensor in graph.outputs {
-      last[tensor] = end
-      if first[tensor] == Int.max { first[tensor] = -1 }
-    }
+    lifetimes = TensorLifetime.all(in: graph, keepsInputs: keepsInputs)
     for tensor in graph.tensors.indices {
-      guard graph.tensors[tensor].isPlanned, first[tensor] != Int.max else { continue }
+      guard graph.tensors[tensor].isPlanned, lifetimes[tensor].first != Int.max else { continue }
       places[tensor] = (groups.count, 0)
       groups.append(
-        Group(members: [tensor], byteCount: byteCount(tensor), first: first[tensor], last: last[tensor]))
+        Group(
+          members: [tensor], byteCount: byteCount(tensor), first: lifetimes[tensor].first,
+          last: lifetimes[tensor].last))
     }
-    lifetimes = zip(first, last).map { (first: $0, last: $1) }
     sizes = graph.tensors.indices.map { byteCount($0) }
   }
 
-  private let lifetimes: [(first: Int, last: Int)]
+  let lifetimes: [TensorLifetime]
   private let sizes: [Int]
 
   mutating func add(scratch byteCount: Int, step: Int) {
@@ -171,6 +155,9 @@ struct MemoryPlanner {
   }
 
   private func bound(_ live: [Int]) -> Int { load(of: live).max() ?? 0 }
+
+  /// By node: bytes alive while it runs.
+  var bytesByNode: [Int] { Array(load(of: groups.indices.filter { !groups[$0].isMerged }).dropFirst().dropLast()) }
 
   /// By step, the first being the time before all: bytes alive.
   private func load(of live: [Int]) -> [Int] {

@@ -2,7 +2,7 @@ import CKernels
 import ModelFormat
 
 /// CONV_2D: input (batch, height, width, channels), weights (filters, height, width, channels / groups), optional bias.
-package enum Conv2D: Operator {
+package enum Conv2D: RowwiseOperator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
     case hybrid(HybridConvolution)
@@ -37,6 +37,14 @@ package enum Conv2D: Operator {
     case .float(let plan): plan.run(invocation)
     case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
+    }
+  }
+
+  package static func rowLayer(_ plan: Plan) -> RowLayer? {
+    switch plan {
+    case .quantized(let plan): plan.rowLayer
+    case .float(let plan): plan.rowLayer
+    case .hybrid: nil
     }
   }
 }

@@ -3,7 +3,7 @@ import ModelFormat
 
 /// DEPTHWISE_CONV_2D: input (batch, height, width, channels), weights (1, height, width, filters), optional bias. Each
 /// input channel has filters / channels filters; the option `depth_multiplier` says the same again.
-package enum DepthwiseConv2D: Operator {
+package enum DepthwiseConv2D: RowwiseOperator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
     case hybrid(HybridDepthwise)
@@ -37,6 +37,14 @@ package enum DepthwiseConv2D: Operator {
     case .float(let plan): plan.run(invocation)
     case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
+    }
+  }
+
+  package static func rowLayer(_ plan: Plan) -> RowLayer? {
+    switch plan {
+    case .quantized(let plan): plan.rowLayer
+    case .float(let plan): plan.rowLayer
+    case .hybrid: nil
     }
   }
 }

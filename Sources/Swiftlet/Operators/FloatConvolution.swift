@@ -4,11 +4,13 @@ import ModelFormat
 /// CONV_2D and DEPTHWISE_CONV_2D on float32. Constant weights are packed while preparing, computed ones in every run; rows
 /// of output are shared among the threads.
 package struct FloatConvolution: Sendable {
-  private let kind: ConvolutionGeometry.Kind
-  private let parameters: swl_f32_conv_params
-  private let isa: swl_isa
-  private let input, output, packed, scratch: Operand
-  private let computed: ComputedFloatWeights?
+  let kind: ConvolutionGeometry.Kind
+  let geometry: ConvolutionGeometry
+  let parameters: swl_f32_conv_params
+  let isa: swl_isa
+  private let input, output, scratch: Operand
+  let packed: Operand
+  let computed: ComputedFloatWeights?
   /// Bytes of scratch memory for each thread.
   private let scratchBytes: Int
   /// Rows of output, and how many of them take about ten microseconds.
@@ -43,6 +45,7 @@ package struct FloatConvolution: Sendable {
       computed = try ComputedFloatWeights(node)
     }
     self.kind = kind
+    self.geometry = geometry
     self.parameters = parameters
     self.isa = isa
     self.scratchBytes = align(scratchBytes)

@@ -34,6 +34,17 @@ package struct OperatorEntry {
     self.traits = traits
   }
 
+  init<O: RowwiseOperator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
+    infer = { node throws(PrepareError) in try O.infer(node) }
+    prepare = { node throws(PrepareError) in
+      let plan = try O.prepare(node)
+      return Step(node: node.position, rowLayer: { O.rowLayer(plan) }) { invocation in O.run(plan, invocation) }
+    }
+    prepareAdaptable = nil
+    self.latestVersion = latestVersion
+    self.traits = traits
+  }
+
   init<O: AdaptableOperator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
     infer = { node throws(PrepareError) in try O.infer(node) }
     prepare = { node throws(PrepareError) in
@@ -58,14 +69,23 @@ package struct OperatorTraits: OptionSet, Sendable {
   package static let callsSubgraphs = OperatorTraits(rawValue: 4)
 }
 
-/// A prepared node: one closure over its plan.
+/// A prepared node, or a chain of nodes that run together: one closure over the plan.
 package struct Step: Sendable {
-  /// Index of the operator in the file's subgraph.
+  /// Index of the operator in the file's subgraph; of a chain the last one.
   package let node: Int
+  /// All of them in their order; empty for a node alone.
+  package let chain: [Int]
+  /// Gives the layer to a chain; `nil` when it can be in none.
+  let rowLayer: (@Sendable () -> RowLayer?)?
   package let run: @Sendable (borrowing Invocation) -> Void
 
-  package init(node: Int, run: @escaping @Sendable (borrowing Invocation) -> Void) {
+  package init(
+    node: Int, chain: [Int] = [], rowLayer: (@Sendable () -> RowLayer?)? = nil,
+    run: @escaping @Sendable (borrowing Invocation) -> Void
+  ) {
     self.node = node
+    self.chain = chain
+    self.rowLayer = rowLayer
     self.run = run
   }
 }

@@ -16,12 +16,15 @@ package struct QuantizedConvolution: Sendable {
     case depthMajor
   }
 
-  private let kind: Kind
-  private var layer: swl_q8_layer
-  private let isa: swl_isa
-  private let input, output, packed, scratch: Operand
+  let kind: Kind
+  private(set) var layer: swl_q8_layer
+  let isa: swl_isa
+  private let input, output, scratch: Operand
+  let packed: Operand
   /// Weights, bias and scales when they have to be packed in every run.
-  private let computed: ComputedWeights?
+  let computed: ComputedWeights?
+  /// Of the whole output.
+  private(set) var products: Int
   /// Bytes of scratch memory for each thread.
   private var scratchBytes: Int
   /// Independent parts of the work, and how many of them take about ten microseconds.
@@ -29,7 +32,7 @@ package struct QuantizedConvolution: Sendable {
   private let workRate: WorkRate
   private let threads: Int
 
-  private struct ComputedWeights {
+  struct ComputedWeights {
     let weights: Operand
     let bias: Operand?
     let scales: QuantizedScales
@@ -75,6 +78,7 @@ package struct QuantizedConvolution: Sendable {
         scales: quantization.scales)
     }
     self.kind = kind
+    self.products = products
     self.layer = layer
     self.isa = isa
     self.scratchBytes = align(scratchBytes)
@@ -91,6 +95,7 @@ package struct QuantizedConvolution: Sendable {
   /// that.
   mutating func adapt(toRows rows: Int, products: Int, _ shapes: RunTimeShapes) {
     layer.batch = Int32(clamping: rows)
+    self.products = products
     units = unsafe swl_q8_conv_units(isa, &layer)
     scratchBytes = align(max(0, unsafe swl_q8_conv_scratch_bytes(isa, &layer)))
     grain = workRate.grain(products: products / max(1, units), ISA(isa))

@@ -20,6 +20,11 @@ public struct PrepareOptions: Sendable {
   public var inputShapes: [Int: Shape] = [:]
   /// Whether steps may be combined (padding folded, views). Turned off to look at every tensor.
   public var fuses: Bool = true
+  /// Whether chains of layers may run some rows at a time, so that the tensors between them take a few rows of the arena
+  /// instead of their size; no byte of an output depends on it. Needs `fuses`.
+  public var chainsRows: Bool = false
+  /// For tests: every possible chain is made, with bands of so many rows, and any row is worth a thread.
+  package var bandRows: Int?
 
   /// Whether steps are shared among the threads however little there is to do. For tests.
   package var alwaysShares = false

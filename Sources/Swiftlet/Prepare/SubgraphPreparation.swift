@@ -11,10 +11,10 @@ final class SubgraphPreparation {
   let isEntry: Bool
   var steps: [Step] = []
   private(set) var plan = MemoryPlan()
-  private var requests: [SharingRequest] = []
-  private(set) var scratches: [Scratch] = []
+  var requests: [SharingRequest] = []
+  var scratches: [Scratch] = []
   /// By tensor.
-  private(set) var operands: [Operand?]
+  var operands: [Operand?]
   /// While a node runs on constants, or is prepared while running, its wishes to share memory do not count.
   private(set) var isFolding = false
   /// Instances that nodes of this subgraph call.
@@ -57,6 +57,7 @@ final class SubgraphPreparation {
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       try located(index) { () throws(PrepareError) in try prepare(index) }
     }
+    if program.options.fuses && program.options.chainsRows { RowChaining.apply(to: self) }
     try planMemory()
     finishRunTimeNodes()
   }
@@ -255,7 +256,7 @@ final class SubgraphPreparation {
 
   // MARK: Memory
 
-  private func planMemory() throws(PrepareError) {
+  private func planner() -> MemoryPlanner {
     var planner = MemoryPlanner(
       graph: graph, keepsInputs: program.options.keepsInputs || !isEntry,
       byteCount: { [self] index in
@@ -263,7 +264,19 @@ final class SubgraphPreparation {
       })
     for scratch in scratches { planner.add(scratch: scratch.byteCount, step: scratch.step) }
     if program.options.fuses { for request in requests { planner.apply(request) } }
-    plan = planner.plan()
+    return planner
+  }
+
+  /// What is alive while each node runs, as things stand.
+  func memoryUsage() -> MemoryUsage {
+    let planner = planner()
+    var scratch = Array(repeating: 0, count: graph.nodes.count)
+    for area in scratches { scratch[area.step] = scratch[area.step].addingSaturated(align(area.byteCount)) }
+    return MemoryUsage(bytes: planner.bytesByNode, scratch: scratch, lifetimes: planner.lifetimes)
+  }
+
+  private func planMemory() throws(PrepareError) {
+    plan = planner().plan()
     guard plan.peak < Int.max / 2 else {
       throw PrepareError(
         .memoryBudget, field: "bytes of activations", remedy: "the tensors are too large for any memory")

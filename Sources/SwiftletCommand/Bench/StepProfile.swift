@@ -5,8 +5,11 @@ import Swiftlet
 /// The time of each step of a program, averaged over several invocations.
 struct StepProfile {
   struct Row {
-    /// Index of the operator in the file.
+    /// Index of the operator in the file; of a chain the last one.
     let node: Int
+    /// Of a chain that runs some rows at a time, the indices of all its operators; otherwise of the one.
+    let chain: [Int]
+    /// Of a chain the names of its operators, each once.
     let operation: String
     /// The operator's first output.
     let name: String
@@ -31,13 +34,13 @@ struct StepProfile {
     for _ in 0..<runs { try interpreter.invoke(profile: &nanoseconds) }
     let total = max(1, nanoseconds.reduce(0, +))
     let work = program.multiplyAccumulates
-    rows = zip(program.stepNodes, nanoseconds).map { node, time in
-      let info = program.entrySubgraph.operators[node]
+    rows = zip(program.stepChains, nanoseconds).map { chain, time in
+      let info = program.entrySubgraph.operators[chain[chain.count - 1]]
       return Row(
-        node: node, operation: program.model.operatorName(info),
+        node: chain[chain.count - 1], chain: chain, operation: program.operatorNames(ofChain: chain),
         name: info.outputs.first.map { $0 < 0 ? "" : program.prepared.tensors[$0].name } ?? "",
         milliseconds: Double(time) / Double(runs) / 1e6, share: Double(time) / Double(total),
-        multiplyAccumulates: work[node])
+        multiplyAccumulates: chain.reduce(0) { $0 + work[$1] })
     }
   }
 
@@ -45,7 +48,8 @@ struct StepProfile {
   var byOperator: [Row] {
     Dictionary(grouping: rows, by: \.operation).map { operation, rows in
       Row(
-        node: rows.count, operation: operation, name: "", milliseconds: rows.reduce(0) { $0 + $1.milliseconds },
+        node: rows.count, chain: [], operation: operation, name: "",
+        milliseconds: rows.reduce(0) { $0 + $1.milliseconds },
         share: rows.reduce(0) { $0 + $1.share }, multiplyAccumulates: rows.reduce(0) { $0 + $1.multiplyAccumulates })
     }.sorted { ($1.milliseconds, $0.operation) < ($0.milliseconds, $1.operation) }
   }
@@ -54,7 +58,8 @@ struct StepProfile {
     .array(
       rows.map { row in
         [
-          "node": .integer(row.node), "operator": .string(row.operation), "name": .string(row.name),
+          "node": .integer(row.node), "chain": .array(row.chain.map { .integer($0) }),
+          "operator": .string(row.operation), "name": .string(row.name),
           "ms": .rounded(row.milliseconds, places: 6), "share": .rounded(row.share, places: 6),
           "macs": .integer(row.multiplyAccumulates), "gmac_per_s": row.rate.map { .rounded($0, places: 3) } ?? .null,
         ]
@@ -63,7 +68,7 @@ struct StepProfile {
 
   var text: String {
     let each = rows.map { row in
-      ["\(row.node)", row.operation, Format.shortened(row.name, to: 40)] + Self.figures(row)
+      [Format.indices(row.chain), row.operation, Format.shortened(row.name, to: 40)] + Self.figures(row)
     }
     let kinds = byOperator.map { row in [row.operation, "\(row.node)"] + Self.figures(row) }
     let figures = ["ms", "share", "MMAC", "GMAC/s"]

@@ -26,32 +26,34 @@ struct Trace {
   /// Invokes `count` times and adds an event for each invocation and each of its steps.
   mutating func add(invocations count: Int, of interpreter: Interpreter) throws(InvokeError) {
     let program = interpreter.program
-    let stepNodes = program.stepNodes
-    var clocks = [UInt64](repeating: 0, count: count * (stepNodes.count + 1))
+    let chains = program.stepChains
+    var clocks = [UInt64](repeating: 0, count: count * (chains.count + 1))
     for invocation in 0..<count {
-      let first = invocation * (stepNodes.count + 1)
+      let first = invocation * (chains.count + 1)
       clocks[first] = swl_nanoseconds()
       try interpreter.invoke { step in clocks[first + step + 1] = swl_nanoseconds() }
     }
     for invocation in 0..<count {
-      let readings = clocks[(invocation * (stepNodes.count + 1))...].prefix(stepNodes.count + 1)
+      let readings = clocks[(invocation * (chains.count + 1))...].prefix(chains.count + 1)
       guard let start = readings.first, let end = readings.last else { continue }
       add("invoke \(invocation)", category: "invoke", from: start, to: end)
       for (step, (start, end)) in zip(readings, readings.dropFirst()).enumerated() {
-        add(step: stepNodes[step], of: program, from: start, to: end)
+        add(step: chains[step], of: program, from: start, to: end)
       }
     }
   }
 
-  private mutating func add(step node: Int, of program: Program, from start: UInt64, to end: UInt64) {
+  private mutating func add(step chain: [Int], of program: Program, from start: UInt64, to end: UInt64) {
+    let node = chain[chain.count - 1]
     let info = program.entrySubgraph.operators[node]
     var details: JSON = ["node": .integer(node)]
+    if chain.count > 1 { details.append("chain", .array(chain.map { .integer($0) })) }
     if let output = info.outputs.first, output >= 0 {
       let tensor = program.prepared.tensors[output]
       details.append("output", .string(tensor.name))
       details.append("shape", .string(tensor.shape.dimensions.text))
     }
-    add(program.model.operatorName(info), category: "operator", from: start, to: end, details)
+    add(program.operatorNames(ofChain: chain), category: "operator", from: start, to: end, details)
   }
 
   var json: JSON { ["traceEvents": .array(events), "displayTimeUnit": .string("ms")] }

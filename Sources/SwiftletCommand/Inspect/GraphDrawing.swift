@@ -92,6 +92,7 @@ struct GraphDrawing {
     for tensor in operation.outputs where tensor >= 0 { title += "\nout: \(describe(inspection.tensors[tensor]))" }
     if operation.multiplyAccumulates > 0 { title += "\n\(operation.multiplyAccumulates) multiply-accumulates" }
     if operation.isStep == false { title += "\nfolded: needs no step of its own" }
+    if operation.isChained { title += "\nin a chain that runs some rows at a time" }
     if let problem = operation.problem { title += "\nwould not run: \(problem)" }
     let state = operation.problem != nil ? " refused" : operation.isStep == false ? " folded" : ""
     let share = inspection.share(operation)

@@ -113,7 +113,9 @@ struct InspectionPage {
       let output = inspection.mainOutput(of: operation)
       let work = operation.multiplyAccumulates
       let percent = Format.fixed(inspection.share(operation) * 100, places: 1)
-      let state = operation.problem != nil ? "would not run" : operation.isStep == false ? "folded" : ""
+      let state =
+        operation.problem != nil
+        ? "would not run" : operation.isStep == false ? "folded" : operation.isChained ? "in rows" : ""
       return (
         " id=\"row\(operation.index)\"",
         [

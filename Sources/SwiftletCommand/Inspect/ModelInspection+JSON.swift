@@ -34,6 +34,7 @@ extension ModelInspection {
       "version": .integer(operation.code.version), "inputs": .array(operation.inputs.map { .integer($0) }),
       "outputs": .array(operation.outputs.map { .integer($0) }), "macs": .integer(operation.multiplyAccumulates),
       "is_step": operation.isStep.map { .bool($0) } ?? .null,
+      "is_chained": .bool(operation.isChained),
       "problem": operation.problem.map { .string($0) } ?? .null,
     ]
   }

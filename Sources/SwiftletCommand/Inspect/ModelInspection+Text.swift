@@ -49,7 +49,8 @@ extension ModelInspection {
         "\(operation.index)", operation.name, output?.typeText ?? "",
         work > 0 ? Format.fixed(work / 1e6, places: 3) : "",
         work > 0 ? "\(Format.fixed(share(operation) * 100, places: 1)) %" : "",
-        operation.isStep == false ? "folded" : operation.problem == nil ? "" : "would not run",
+        operation.isStep == false
+          ? "folded" : operation.problem != nil ? "would not run" : operation.isChained ? "in rows" : "",
         Format.shortened(output?.name ?? "", to: 50),
       ]
     }
@@ -76,9 +77,10 @@ extension ModelInspection {
       memory: arena \(ByteCount.text(program.arenaBytes)) (lower bound \(ByteCount.text(program.arenaLowerBoundBytes))), \
       variables \(ByteCount.text(program.variableBytes)), packed weights \(ByteCount.text(program.packedBytes))
       """
-    let rows = program.stepNodes.map { node in
-      [
-        "\(node)", operators[node].name, ByteCount.text(live[node]),
+    let rows = program.stepChains.map { chain in
+      let node = chain[chain.count - 1]
+      return [
+        Format.indices(chain), program.operatorNames(ofChain: chain), ByteCount.text(live[node]),
         String(repeating: "#", count: (live[node] * 50 + most / 2) / most),
       ]
     }

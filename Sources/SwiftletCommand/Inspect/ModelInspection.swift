@@ -29,7 +29,8 @@ struct ModelInspection {
     }
     let refusals = Dictionary(
       problems.filter { $0.subgraph == entry }.map { ($0.node, $0.message) }, uniquingKeysWith: { first, _ in first })
-    let steps = program.map { Set($0.stepNodes) }
+    let steps = program.map { Set($0.stepChains.joined()) }
+    let chained = Set((program?.stepChains ?? []).filter { $0.count > 1 }.joined())
     let model = file.model
     operators = subgraph.operators.enumerated().map { index, info in
       InspectedOperator(
@@ -38,7 +39,7 @@ struct ModelInspection {
         multiplyAccumulates: MultiplyAccumulates.count(
           code: model.operatorCodes[info.code].builtin, inputs: info.inputs.map { $0 < 0 ? nil : shapes[$0] },
           outputs: info.outputs.map { $0 < 0 ? nil : shapes[$0] }, options: info.options),
-        isStep: steps?.contains(index),
+        isStep: steps?.contains(index), isChained: chained.contains(index),
         problem: refusals[index])
     }
     self.program = program
@@ -139,6 +140,8 @@ struct InspectedOperator {
   /// Whether it runs on its own: false when it was computed while preparing or became part of another; `nil` for a model
   /// that cannot be prepared.
   let isStep: Bool?
+  /// Whether it runs some rows at a time together with others.
+  let isChained: Bool
   /// Why it would not run.
   let problem: String?
 }

@@ -38,3 +38,13 @@ enum Format {
     }.joined(separator: "\n")
   }
 }
+
+extension Format {
+  /// Rising numbers: "4", "1-6", "1, 3, 4".
+  static func indices(_ numbers: [Int]) -> String {
+    guard let first = numbers.first, let last = numbers.last, numbers.count > 1 else {
+      return numbers.map { "\($0)" }.joined()
+    }
+    return last - first == numbers.count - 1 ? "\(first)-\(last)" : numbers.map { "\($0)" }.joined(separator: ", ")
+  }
+}

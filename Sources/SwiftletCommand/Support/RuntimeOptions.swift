@@ -36,6 +36,9 @@ struct RuntimeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How deeply subgraphs may call each other.", valueName: "count"))
   var maxDepth: Int?
 
+  @Flag(help: "Run some rows of several layers at a time where that takes less memory. Results are the same.")
+  var rowChains = false
+
   func validate() throws {
     guard maxSteps ?? 1 >= 1 else { throw ValidationError("--max-steps is \(maxSteps ?? 0), expected at least 1") }
     guard maxDepth ?? 1 >= 1 else { throw ValidationError("--max-depth is \(maxDepth ?? 0), expected at least 1") }
@@ -53,6 +56,7 @@ struct RuntimeOptions: ParsableArguments {
     var options = PrepareOptions(threads: threads)
     options.isa = try chosenISA()
     options.signature = signature
+    options.chainsRows = rowChains
     if let maxSteps { options.limits.steps = maxSteps }
     if let maxDepth { options.limits.callDepth = maxDepth }
     options.limits.nanoseconds = deadline

@@ -1,0 +1,115 @@
+/// What is alive while the parts run into which a run of layers can be divided.
+struct RowCosts {
+  private let layers: [RowLayer]
+  private let threads: Int
+  /// Of the run's tensors.
+  private let sizes: [Int]
+  /// By layer: bytes alive beside the run's tensors, the layer's own scratch memory, and whether the run's input is still
+  /// needed, by this layer or by somebody later.
+  private let others, scratch: [Int]
+  private let inputIsAlive: [Bool]
+
+  /// Longer chains save little more.
+  private static let longest = 8
+
+  /// Multiply-adds that a layer should have to do at a time, beside which starting it takes nothing.
+  private let leastProducts: Int
+
+  /// Bytes of buffers that stay in a second-level cache beside weights.
+  private static let mostBytes = 160 * 1024
+
+  init(_ run: RowRun, _ usage: MemoryUsage, _ preparation: SubgraphPreparation) {
+    layers = run.layers
+    threads = preparation.program.options.threads
+    leastProducts = preparation.program.options.isa == .scalar ? 20_000 : 500_000
+    let sizes = run.tensors.map { align(preparation.tensor($0)?.byteCount ?? 0) }
+    let last = usage.lifetimes[run.tensors[0]].last
+    inputIsAlive = run.nodes.map { last >= $0 }
+    var (others, scratch) = ([Int](), [Int]())
+    for (index, node) in run.nodes.enumerated() {
+      let own = sizes[index].addingSaturated(sizes[index + 1])
+        .addingSaturated(index > 0 && last >= node ? sizes[0] : 0)
+      scratch.append(usage.scratch[node])
+      others.append(max(0, usage.bytes[node] - usage.scratch[node] - own))
+    }
+    (self.sizes, self.others, self.scratch) = (sizes, others, scratch)
+  }
+
+  /// Bytes alive while `part` runs, as a chain when it has a layout.
+  private func bytes(_ part: RowChaining.Part, _ layout: RowChainLayout?) -> Int {
+    var other = 0
+    for layer in part.first..<part.end { other = max(other, others[layer]) }
+    let own = layout.map { $0.partBytes.multipliedSaturated(by: threads) } ?? scratch[part.first]
+    let input = part.first > 0 && inputIsAlive[part.first] ? sizes[0] : 0
+    return other.addingSaturated(own).addingSaturated(input).addingSaturated(sizes[part.first])
+      .addingSaturated(sizes[part.end])
+  }
+
+  private func leastRows(_ part: RowChaining.Part) -> Int {
+    let rows = layers[part.end - 1].rows.output
+    let products = layers[part.first..<part.end].reduce(0) { $0.addingSaturated($1.products) }
+    let wanted = leastProducts.multipliedSaturated(by: part.end - part.first).multipliedSaturated(by: rows)
+    return min(rows, wanted / max(1, products / layers[0].batches) + 1)
+  }
+
+  private func leastBytes(_ part: RowChaining.Part) -> Int {
+    bytes(
+      part,
+      part.isChain ? RowChainLayout(layers[part.first..<part.end], bandRows: leastRows(part)) : nil)
+  }
+
+  /// Bytes alive at once when every layer runs as a whole.
+  var wholePeak: Int {
+    layers.indices.reduce(0) { max($0, bytes(RowChaining.Part(first: $1, end: $1 + 1), nil)) }
+  }
+
+  /// The least number of bytes alive at once that a division of the run needs.
+  var leastPeak: Int {
+    var best = [Int](repeating: Int.max, count: layers.count + 1)
+    best[0] = 0
+    for end in 1...layers.count {
+      for first in max(0, end - Self.longest)..<end where best[first] < best[end] {
+        best[end] = min(best[end], max(best[first], leastBytes(RowChaining.Part(first: first, end: end))))
+      }
+    }
+    return best[layers.count]
+  }
+
+  /// The division of those that need at most `peak` bytes in which layers start least often.
+  func division(within peak: Int) -> [RowChaining.Part] {
+    var best = [(starts: Int, first: Int)](repeating: (Int.max, 0), count: layers.count + 1)
+    best[0] = (0, 0)
+    for end in 1...layers.count {
+      for first in max(0, end - Self.longest)..<end where best[first].starts < best[end].starts {
+        let part = RowChaining.Part(first: first, end: end)
+        guard leastBytes(part) <= peak else { continue }
+        let starts = best[first].starts + (part.isChain ? starts(layout(of: part, within: peak), part) : 0)
+        if starts < best[end].starts { best[end] = (starts, first) }
+      }
+    }
+    var parts: [RowChaining.Part] = []
+    var end = layers.count
+    while end > 0, best[end].starts < Int.max {
+      parts.append(RowChaining.Part(first: best[end].first, end: end))
+      end = best[end].first
+    }
+    return parts.reversed()
+  }
+
+  private func starts(_ layout: RowChainLayout, _ part: RowChaining.Part) -> Int {
+    (part.end - part.first).multipliedSaturated(by: layers[part.end - 1].rows.output / layout.bandRows + 1)
+  }
+
+  /// The highest bands that fit, or the least when these need most of the memory already: the planner finds places for
+  /// what is alive at other times only where some is left.
+  func layout(of part: RowChaining.Part, within peak: Int) -> RowChainLayout {
+    let (chain, most) = (layers[part.first..<part.end], layers[part.end - 1].rows.output)
+    var layout = RowChainLayout(chain, bandRows: leastRows(part))
+    while layout.bandRows < most {
+      let higher = RowChainLayout(chain, bandRows: min(most, layout.bandRows * 3 / 2 + 1))
+      guard higher.partBytes <= Self.mostBytes, bytes(part, higher) <= peak - peak / 4 else { break }
+      layout = higher
+    }
+    return layout
+  }
+}
