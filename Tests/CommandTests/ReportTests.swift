@@ -104,7 +104,12 @@ import Vision
     let float = try Command("convert", model, "-o", "\(files.path)/o.tflite", "--report", "\(files.path)/r.html")
     #expect(float.exitCode == 64 && !files.exists("o.tflite"))
     #expect(float.error.split(separator: "\n").count == 1)
+  }
+
+  @Test func aReportThatCannotBeWrittenIsNoticedBeforeTheModelIs() throws {
     #expect(try convert("--report", "\(files.path)/none/r.html").exitCode == 73)
+    #expect(try convert("--eval", samples, "--max-drop", "1", "--write-recipe", "\(files.path)/none/r").exitCode == 73)
+    #expect(!files.exists("int8.tflite"))
   }
 
   @Test func namesAreEscapedOnThePage() throws {

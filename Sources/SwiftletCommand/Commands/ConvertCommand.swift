@@ -9,7 +9,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     abstract: "Convert a trained model (ONNX, Keras, .tflite) to .tflite.",
     discussion: """
       The file is written beside its name and renamed when it is whole. Exits with 65 when the model is damaged, 66 when it \
-      cannot be read, 69 when it asks for what the converter does not have, 74 when the output cannot be written.
+      cannot be read, 69 when it asks for what the converter does not have, 73 or 74 when the output cannot be written.
 
       Example:
         swiftlet convert detector.onnx -o detector.tflite --input-shape images=1,3,320,320
@@ -89,8 +89,8 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     }
     progress.finish()
     try judgement.checkUse()
-    try FileSystem.replace(output, with: conversion.file)
     try judgement.write(for: input, bytes: conversion.file.count)
+    try FileSystem.replace(output, with: conversion.file)
     let written = try ModelFile(path: output, contents: conversion.file)
     let report = ConversionReport(
       conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose,

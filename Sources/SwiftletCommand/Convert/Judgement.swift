@@ -18,11 +18,16 @@ final class Judgement {
     let quantized: Double
   }
 
-  /// - Throws: `usage` when recipe and output would be one file.
+  /// - Throws: `cannotCreate` when the report or the recipe could not be written.
   init(_ options: JudgingOptions, output: String, metadata: ModelMetadata) throws(CommandFailure) {
     self.options = options
     self.output = output
     self.metadata = metadata
+    if let report = options.report {
+      try FileSystem.checkWritable(report)
+      try FileSystem.checkWritable("\(report.dropLast(5)).json")
+    }
+    if options.maxDrop != nil { try FileSystem.checkWritable(recipePath) }
   }
 
   /// The quantized graph: that of `plan`, or of the plan that reaches what `--max-drop` asks for.

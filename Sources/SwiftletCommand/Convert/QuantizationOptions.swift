@@ -62,7 +62,8 @@ struct QuantizationOptions: ParsableArguments {
       throw CommandFailure(.usage, "--recipe goes with --quantize none, weight-only, int8 or int16x8")
     }
     let recipe = try readRecipe()
-    return { graph in
+    return { source in
+      let graph = scheme == .int8 || scheme == .int16x8 ? GlobalPooling.asMeans(in: source) : source
       let plan = try plan(standard, recipe, graph)
       guard plan.needsCalibration(graph) else { return try Quantizer.apply(plan, Calibration(), to: graph) }
       let samples = try samples(for: graph, preprocessing)

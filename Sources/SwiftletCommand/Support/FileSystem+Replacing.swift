@@ -35,6 +35,19 @@ extension FileSystem {
     }
   }
 
+  /// Whether `path` could be written now, so that nobody waits for what cannot be stored.
+  ///
+  /// - Throws: `cannotCreate` in the system's words.
+  static func checkWritable(_ path: String) throws(CommandFailure) {
+    if unsafe access(path, F_OK) == 0 {
+      guard unsafe access(path, W_OK) == 0 else { throw failure(.cannotCreate, path) }
+      return
+    }
+    let components = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = components.isEmpty ? "." : components.joined(separator: "/") + "/"
+    guard unsafe access(folder, W_OK) == 0 else { throw failure(.cannotCreate, path) }
+  }
+
   private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
     unsafe bytes.withUnsafeBytes { bytes in
       var rest = unsafe bytes[...]
