@@ -1,6 +1,6 @@
 #include "elementwise_broadcast.h"
-#include "elementwise_isa.h"
 #include "elementwise_math.h"
+#include "isa_variants.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -11,7 +11,7 @@ static inline float f32_limit(float x, float low, float high) {
 }
 
 #define ISA_BODY "elementwise_f32_variant.inc"
-#include "elementwise_isa.inc"
+#include "isa_variants.inc"
 
 static float f32_floor_div(float x, float y) { return swl_floor_f32(x / y); }
 
@@ -29,7 +29,7 @@ BINARY_ROW(arctangent, float, float, float, COMPACT_LOOP, (void)params, swl_atan
 #undef VARIANT
 
 static binary_row row_for(swl_isa isa, swl_binary_op op) {
-  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(f32_row_table);
+  static const binary_row *const variants[] = ISA_VARIANTS(f32_row_table);
   switch (op) {
   case SWL_BINARY_FLOOR_DIV:
     return floor_div;
@@ -40,7 +40,7 @@ static binary_row row_for(swl_isa isa, swl_binary_op op) {
   case SWL_BINARY_ATAN2:
     return arctangent;
   default:
-    return variants[elementwise_variant(isa)][op];
+    return variants[isa_variant_for(isa)][op];
   }
 }
 

@@ -1,7 +1,7 @@
 // ADD, SUB and MUL on int16 in lanes of 32 bits: TensorFlow Lite's reference kernels for multipliers that do not shift
 // left, which is the rule.
 #include "elementwise_broadcast.h"
-#include "elementwise_isa.h"
+#include "isa_variants.h"
 
 #define QUANTIZED_LOOP                                                                                                 \
   _Pragma("clang loop vectorize(assume_safety) interleave_count(1)") for (size_t i = 0; i < count; i++)
@@ -45,26 +45,26 @@ static inline int32_t product_down(const swl_quantized_mul_params *p, int32_t x,
 }
 
 #define ISA_BODY "elementwise_i16_variant.inc"
-#include "elementwise_isa.inc"
+#include "isa_variants.inc"
 
 static const binary_sizes sizes = {2, 2, 2};
 
 void swl_i16_sum(swl_isa isa, const swl_broadcast *shape, const swl_quantized_add_params *params, const int16_t *a,
                  const int16_t *b, int16_t *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(i16_sums);
+  static const binary_row *const variants[] = ISA_VARIANTS(i16_sums);
   const int halves = (is_half(params->a) ? 1 : 0) + (is_half(params->b) ? 2 : 0);
   if (params->left_shift == LEFT_SHIFT && params->a.multiplier >= 0 && params->b.multiplier >= 0 &&
       shifts_down(params->a) && shifts_down(params->b) && shifts_down(params->output))
-    elementwise_walk(shape, variants[elementwise_variant(isa)][halves], sizes, params, a, b, output, begin, end);
+    elementwise_walk(shape, variants[isa_variant_for(isa)][halves], sizes, params, a, b, output, begin, end);
   else
     swl_quantized_add(SWL_I16, shape, params, a, b, output, begin, end);
 }
 
 void swl_i16_product(swl_isa isa, const swl_broadcast *shape, const swl_quantized_mul_params *params, const int16_t *a,
                      const int16_t *b, int16_t *output, size_t begin, size_t end) {
-  static const binary_row variants[] = ELEMENTWISE_VARIANTS(i16_product_down);
+  static const binary_row variants[] = ISA_VARIANTS(i16_product_down);
   if (shifts_down(params->output))
-    elementwise_walk(shape, variants[elementwise_variant(isa)], sizes, params, a, b, output, begin, end);
+    elementwise_walk(shape, variants[isa_variant_for(isa)], sizes, params, a, b, output, begin, end);
   else
     swl_quantized_mul(SWL_I16, shape, params, a, b, output, begin, end);
 }

@@ -1,7 +1,4 @@
-// Which of the compiled variants of an elementwise body serves an instruction set.
-//
-// A body in plain C is compiled with the attributes of each variant and the compiler's vectoriser does the rest; wider
-// multiplications make AVX512 worth its own variant here. On ARM the base variant already has NEON.
+// As isa_variants.h, for the bodies that AVX512 is worth a third variant to.
 #ifndef ELEMENTWISE_ISA_H
 #define ELEMENTWISE_ISA_H
 

@@ -1,7 +1,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "elementwise_broadcast.h"
-#include "elementwise_isa.h"
+#include "isa_variants.h"
 
 #define QUANTIZED_LOOP                                                                                                 \
   _Pragma("clang loop vectorize(assume_safety) interleave_count(1)") for (size_t i = 0; i < count; i++)
@@ -71,7 +71,7 @@ static inline int32_t quantized_mul(const swl_quantized_mul_params *p, int32_t x
 }
 
 #define ISA_BODY "elementwise_quantized_variant.inc"
-#include "elementwise_isa.inc"
+#include "isa_variants.inc"
 
 static binary_sizes sizes_of(swl_type type) {
   return type == SWL_I16 ? (binary_sizes){2, 2, 2} : (binary_sizes){1, 1, 1};
@@ -101,14 +101,14 @@ void swl_quantized_mul(swl_type type, const swl_broadcast *shape, const swl_quan
 
 void swl_q8_sum(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_sum_params *params, const void *a,
                 const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(sum_rows);
-  elementwise_walk(shape, variants[elementwise_variant(isa)][type], sizes_of(type), params, a, b, output, begin, end);
+  static const binary_row *const variants[] = ISA_VARIANTS(sum_rows);
+  elementwise_walk(shape, variants[isa_variant_for(isa)][type], sizes_of(type), params, a, b, output, begin, end);
 }
 
 void swl_q8_product(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_product_params *params,
                     const void *a, const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ELEMENTWISE_VARIANTS(product_rows);
-  elementwise_walk(shape, variants[elementwise_variant(isa)][type], sizes_of(type), params, a, b, output, begin, end);
+  static const binary_row *const variants[] = ISA_VARIANTS(product_rows);
+  elementwise_walk(shape, variants[isa_variant_for(isa)][type], sizes_of(type), params, a, b, output, begin, end);
 }
 
 #define SQUARE_SETUP const swl_quantized_add_params *p = params

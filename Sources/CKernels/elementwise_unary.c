@@ -1,5 +1,5 @@
-#include "elementwise_isa.h"
 #include "elementwise_math.h"
+#include "isa_variants.h"
 #include "swl_unary.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -27,11 +27,11 @@ PLAIN(cosine, swl_sine_f32(x, 1))
 PLAIN(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)
 
 #define ISA_BODY "elementwise_unary_variant.inc"
-#include "elementwise_isa.inc"
+#include "isa_variants.inc"
 
 void swl_f32_unary(swl_isa isa, swl_unary function, const float *input, float *output, size_t count) {
-  static const unary_loop *const variants[] = ELEMENTWISE_VARIANTS(unary_loops);
-  variants[elementwise_variant(isa)][function.op](function.p, function.q, input, output, count);
+  static const unary_loop *const variants[] = ISA_VARIANTS(unary_loops);
+  variants[isa_variant_for(isa)][function.op](function.p, function.q, input, output, count);
 }
 
 float swl_f32_unary_value(swl_unary function, float x) {

@@ -1,4 +1,3 @@
-#include "elementwise_isa.h"
 #include "f32_kernels.h"
 #include "hybrid_kernels.h"
 #include "isa_variants.h"
@@ -19,7 +18,6 @@ static const void *chosen(swl_family family, swl_isa isa) {
   case SWL_FAMILY_HYBRID_CONV:
     return swl_hybrid_kernels_for(isa);
   case SWL_FAMILY_ELEMENTWISE:
-    return numbered + elementwise_variant(isa);
   case SWL_FAMILY_VECTORIZED:
     return numbered + isa_variant_for(isa);
   default:

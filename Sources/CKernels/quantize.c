@@ -1,5 +1,5 @@
-#include "elementwise_isa.h"
 #include "elementwise_math.h"
+#include "isa_variants.h"
 #include "swl_unary.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -28,11 +28,11 @@ static inline int32_t requantize_value(const swl_requantize_params *p, int32_t q
 }
 
 #define ISA_BODY "quantize_variant.inc"
-#include "elementwise_isa.inc"
+#include "isa_variants.inc"
 
 static const conversion_loops *loops_for(swl_isa isa) {
-  static const conversion_loops *const variants[] = ELEMENTWISE_VARIANTS(&conversions);
-  return variants[elementwise_variant(isa)];
+  static const conversion_loops *const variants[] = ISA_VARIANTS(&conversions);
+  return variants[isa_variant_for(isa)];
 }
 
 void swl_quantize_f32(swl_isa isa, size_t output_bytes, swl_quantize_params params, const float *input, void *output,
