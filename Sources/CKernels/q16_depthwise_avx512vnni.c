@@ -60,12 +60,6 @@ OPERATION __m512i integers_512(__m512i sum, const uint8_t *scale, const uint8_t 
   const __m256i high = integers_256(_mm512_extracti64x4_epi64(sum, 1), scale + 64, bias + 64);
   return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
-OPERATION __m128i integers_128(__m128i sum, const uint8_t *scale, const uint8_t *bias) {
-  const __m256d whole = _mm256_add_pd(_mm256_cvtepi32_pd(sum), _mm256_loadu_pd((const double *)(const void *)bias));
-  const __m256d product = _mm256_mul_pd(whole, _mm256_loadu_pd((const double *)(const void *)scale));
-  const __m256d moved = _mm256_add_pd(product, _mm256_set1_pd(0.5));
-  return _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_min_pd(moved, _mm256_set1_pd(65536))));
-}
 
 #include "q8_depthwise_512.h"
 
@@ -73,7 +67,7 @@ const swl_q8_depthwise swl_q16_depthwise__avx512vnni = {
     .taps = TAPS,
     .short_scales = true,
     .chunk = 64,
-    .least_chunk = 16,
+    .least_chunk = 32,
     .run_chunk = run_chunk,
 };
 #endif

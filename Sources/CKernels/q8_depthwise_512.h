@@ -1,11 +1,9 @@
-// Rows of a depthwise convolution in chunks of 64, 32 and 16 bytes. The file that includes this defines OPERATIONS,
+// Rows of a depthwise convolution in chunks of 64 and 32 bytes. The file that includes this defines OPERATIONS,
 // which makes the operations of q8_depthwise_body.h at one width from the prefix of Intel's names.
 #define OF512(operation) _mm512_##operation
 #define OF256(operation) _mm256_##operation
-#define OF128(operation) _mm_##operation
 OPERATIONS(512, 64, __m512i, OF512)
 OPERATIONS(256, 32, __m256i, OF256)
-OPERATIONS(128, 16, __m128i, OF128)
 
 #define NAME(name) name##_512
 #define LANES 16
@@ -23,16 +21,9 @@ OPERATIONS(128, 16, __m128i, OF128)
 #undef LANES
 #undef vector
 
-#define NAME(name) name##_128
-#define LANES 4
-#define vector __m128i
-#include "q8_depthwise_body.h"
-
 static void run_chunk(const swl_q8_depthwise_row *r, const uint8_t *packed, size_t channel, size_t chunk) {
   if (chunk == 64)
     run_chunk_512(r, packed, channel);
-  else if (chunk == 32)
-    run_chunk_256(r, packed, channel);
   else
-    run_chunk_128(r, packed, channel);
+    run_chunk_256(r, packed, channel);
 }

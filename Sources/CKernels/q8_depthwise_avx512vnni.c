@@ -55,7 +55,7 @@ const swl_q8_depthwise swl_q8_depthwise__avx512vnni = {
     .taps = TAPS,
     .unsigned_activations = true,
     .chunk = 64,
-    .least_chunk = 16,
+    .least_chunk = 32,
     .run_chunk = run_chunk,
 };
 #endif

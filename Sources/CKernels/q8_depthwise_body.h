@@ -357,7 +357,16 @@ TARGET static void NAME(all_pixels)(const swl_q8_depthwise_row *r, const uint8_t
     return;
   }
 #endif
-  const swl_q8_depthwise_row row = NAME(row_of_chunk)(r, channel);
+  swl_q8_depthwise_row row = *r;
+#if !HOLD_COLUMNS && !WIDE && LANES == 8 // where these loops do all the work
+  if (channel + 4 * LANES <= row.channels) {
+    row.whole_reads = row.in_w;
+    row.whole_stores = row.out_w;
+    NAME(chunk_in_memory)(&row, packed + SWL_Q8_CHUNK_HEADER, passes, channel);
+    return;
+  }
+#endif
+  row = NAME(row_of_chunk)(r, channel);
   NAME(chunk_in_memory)(&row, packed + SWL_Q8_CHUNK_HEADER, passes, channel);
 }
 

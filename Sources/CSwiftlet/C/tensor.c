@@ -47,7 +47,8 @@ static bool fits(const TfLiteTensor *tensor, const void *buffer, size_t size) {
   if (buffer == NULL && size > 0) {
     snprintf(message, sizeof message, "the buffer is NULL");
   } else if (size != tensor->bytes) {
-    snprintf(message, sizeof message, "the buffer has %zu bytes, the tensor has %zu", size, tensor->bytes);
+    snprintf(message, sizeof message, "the buffer has %lu bytes, the tensor has %lu", (unsigned long)size,
+             (unsigned long)tensor->bytes);
   } else if (tensor->data.raw == NULL && size > 0) {
     snprintf(message, sizeof message, "the tensor has no memory yet: call TfLiteInterpreterAllocateTensors first");
   } else {
