@@ -61,14 +61,9 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #endif
 #if SWL_HAS_AVX512VNNI
   const size_t channels = group_channels(layer);
-  if (isa == SWL_ISA_AVX512VNNI && channels % 16 > 0 && channels % 16 <= 8 && channels <= 24) {
-#ifndef SWL_WITHOUT_INT16
-    if (layer->is_wide)
-      return &swl_q16_gemm_8__avx512vnni;
-#endif
-    if (!layer->is_wide)
-      return &swl_q8_gemm_8__avx512vnni;
-  }
+  const bool is_narrow = channels % 16 > 0 && channels % 16 <= 8 && channels <= 24;
+  if (isa == SWL_ISA_AVX512VNNI && is_narrow && !layer->is_wide)
+    return &swl_q8_gemm_8__avx512vnni;
 #endif
   const swl_q8_gemm *const *found = layer->is_wide ? wide_kernels : kernels;
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {

@@ -3,7 +3,6 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define VNNI 1
 #define DPBUSD(prefix) prefix##_dpbusd_epi32
-#define DPWSSD(prefix) prefix##_dpwssd_epi32
 #define WITH_256_BITS
 #define ROWS 12
 #define EACH_LOW_ROW_COUNT(M, P) M(1, P) M(2, P) M(3, P) M(4, P) M(6, P)
