@@ -48,6 +48,16 @@ static inline size_t size_of_operand(const walk_state *state, size_t k) {
   return k == 0 ? state->sizes.a : state->sizes.b;
 }
 
+/// Fills a tile with `copies` of `bytes` bytes.
+static void fill_tile(unsigned char *tile, const unsigned char *source, size_t bytes, size_t copies) {
+  memcpy(tile, source, bytes);
+  for (size_t filled = 1; filled < copies;) {
+    const size_t more = copies - filled < filled ? copies - filled : filled;
+    memcpy(tile + filled * bytes, tile, more * bytes);
+    filled += more;
+  }
+}
+
 /// `count` groups of `width` elements of which operand `repeated` has one for all: as many at a time as fit a tile that
 /// holds copies of it.
 static void walk_repeated(const walk_state *state, size_t repeated, size_t width, const unsigned char *a,
@@ -56,17 +66,36 @@ static void walk_repeated(const walk_state *state, size_t repeated, size_t width
   const unsigned char *source = repeated == 0 ? a : b;
   const size_t bytes = width * size_of_operand(state, repeated);
   const size_t copies = TILE_BYTES / bytes < count ? TILE_BYTES / bytes : count;
-  memcpy(tile, source, bytes);
-  for (size_t filled = 1; filled < copies;) {
-    const size_t more = copies - filled < filled ? copies - filled : filled;
-    memcpy(tile + filled * bytes, tile, more * bytes);
-    filled += more;
-  }
+  fill_tile(tile, source, bytes, copies);
   for (size_t i = 0; i < count; i += copies) {
     const size_t first = i * width;
     const size_t elements = (count - i < copies ? count - i : copies) * width;
     state->row(state->params, repeated == 0 ? tile : a + first * state->sizes.a,
                repeated == 1 ? tile : b + first * state->sizes.b, output + first * state->sizes.output, elements);
+  }
+}
+
+/// `count` rows of `width` elements of which operand `row` has one row for all, and the other one element for each:
+/// both are copied into tiles.
+static void walk_crossed(const walk_state *state, size_t row, size_t width, const unsigned char *a,
+                         const unsigned char *b, unsigned char *output, size_t count) {
+  _Alignas(64) unsigned char rows[TILE_BYTES], elements[TILE_BYTES];
+  const unsigned char *source = row == 0 ? b : a;
+  const size_t element = size_of_operand(state, 1 - row), bytes = width * size_of_operand(state, row);
+  const size_t fitting = TILE_BYTES / (width * element > bytes ? width * element : bytes);
+  const size_t copies = fitting < count ? fitting : count;
+  fill_tile(rows, row == 0 ? a : b, bytes, copies);
+  for (size_t i = 0; i < count; i += copies) {
+    const size_t here = count - i < copies ? count - i : copies;
+    for (size_t r = 0; r < here; r++, source += element) {
+      unsigned char *const target = elements + r * width * element;
+      if (element == 1)
+        memset(target, *source, width);
+      else
+        fill_tile(target, source, element, width);
+    }
+    state->row(state->params, row == 0 ? rows : elements, row == 1 ? rows : elements,
+               output + i * width * state->sizes.output, here * width);
   }
 }
 
@@ -82,6 +111,19 @@ static inline size_t repeated_row(const walk_state *state) {
     const size_t *own = shape->strides[k], *other = shape->strides[1 - k];
     if (own[0] == 1 && own[1] == 0 && other[0] == 1 && other[1] == shape->counts[0] &&
         shape->counts[0] * size_of_operand(state, k) <= TILE_BYTES / 8)
+      return k;
+  }
+  return 2;
+}
+
+/// The operand that repeats one row, short enough to be copied into a tile, while the other repeats one element along
+/// each; 2 when none.
+static inline size_t crossed_row(const walk_state *state) {
+  const swl_broadcast *shape = state->shape;
+  for (size_t k = 0; k < 2; k++) {
+    const size_t *own = shape->strides[k], *other = shape->strides[1 - k];
+    const size_t bytes = shape->counts[0] * (state->sizes.a > state->sizes.b ? state->sizes.a : state->sizes.b);
+    if (own[0] == 1 && own[1] == 0 && other[0] == 0 && other[1] == 1 && bytes <= TILE_BYTES / 8)
       return k;
   }
   return 2;
@@ -111,6 +153,11 @@ static void walk(const walk_state *state, size_t dimension, const unsigned char 
   const size_t repeated = dimension == 1 ? repeated_row(state) : 2;
   if (repeated != 2) {
     walk_repeated(state, repeated, shape->counts[0], a, b, output, end - begin);
+    return;
+  }
+  const size_t crossed = dimension == 1 ? crossed_row(state) : 2;
+  if (crossed != 2) {
+    walk_crossed(state, crossed, shape->counts[0], a, b, output, end - begin);
     return;
   }
   for (size_t i = begin; i < end; i++, a += a_step, b += b_step, output += output_step)

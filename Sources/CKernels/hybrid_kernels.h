@@ -26,6 +26,19 @@ typedef struct swl_hybrid_run {
   float minimum, maximum;
 } swl_hybrid_run;
 
+/// Panels of the first width that a single row multiplies at once.
+enum { SWL_HYBRID_ROW_PANELS = 4 };
+
+/// A single row of a pointwise layer.
+typedef struct swl_hybrid_row {
+  const unsigned char *input;
+  size_t words;
+  swl_hybrid_group group;
+  /// From one panel to the next.
+  size_t panel_bytes;
+  float minimum, maximum;
+} swl_hybrid_row;
+
 /// How activations are stored, and so how many a word holds.
 typedef enum swl_hybrid_storage {
   /// q + 128, four to a word: VNNI multiplies unsigned by signed bytes.
@@ -46,12 +59,18 @@ typedef struct swl_hybrid_kernels {
   swl_hybrid_storage storage;
   size_t widths[3];
   void (*tile[3])(const swl_hybrid_run *run, size_t rows);
+  /// SWL_HYBRID_ROW_PANELS panels of the first width; NULL where the tile does as well.
+  void (*row)(const swl_hybrid_row *row, const unsigned char *panels, float *output);
   /// The range of the numbers and 0; NaN is passed over.
   void (*range)(const float *input, size_t count, float *minimum, float *maximum);
   void (*quantize)(const float *input, size_t count, const swl_hybrid_quantizer *quantizer, void *stored);
 } swl_hybrid_kernels;
 
 const swl_hybrid_kernels *swl_hybrid_kernels_for(swl_isa isa);
+
+/// Quantizes the `count` numbers of one group, of which only these are stored.
+swl_hybrid_group swl_hybrid_quantize_group(const swl_hybrid_kernels *kernels, const float *input, size_t count,
+                                           void *stored);
 
 extern const swl_hybrid_kernels swl_hybrid_kernels__scalar;
 #if defined(__x86_64__)

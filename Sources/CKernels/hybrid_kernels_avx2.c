@@ -15,6 +15,7 @@
 #define TILE_LANES 8
 #define TILE_VECTORS 2
 #define TILE_ROWS 6
+#define TILE_ROW
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_avx2_8x8_##name
@@ -38,6 +39,7 @@ const swl_hybrid_kernels swl_hybrid_kernels__avx2 = {
     .storage = SWL_HYBRID_WIDE,
     .widths = {16, 8, 8},
     .tile = {hybrid_avx2_6x16_tile, hybrid_avx2_8x8_tile, hybrid_avx2_8x8_tile},
+    .row = hybrid_avx2_6x16_row,
     .range = avx2_range,
     .quantize = avx2_quantize,
 };

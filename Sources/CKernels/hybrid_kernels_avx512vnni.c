@@ -16,6 +16,7 @@
 #define TILE_LANES 16
 #define TILE_VECTORS 2
 #define TILE_ROWS 8
+#define TILE_ROW
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_avx512_8x16_##name
@@ -62,6 +63,7 @@ const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni = {
     .storage = SWL_HYBRID_UNSIGNED,
     .widths = {32, 16, 8},
     .tile = {hybrid_avx512_8x32_tile, hybrid_avx512_8x16_tile, hybrid_avx512_8x8_tile},
+    .row = hybrid_avx512_8x32_row,
     .range = avx512vnni_range,
     .quantize = avx512vnni_quantize,
 };

@@ -15,6 +15,7 @@
 #define TILE_LANES 8
 #define TILE_VECTORS 2
 #define TILE_ROWS 6
+#define TILE_ROW
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_avxvnni_8x8_##name
@@ -38,6 +39,7 @@ const swl_hybrid_kernels swl_hybrid_kernels__avxvnni = {
     .storage = SWL_HYBRID_UNSIGNED,
     .widths = {16, 8, 8},
     .tile = {hybrid_avxvnni_6x16_tile, hybrid_avxvnni_8x8_tile, hybrid_avxvnni_8x8_tile},
+    .row = hybrid_avxvnni_6x16_row,
     .range = avxvnni_range,
     .quantize = avxvnni_quantize,
 };

@@ -16,6 +16,7 @@
 #define TILE_LANES 4
 #define TILE_VECTORS 2
 #define TILE_ROWS 8
+#define TILE_ROW
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_dotprod_8x4_##name
@@ -39,6 +40,7 @@ const swl_hybrid_kernels swl_hybrid_kernels__dotprod = {
     .storage = SWL_HYBRID_SIGNED,
     .widths = {8, 4, 4},
     .tile = {hybrid_dotprod_8x8_tile, hybrid_dotprod_8x4_tile, hybrid_dotprod_8x4_tile},
+    .row = hybrid_dotprod_8x8_row,
     .range = dotprod_range,
     .quantize = dotprod_quantize,
 };

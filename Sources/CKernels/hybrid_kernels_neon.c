@@ -18,6 +18,7 @@
 #define TILE_LANES 4
 #define TILE_VECTORS 2
 #define TILE_ROWS 6
+#define TILE_ROW
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_neon_8x4_##name
@@ -41,6 +42,7 @@ const swl_hybrid_kernels swl_hybrid_kernels__neon = {
     .storage = SWL_HYBRID_WIDE,
     .widths = {8, 4, 4},
     .tile = {hybrid_neon_6x8_tile, hybrid_neon_8x4_tile, hybrid_neon_8x4_tile},
+    .row = hybrid_neon_6x8_row,
     .range = neon_range,
     .quantize = neon_quantize,
 };

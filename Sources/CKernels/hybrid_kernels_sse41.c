@@ -16,6 +16,7 @@
 #define TILE_LANES 4
 #define TILE_VECTORS 2
 #define TILE_ROWS 4
+#define TILE_ROW
 #include "hybrid_tile.inc"
 
 #define TILE(name) hybrid_sse41_8x4_##name
@@ -39,6 +40,7 @@ const swl_hybrid_kernels swl_hybrid_kernels__sse41 = {
     .storage = SWL_HYBRID_WIDE,
     .widths = {8, 4, 4},
     .tile = {hybrid_sse41_4x8_tile, hybrid_sse41_8x4_tile, hybrid_sse41_8x4_tile},
+    .row = hybrid_sse41_4x8_row,
     .range = sse41_range,
     .quantize = sse41_quantize,
 };

@@ -16,27 +16,44 @@ static float zero_point(float minimum, float maximum, float scale) {
 /// Pixels that go through each stage together: the stages of one wait for each other, those of several do not.
 enum { BLOCK = 32 };
 
+/// What a range of numbers is multiplied by.
+static float scale_of(float minimum, float maximum) { return minimum == maximum ? 1.0f : 255.0f / (maximum - minimum); }
+
+static swl_hybrid_quantizer quantizer_of(swl_hybrid_storage storage, float scale, float zero_point) {
+  const int32_t zero = (int32_t)zero_point;
+  return (swl_hybrid_quantizer){
+      .scale = scale,
+      .lowest = -128.0f - zero_point,
+      .highest = 127.0f - zero_point,
+      .zero = storage == SWL_HYBRID_WIDE       ? 0
+              : storage == SWL_HYBRID_UNSIGNED ? zero + 128
+                                               : zero,
+  };
+}
+
 /// The quantizers of `count` groups, at most BLOCK. Divisions of several groups share vectors.
 static void make_quantizers(swl_hybrid_storage storage, const float *minima, const float *maxima, size_t count,
                             swl_hybrid_quantizer *quantizers, swl_hybrid_group *groups) {
   float scales[BLOCK], zeros[BLOCK], inverses[BLOCK];
   for (size_t g = 0; g < count; g++) {
-    scales[g] = minima[g] == maxima[g] ? 1.0f : 255.0f / (maxima[g] - minima[g]);
+    scales[g] = scale_of(minima[g], maxima[g]);
     zeros[g] = zero_point(minima[g], maxima[g], scales[g]);
     inverses[g] = 1.0f / scales[g];
   }
   for (size_t g = 0; g < count; g++) {
-    const int32_t zero = (int32_t)zeros[g];
-    quantizers[g] = (swl_hybrid_quantizer){
-        .scale = scales[g],
-        .lowest = -128.0f - zeros[g],
-        .highest = 127.0f - zeros[g],
-        .zero = storage == SWL_HYBRID_WIDE       ? 0
-                : storage == SWL_HYBRID_UNSIGNED ? zero + 128
-                                                 : zero,
-    };
+    quantizers[g] = quantizer_of(storage, scales[g], zeros[g]);
     groups[g] = (swl_hybrid_group){.scale = inverses[g], .zero = quantizers[g].zero};
   }
+}
+
+swl_hybrid_group swl_hybrid_quantize_group(const swl_hybrid_kernels *kernels, const float *input, size_t count,
+                                           void *stored) {
+  float minimum, maximum;
+  kernels->range(input, count, &minimum, &maximum);
+  const float scale = scale_of(minimum, maximum);
+  const swl_hybrid_quantizer quantizer = quantizer_of(kernels->storage, scale, zero_point(minimum, maximum, scale));
+  kernels->quantize(input, count, &quantizer, stored);
+  return (swl_hybrid_group){.scale = 1.0f / scale, .zero = quantizer.zero};
 }
 
 size_t swl_hybrid_quantization_groups(const swl_f32_conv_params *params) {

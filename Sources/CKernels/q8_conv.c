@@ -209,6 +209,8 @@ void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed,
     swl_q8_conv_run__scalar(layer, packed, input, output, begin, end);
     return;
   }
+  if (swl_q8_run_row(gemm, layer, packed, input, output, begin, end))
+    return;
   const swl_q8_plan p = swl_q8_plan_make(gemm, layer);
   const swl_q8_layer *l = &p.layer;
   const size_t in_pitch = (size_t)l->in_w * (size_t)l->in_c * p.outer_element;

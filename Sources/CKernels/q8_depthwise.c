@@ -173,6 +173,13 @@ static void run_row(const layer_run *run, const swl_q8_depthwise_row *row, const
     run_chunk(run, row, packed + i * stride, i * kernel->chunk, kernel->chunk);
 }
 
+/// Whether any tap reads a pixel outside the input.
+static bool leaves_input(const swl_q8_layer *l) {
+  const int64_t bottom = (int64_t)(l->out_h - 1) * l->stride_h + (int64_t)(l->kernel_h - 1) * l->dilation_h;
+  const int64_t right = (int64_t)(l->out_w - 1) * l->stride_w + (int64_t)(l->kernel_w - 1) * l->dilation_w;
+  return l->pad_top != 0 || l->pad_left != 0 || bottom >= l->in_h || right >= l->in_w;
+}
+
 /// Repeats each channel of a row of pixels as often as the depth multiplier says.
 static void repeat_channels(const swl_q8_layer *layer, const uint8_t *input, uint8_t *output) {
   const size_t multiplier = (size_t)(layer->out_c / layer->in_c);
@@ -235,7 +242,8 @@ void swl_q8_depthwise_run_float(swl_isa isa, const swl_q8_layer *layer, const vo
   const size_t repeated_row = (size_t)layer->in_w * channels * element;
   const uint8_t **taps = scratch;
   uint8_t *const zeros = (uint8_t *)scratch + a.zeros, *const repeated = (uint8_t *)scratch + a.rows;
-  memset(zeros, (uint8_t)layer->input_zero_point, repeated_row);
+  if (leaves_input(layer))
+    memset(zeros, (uint8_t)layer->input_zero_point, repeated_row);
   const uint8_t *const input_end = (const uint8_t *)input + (size_t)layer->batch * (size_t)layer->in_h * in_row;
   const layer_run run = {kernel, layer, isa, lanes_of_chunk(kernel, layer), (uint8_t *)scratch + a.widened};
   swl_q8_depthwise_row row = {

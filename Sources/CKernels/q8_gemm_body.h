@@ -69,12 +69,41 @@ INLINE const uint8_t *multiply_run(const swl_q8_tile *t, const uint8_t *weights,
   return weights;
 }
 
+#if !BY_LANE
+/// The same of a single row and few panels: four sums for each, so that products do not wait for each other.
+INLINE const uint8_t *multiply_row(const swl_q8_tile *t, const uint8_t *weights, ptrdiff_t offset, const ptrdiff_t end,
+                                   const int P, const bool flipped, const vector flip, vector accumulators[ROWS][4]) {
+  enum { CHAINS = 4 };
+  vector parts[CHAINS][2];
+  UNROLL for (int c = 1; c < CHAINS; c++) { UNROLL for (int p = 0; p < P; p++) parts[c][p] = v_splat(0); }
+  UNROLL for (int p = 0; p < P; p++) parts[0][p] = accumulators[0][p];
+  for (; end - offset >= 4 * CHAINS; offset += 4 * CHAINS) {
+    UNROLL for (int c = 0; c < CHAINS; c++, weights += 4 * LANES) {
+      vector a = v_word(swl_q8_load32(t->rows[0] + offset + 4 * c));
+      if (flipped)
+        a = v_xor(a, flip);
+      UNROLL for (int p = 0; p < P; p++) parts[c][p] =
+          v_dot(parts[c][p], a, v_load(weights + (size_t)p * t->panel_bytes));
+    }
+  }
+  UNROLL for (int p = 0; p < P; p++) accumulators[0][p] =
+      v_add(v_add(parts[0][p], parts[1][p]), v_add(parts[2][p], parts[3][p]));
+  return multiply_run(t, weights, offset, end, 1, P, flipped, flip, accumulators);
+}
+#endif
+
 INLINE void multiply(const swl_q8_tile *t, const uint8_t *panel, const int R, const int P, const bool flipped,
                      vector accumulators[ROWS][4]) {
   const vector flip = v_hidden(v_splat((int32_t)0x80808080u));
   const uint8_t *weights = panel + SWL_Q8_PANEL_HEADER(WIDE) * LANES;
   for (size_t s = 0; s < t->segment_count; s++) {
     const ptrdiff_t offset = t->segments[s], end = offset + (ptrdiff_t)(4 * t->segment_lanes);
+#if !BY_LANE
+    if (!WIDE && R == 1 && P <= 2) {
+      weights = multiply_row(t, weights, offset, end, P, flipped, flip, accumulators);
+      continue;
+    }
+#endif
     weights = multiply_run(t, weights, offset, end, R, P, flipped, flip, accumulators);
   }
 }

@@ -28,6 +28,11 @@ extern const swl_q8_depthwise swl_q8_depthwise__dotprod;
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer);
 const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *layer);
 
+/// The units begin..<end of an int8 convolution with one output pixel that sees the whole input. False, and nothing
+/// done, when it is another one.
+bool swl_q8_run_row(const swl_q8_gemm *gemm, const swl_q8_layer *layer, const uint8_t *packed, const uint8_t *input,
+                    uint8_t *output, size_t begin, size_t end);
+
 /// swl_q8_conv_pack for weights with other strides: of channels, and of values within a channel.
 void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint8_t *weights, size_t channel_stride,
                               size_t value_stride, const void *bias, const void *scales, void *packed);

@@ -103,6 +103,22 @@ extension F32Convolution {
     return output
   }
 
+  /// The same of a single row, quantized and computed at once; `nil` when the kernel does not take the layer.
+  func runHybridRow(_ isa: swl_isa, input: [Float], weights: [Int8], scales: [Float], bias: [Float]) -> [Float]? {
+    let sentinel: UInt64 = 0x1234_5678_9abc_def0
+    var parameters = parameters
+    var packed = Self.guarded(unsafe swl_hybrid_packed_bytes(isa, &parameters), sentinel)
+    var quantized = Self.guarded(unsafe swl_hybrid_quantized_bytes(isa, &parameters), sentinel)
+    unsafe weights.withUnsafeBytes { weights in
+      unsafe swl_hybrid_pack(
+        isa, &parameters, weights.baseAddress, scales, bias.isEmpty ? nil : bias, &packed)
+    }
+    var output = [Float](repeating: 777, count: outputCount + 1)
+    guard unsafe swl_hybrid_run_row(isa, &parameters, packed, input + [.nan], &quantized, &output) else { return nil }
+    guard quantized.last == sentinel, output.removeLast() == 777 else { return nil }
+    return output
+  }
+
   private static func guarded(_ byteCount: Int, _ sentinel: UInt64) -> [UInt64] {
     [UInt64](repeating: sentinel, count: (byteCount + 7) / 8 + 1)
   }
@@ -134,6 +150,34 @@ extension F32Convolution {
     for parts in [1, 3] {
       let found = shape.runHybrid(isa, input: input, weights: weights, scales: scales, bias: bias, parts: parts)
       #expect(F32.largestDifference(found ?? [], expected) <= Self.tolerance(isa), "\(parts) parts")
+    }
+  }
+
+  @Test(arguments: F32.runnable, [1, 3, 4, 30, 64, 103, 640])
+  func oneRowAtOnceGivesTheSameBits(isa: swl_isa, depth: Int) {
+    for filters in [1, 8, 12, 33, 64, 128, 150, 300] {
+      let shape = F32Convolution(
+        height: 1, width: 1, channels: depth, filters: filters, kernel: (1, 1), padding: (0, 0, 0, 0))
+      let input = F32.numbers(depth, seed: 30)
+      let weights = F32.numbers(filters * depth, seed: 31).map { Int8(($0 * 127).rounded()) }
+      let scales = F32.numbers(filters, seed: 32).map { ($0 + 1.5) / 2000 }
+      let bias = F32.numbers(filters, seed: 33)
+      let expected = shape.runHybrid(isa, input: input, weights: weights, scales: scales, bias: bias)
+      let found = shape.runHybridRow(isa, input: input, weights: weights, scales: scales, bias: bias)
+      #expect(found == expected && found != nil, "\(filters) filters")
+    }
+  }
+
+  @Test func onlyASingleRowIsComputedAtOnce() {
+    let shapes = [
+      F32Convolution(height: 2, width: 1, channels: 4, filters: 4, kernel: (1, 1), padding: (0, 0, 0, 0)),
+      F32Convolution(height: 1, width: 1, channels: 4, filters: 4, kernel: (3, 3), padding: (1, 1, 1, 1)),
+    ]
+    for shape in shapes {
+      let weights = [Int8](repeating: 1, count: 4 * 4 * shape.kernel.height * shape.kernel.width)
+      let input = [Float](repeating: 1, count: shape.inputCount)
+      #expect(
+        shape.runHybridRow(SWL_ISA_SCALAR, input: input, weights: weights, scales: [1, 1, 1, 1], bias: []) == nil)
     }
   }
 

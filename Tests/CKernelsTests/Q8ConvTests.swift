@@ -44,6 +44,10 @@ import Testing
     Q8Layer(input: (1, 1, 4), filters: 4, kernel: (5, 5), padding: (2, 2, 2, 2)),
     Q8Layer(input: (3, 3, 2), filters: 4, kernel: (3, 3), stride: (7, 7), padding: (6, 6, 6, 6)),
     Q8Layer(input: (40, 33, 32), filters: 16, kernel: (3, 3), padding: (1, 1, 1, 1)),
+    Q8Layer(input: (5, 1, 40), filters: 32, kernel: (5, 1), stride: (3, 1)),
+    Q8Layer(input: (3, 4, 6), filters: 70, kernel: (3, 4)),
+    Q8Layer(input: (1, 1, 64), filters: 150, stride: (2, 2)),
+    Q8Layer(batch: 2, input: (2, 3, 8), filters: 200),
   ]
 
   @Test(arguments: Q8Layer.runnable, geometries)

@@ -9,6 +9,7 @@ import Testing
     ([], []), ([1], [1]), ([7], [7]), ([7], []), ([1], [9]), ([2, 3], [3]), ([3], [2, 3]), ([2, 3], [2, 1]),
     ([4, 1, 5], [1, 6, 1]), ([2, 1, 3, 1, 2], [1, 4, 1, 5, 1]), ([100, 100, 3], [3]), ([40, 300], [300]),
     ([300, 40], [300, 1]), ([2, 2, 2, 2, 2, 2, 2, 2], [2, 1, 2, 1, 2, 1, 2, 1]), ([5000], [1]), ([2, 0], [2, 1]),
+    ([300, 1], [17]), ([17], [300, 1]), ([2, 150, 1], [1, 9]),
   ]
 
   /// The element of an operand at an index of the output, by NumPy's rule.
@@ -38,6 +39,18 @@ import Testing
       a[element($0, of: shapes.0, in: output)] - b[element($0, of: shapes.1, in: output)]
     }
     #expect(try node.everywhere(a, b) == expected)
+  }
+
+  @Test(arguments: [0, 1]) func bytesBroadcastRowsAgainstColumns(position: Int) throws {
+    let quantization = QuantizationSpec.perTensor(0.25, 0)
+    let shapes = position == 0 ? [[300, 1], [17]] : [[17], [300, 1]]
+    let node = OneNode(
+      55, shapes.map { .input(.int8, $0, quantization) }, [.int8], quantization: quantization)
+    let column = (0..<300).map { Double($0 % 97) }
+    let row = (0..<17).map { Double($0 * 5) }
+    let expected = column.flatMap { element in row.map { max($0, element) } }
+    let found = try position == 0 ? node.everywhere(column, row) : node.everywhere(row, column)
+    #expect(found == expected)
   }
 
   @Test(arguments: [
@@ -180,7 +193,7 @@ import Testing
     #expect(try node.everywhere([5, -5, 0, 1], [5, 5, 0, 1])[0] == (scale < 1 ? 127 : 0))
   }
 
-  /// A constant of one element turns the operator into a table, which has to hold what the kernel gives.
+  /// A constant of one value turns the operator into a table, which has to hold what the kernel gives.
   @Test(arguments: [0, 41, 18, 42], [0, 1]) func constantsGiveWhatComputedOperandsGive(code: Int, position: Int) throws
   {
     let all = allStored(.int8) + [-128, 0, 127]
@@ -193,7 +206,14 @@ import Testing
     }
     let computed = node(.input(.int8, [1], second))
     let expected = try position == 0 ? computed.everywhere(all, one) : computed.everywhere(one, all)
-    #expect(try node(.constant(.int8, [1], one, second)).everywhere(all) == expected)
+    for count in [1, all.count] {
+      let constant = OneNode.Value.constant(.int8, [count], Array(repeating: one[0], count: count), second)
+      #expect(try node(constant).everywhere(all) == expected)
+    }
+    let mixed = one + Array(repeating: 50, count: all.count - 1)
+    let computedMixed = node(.input(.int8, [all.count], second))
+    let different = try position == 0 ? computedMixed.everywhere(all, mixed) : computedMixed.everywhere(mixed, all)
+    #expect(try node(.constant(.int8, [all.count], mixed, second)).everywhere(all) == different)
   }
 
   // MARK: Refusals

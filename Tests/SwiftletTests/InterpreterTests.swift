@@ -34,6 +34,37 @@ enum TinyModels {
 }
 
 @Suite struct InterpreterTests {
+  @Test func stepsWithoutWorkAreLeftOut() throws {
+    let delay = try Program(model: TinyModels.delay())
+    #expect(delay.prepared.steps.count == 3)
+    #expect(delay.prepared.list.indices.count == 2)  // the handle needs nothing
+    let view = try Program(model: TinyModels.reshape())
+    #expect(view.prepared.list.indices.isEmpty)  // the output lies where the input does
+  }
+
+  @Test func viewsAreLeftOutAndGiveTheirBytes() throws {
+    var model = ModelBuilder()
+    let input = model.tensor("input", .float32, [2, 3])
+    let shape = model.constant("shape", .int32, [2], [Int32(3), 2])
+    let (first, second) = (model.tensor("first", .float32, [2, 3]), model.tensor("second", .float32, [3, 2]))
+    let output = model.tensor("output", .float32, [3, 2])
+    model.operation(59, inputs: [input], outputs: [first])
+    model.operation(22, inputs: [first, shape], outputs: [second])
+    model.operation(59, inputs: [second], outputs: [output])
+    model.setInputs([input], outputs: [output])
+    let bytes = model.build()
+    for fuses in [true, false] {
+      var options = PrepareOptions()
+      options.fuses = fuses
+      let program = try Program(model: Model(bytes: ModelBytes(copying: bytes)), options: options)
+      #expect(program.prepared.list.indices.count == (fuses ? 2 : 3))
+      let interpreter = try Interpreter(program: program)
+      try interpreter.setInput(0, to: [1, -2, 3, -4, 5, -6] as [Float])
+      try interpreter.invoke()
+      #expect(try interpreter.output(0, as: Float.self) == [1, -2, 3, -4, 5, -6])
+    }
+  }
+
   @Test func outputsFollowInputs() throws {
     let interpreter = try Interpreter(program: Program(model: TinyModels.reshape()))
     for offset in 0..<3 {

@@ -43,6 +43,11 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
                      float *output, void *scratch, size_t row_begin, size_t row_end, size_t column_begin,
                      size_t column_end);
 
+/// Quantizes and computes a layer that is one row, pointwise and in one group, with weights of 8 bits and one scale for
+/// each output channel. False, and nothing done, for other layers.
+bool swl_hybrid_run_row(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input,
+                        void *quantized, float *output);
+
 /// How a row of float32 numbers, or a whole picture, becomes int8: q = round(x / scale) + zero, halves away from 0.
 typedef enum swl_hybrid_rule {
   /// scale = the largest magnitude / 127, zero = 0, q within -127...127.

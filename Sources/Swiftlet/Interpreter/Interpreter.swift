@@ -125,16 +125,16 @@ internal import ModelFormat
     defer { if let pool = unsafe pool { unsafe swl_pool_end(pool) } }
     let deadline = deadline ?? program.options.limits.nanoseconds
     if let state { return try state.invoke(invocation, within: deadline, cancellation) }
-    let steps = program.main.steps
+    let list = program.main.list
     guard deadline != nil || cancellation != nil else {
-      for index in steps.indices { steps[index].run(invocation) }
+      for index in list.indices { list.run(index, invocation) }
       return
     }
     let end = deadline.map { swl_nanoseconds() &+ $0 }
-    for index in steps.indices {
+    for index in list.indices {
       if let cancellation, cancellation.isCancelled { throw .cancelled }
-      if let end, swl_nanoseconds() > end { throw .deadlineExceeded(node: steps[index].node) }
-      steps[index].run(invocation)
+      if let end, swl_nanoseconds() > end { throw .deadlineExceeded(node: list.node(index)) }
+      list.run(index, invocation)
     }
   }
 

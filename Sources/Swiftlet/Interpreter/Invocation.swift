@@ -36,8 +36,8 @@ import ModelFormat
   /// Runs the steps of an instance of a subgraph. False when the invocation has failed.
   package func run(instance: Int) -> Bool {
     guard let program, let subgraph = program.instances[instance] else { return true }
-    if let state { return state.run(subgraph.steps, self) }
-    for index in subgraph.steps.indices { subgraph.steps[index].run(self) }
+    if let state { return state.run(subgraph.list, self) }
+    for index in subgraph.list.indices { subgraph.list.run(index, self) }
     return true
   }
 

@@ -44,7 +44,8 @@ public final class Program: Sendable {
       }
       ready.place(at: base)
       end = max(end, base.addingSaturated(align(ready.plan.peak)))
-      prepared.append(PreparedSubgraph(ready))
+      // Callers point operands of the subgraphs that they call elsewhere; nothing calls the entry.
+      prepared.append(PreparedSubgraph(ready, places: number == 0 ? Places(slots: preparation.slots) : nil))
     }
     let total = end.addingSaturated(preparation.stateBytes).addingSaturated(preparation.ownedBytes)
     guard total <= options.memoryBudget else {
@@ -100,7 +101,7 @@ public final class Program: Sendable {
 
 /// The steps and tensors of one subgraph.
 package final class PreparedSubgraph: Sendable {
-  package let steps: [Step]
+  let list: StepList
   package let plan: MemoryPlan
   package let inputs: [Int]
   package let outputs: [Int]
@@ -111,10 +112,12 @@ package final class PreparedSubgraph: Sendable {
   /// By tensor, likewise.
   let references: [TensorReference?]
 
-  init(_ preparation: SubgraphPreparation) {
+  package var steps: [Step] { list.steps }
+
+  init(_ preparation: SubgraphPreparation, places: Places?) {
     let graph = preparation.graph
     for tensor in graph.inputs + graph.outputs { _ = preparation.operand(tensor) }
-    steps = preparation.steps
+    list = StepList(preparation.steps, places: places)
     plan = preparation.plan
     inputs = graph.inputs
     outputs = graph.outputs

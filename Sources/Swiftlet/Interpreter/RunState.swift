@@ -94,20 +94,20 @@ internal import ModelFormat
     hasFailed = true
   }
 
-  /// Runs `steps` unless a limit is reached. False when the invocation has failed.
-  func run(_ steps: [Step], _ invocation: borrowing Invocation) -> Bool {
-    stepsLeft -= max(1, steps.count)
+  /// Runs the steps of `list` unless a limit is reached. False when the invocation has failed.
+  func run(_ list: StepList, _ invocation: borrowing Invocation) -> Bool {
+    stepsLeft -= max(1, list.steps.count)
     guard stepsLeft >= 0 else {
       fail(.stepLimitExceeded(limit: program.options.limits.steps))
       return false
     }
-    for index in steps.indices {
-      if isWatched { watch(before: steps[index].node) }
+    for index in list.indices {
+      if isWatched { watch(before: list.node(index)) }
       guard !hasFailed else { return false }
-      steps[index].run(invocation)
+      list.run(index, invocation)
       guard !hasFailed else { return false }
     }
-    if steps.isEmpty && isWatched { watch(before: 0) }
+    if list.indices.isEmpty && isWatched { watch(before: 0) }
     return !hasFailed
   }
 

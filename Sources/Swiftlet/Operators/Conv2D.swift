@@ -32,6 +32,14 @@ package enum Conv2D: RowwiseOperator {
     }
   }
 
+  package static func step(_ plan: Plan, node: Int) -> Step {
+    switch plan {
+    case .float(let plan): Step(node: node) { plan.run($0) }
+    case .hybrid(let plan): Step(node: node) { plan.run($0) }
+    case .quantized(let plan): Step(node: node) { plan.run($0) }
+    }
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)

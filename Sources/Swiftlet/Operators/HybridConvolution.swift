@@ -94,6 +94,9 @@ package struct HybridConvolution: Sendable {
 
   private static let numbersPerGrain = 50_000
 
+  /// Whether the layer is a single row that is not worth a second thread.
+  private var isOneRow: Bool { rows == 1 && parameters.out_channels / columnStep < 2 * columnGrain }
+
   func run(_ invocation: borrowing Invocation) {
     guard OperatorTable.hasHybridLayers else { return }
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
@@ -102,6 +105,7 @@ package struct HybridConvolution: Sendable {
     let quantized = unsafe invocation.pointer(quantized)
     let scratch = unsafe invocation.pointer(scratch)
     unsafe withUnsafePointer(to: parameters) { parameters in
+      if isOneRow, unsafe swl_hybrid_run_row(isa, parameters, packed, input, quantized, output) { return }
       invocation.parallel(count: groups, grain: groupGrain) { begin, end, _ in
         unsafe swl_hybrid_quantize(isa, parameters, input, quantized, begin, end)
       }

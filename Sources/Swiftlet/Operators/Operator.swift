@@ -11,6 +11,14 @@ package protocol Operator: SendableMetatype {
   static func infer(_ node: Node) throws(PrepareError)
   static func prepare(_ node: Node) throws(PrepareError) -> Plan
   static func run(_ plan: Plan, _ invocation: borrowing Invocation)
+  /// A step that runs `plan`. Operators whose plan is one of several kinds choose here, once, rather than in every run.
+  static func step(_ plan: Plan, node: Int) -> Step
+}
+
+extension Operator {
+  package static func step(_ plan: Plan, node: Int) -> Step {
+    Step(node: node) { invocation in run(plan, invocation) }
+  }
 }
 
 /// What the operator table holds for one operator.
@@ -26,8 +34,7 @@ package struct OperatorEntry {
   init<O: Operator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
     infer = { node throws(PrepareError) in try O.infer(node) }
     prepare = { node throws(PrepareError) in
-      let plan = try O.prepare(node)
-      return Step(node: node.position) { invocation in O.run(plan, invocation) }
+      O.step(try O.prepare(node), node: node.position)
     }
     prepareAdaptable = nil
     self.latestVersion = latestVersion
@@ -38,7 +45,8 @@ package struct OperatorEntry {
     infer = { node throws(PrepareError) in try O.infer(node) }
     prepare = { node throws(PrepareError) in
       let plan = try O.prepare(node)
-      return Step(node: node.position, rowLayer: { O.rowLayer(plan) }) { invocation in O.run(plan, invocation) }
+      let step = O.step(plan, node: node.position)
+      return Step(node: step.node, rowLayer: { O.rowLayer(plan) }, run: step.run)
     }
     prepareAdaptable = nil
     self.latestVersion = latestVersion
@@ -48,8 +56,7 @@ package struct OperatorEntry {
   init<O: AdaptableOperator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
     infer = { node throws(PrepareError) in try O.infer(node) }
     prepare = { node throws(PrepareError) in
-      let plan = try O.prepare(node)
-      return Step(node: node.position) { invocation in O.run(plan, invocation) }
+      O.step(try O.prepare(node), node: node.position)
     }
     prepareAdaptable = { node throws(PrepareError) in AdaptablePlanOf<O>(try O.prepare(node)) }
     self.latestVersion = latestVersion
@@ -67,25 +74,4 @@ package struct OperatorTraits: OptionSet, Sendable {
   package static let dependsOnShapeOnly = OperatorTraits(rawValue: 2)
   /// Calls subgraphs, and takes operands of any shape, known or not.
   package static let callsSubgraphs = OperatorTraits(rawValue: 4)
-}
-
-/// A prepared node, or a chain of nodes that run together: one closure over the plan.
-package struct Step: Sendable {
-  /// Index of the operator in the file's subgraph; of a chain the last one.
-  package let node: Int
-  /// All of them in their order; empty for a node alone.
-  package let chain: [Int]
-  /// Gives the layer to a chain; `nil` when it can be in none.
-  let rowLayer: (@Sendable () -> RowLayer?)?
-  package let run: @Sendable (borrowing Invocation) -> Void
-
-  package init(
-    node: Int, chain: [Int] = [], rowLayer: (@Sendable () -> RowLayer?)? = nil,
-    run: @escaping @Sendable (borrowing Invocation) -> Void
-  ) {
-    self.node = node
-    self.chain = chain
-    self.rowLayer = rowLayer
-    self.run = run
-  }
 }

@@ -117,3 +117,9 @@ package enum Reshape: AdaptableOperator {
       .copy(from: invocation.view(plan.input, as: UInt8.self, count: plan.byteCount))
   }
 }
+
+extension Operator where Plan == Reshape.Plan {
+  package static func step(_ plan: Plan, node: Int) -> Step {
+    Step(node: node, isIdle: { plan.strings == nil && $0.coincide(plan.input, plan.output) }) { run(plan, $0) }
+  }
+}

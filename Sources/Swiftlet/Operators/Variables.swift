@@ -14,6 +14,7 @@ package enum VarHandle: Operator {
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) {}
+  package static func step(_ plan: Void, node: Int) -> Step { Step(node: node, isIdle: { _ in true }) { _ in } }
   package static func run(_ plan: Void, _ invocation: borrowing Invocation) {}
 }
 

@@ -133,6 +133,10 @@ package enum Concatenation: AdaptableOperator {
     }
   }
 
+  package static func step(_ plan: Plan, node: Int) -> Step {
+    Step(node: node, isIdle: { plan.conversions.isEmpty && plan.moves.areIdle($0) }) { run(plan, $0) }
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     plan.moves.run(invocation)
     for index in plan.conversions.indices {

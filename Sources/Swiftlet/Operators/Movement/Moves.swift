@@ -40,10 +40,28 @@ package struct Moves: Sendable {
     add(copy, from: node.operand(source), to: node.operand(destination))
   }
 
+  /// Whether every copy is one of bytes to themselves.
+  func areIdle(_ places: Places) -> Bool {
+    moves.allSatisfy { move in
+      move.copy.runBytes == 0
+        || move.copy.isContiguous
+          && places.coincide(
+            move.source, move.destination, firstOffset: move.copy.sourceOffset,
+            secondOffset: move.copy.destinationOffset)
+    }
+  }
+
   package func run(_ invocation: borrowing Invocation) {
     for index in moves.indices {  // iterating over the elements would allocate in debug builds
-      unsafe moves[index].copy.run(
-        from: invocation.pointer(moves[index].source), to: invocation.pointer(moves[index].destination), invocation)
+      let source = unsafe invocation.pointer(moves[index].source)
+      let destination = unsafe invocation.pointer(moves[index].destination)
+      if moves[index].copy.isContiguous {  // without a copy of the loops
+        let from = unsafe source + moves[index].copy.sourceOffset
+        let to = unsafe destination + moves[index].copy.destinationOffset
+        if unsafe from != to { unsafe to.copyMemory(from: from, byteCount: moves[index].copy.runBytes) }
+      } else {
+        unsafe moves[index].copy.run(from: source, to: destination, invocation)
+      }
     }
   }
 }
@@ -52,5 +70,8 @@ package struct Moves: Sendable {
 package protocol MovementOperator: Operator where Plan == Moves {}
 
 extension MovementOperator {
+  package static func step(_ plan: Moves, node: Int) -> Step {
+    Step(node: node, isIdle: { plan.areIdle($0) }) { plan.run($0) }
+  }
   package static func run(_ plan: Moves, _ invocation: borrowing Invocation) { plan.run(invocation) }
 }
