@@ -59,7 +59,9 @@ struct OneNode {
     try Program(model: Model(bytes: ModelBytes(copying: build())), options: options)
   }
 
-  private func build() -> [UInt8] {
+  private func build() -> [UInt8] { builder().build() }
+
+  func builder() -> ModelBuilder {
     var model = ModelBuilder()
     var indices = inputs.enumerated().map { position, value in
       guard let elements = value.elements else {
@@ -85,7 +87,7 @@ struct OneNode {
       code, custom: custom, version: version, inputs: indices, outputs: results,
       options: options.isEmpty ? nil : OptionsSpec(OneNode.unionType(of: code), options), customOptions: customOptions)
     model.setInputs(given, outputs: results)
-    return model.build()
+    return model
   }
 
   /// The number of the operator's table in the schema's `BuiltinOptions`.

@@ -48,17 +48,18 @@ final class Graph {
 final class GraphTensor {
   let info: TensorInfo
   /// The file's type until a shape rule says otherwise.
-  var type: ElementType { didSet { snapshot = nil } }
+  var type: ElementType { didSet { isChanged = true } }
   /// Known for inputs and constants from the start, for the rest once their producer's shape rule has run.
-  var shape: Shape? { didSet { snapshot = nil } }
-  var quantization: Quantization? { didSet { snapshot = nil } }
-  var storage: TensorStorage { didSet { snapshot = nil } }
+  var shape: Shape? { didSet { isChanged = true } }
+  var quantization: Quantization? { didSet { isChanged = true } }
+  var storage: TensorStorage { didSet { isChanged = true } }
   /// An upper bound of every dimension, where the shape is known only while running.
   var shapeBound: Shape?
   /// An upper bound of the bytes, likewise.
   var byteBound: Int?
-  /// What operators were last shown of the tensor, while that holds.
+  /// What operators were last shown of the tensor, which holds unless it has been changed since.
   var snapshot: Tensor?
+  var isChanged = true
 
   var isShapedAtRunTime: Bool {
     if case .runTime = storage { return shape == nil }

@@ -3,13 +3,13 @@ package import ModelFormat
 /// A tensor as an operator sees it while preparing: a snapshot of its type, shape and quantization.
 ///
 /// An object, because every operator passes tensors around and would copy all of this each time.
-package final class Tensor: Sendable {
+package final class Tensor {
   /// Index in the subgraph.
   package let index: Int
-  package let type: ElementType
-  package let shape: Shape
-  package let quantization: Quantization?
-  package let isConstant: Bool
+  package private(set) var type: ElementType
+  package private(set) var shape: Shape
+  package private(set) var quantization: Quantization?
+  package private(set) var isConstant: Bool
   package let isVariable: Bool
 
   init(
@@ -23,19 +23,41 @@ package final class Tensor: Sendable {
     self.isVariable = isVariable
   }
 
+  /// Makes this the snapshot of another moment.
+  func update(type: ElementType, shape: Shape, quantization: Quantization?, isConstant: Bool) {
+    self.type = type
+    self.shape = shape
+    self.quantization = quantization
+    self.isConstant = isConstant
+  }
+
   package var count: Int { shape.elementCount }
   package var rank: Int { shape.rank }
   /// Bytes of all elements; 0 for types without a fixed size.
   package var byteCount: Int { type.byteCount(of: shape.elementCount) ?? 0 }
 
   /// The scale of a tensor quantized per tensor; 0 when it has no quantization.
-  package var scale: Float { quantization?.scales.first ?? 0 }
-  package var zeroPoint: Int32 { quantization?.zeroPoints.first ?? 0 }
+  package var scale: Float {
+    guard let quantization, quantization.scales.count > 0 else { return 0 }
+    return quantization.scales[0]  // `first` would allocate in debug builds
+  }
+  package var zeroPoint: Int32 {
+    guard let quantization, quantization.zeroPoints.count > 0 else { return 0 }
+    return quantization.zeroPoints[0]
+  }
 
   /// Whether scale and zero point are those of `other`, within the tolerance that converters leave (1e-6 relative).
   package func hasQuantization(of other: Tensor) -> Bool {
     guard zeroPoint == other.zeroPoint else { return false }
     let difference = scale - other.scale
     return (difference < 0 ? -difference : difference) <= 1e-6 * (scale > other.scale ? scale : other.scale)
+  }
+}
+
+extension Quantization {
+  /// Whether all zero points are 0.
+  var isSymmetric: Bool {
+    for index in zeroPoints.indices where zeroPoints[index] != 0 { return false }
+    return true
   }
 }

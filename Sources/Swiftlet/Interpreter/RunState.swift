@@ -11,15 +11,13 @@ internal import ModelFormat
   let slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   private let tensors: UnsafeMutablePointer<RunTimeTensor>
   /// By node that is prepared while running.
-  var variants: [[RunTimeVariant]]
-  /// By node likewise: whether its plan could not follow other shapes.
-  var isRigid: [Bool]
+  let steps: [RunTimeStep]
+  /// By subgraph with such nodes: where they are planned.
+  var preparations: [SubgraphPreparation?]
   /// Scratch memory of the node that is running.
   var pool = RunTimeTensor(RunTimeTensorPlan(slot: -1, type: .uint8))
   /// Bytes beyond those that the program has reserved.
   var extraBytes = 0
-  /// Counts uses of variants, to find the one not used for the longest time.
-  var clock = 0
 
   private var failure: InvokeError?
   private(set) var hasFailed = false
@@ -43,8 +41,8 @@ internal import ModelFormat
     self.program = program
     unsafe self.slots = slots
     unsafe self.tensors = tensors
-    variants = Array(repeating: [], count: program.runTimeNodes.count)
-    isRigid = Array(repeating: false, count: program.runTimeNodes.count)
+    steps = program.runTimeNodes.map { _ in RunTimeStep(firstSlot: program.slots.count) }
+    preparations = Array(repeating: nil, count: program.runTimeNodes.reduce(0) { max($0, $1.graph.number + 1) })
     for index in program.runTimeTensors.indices {
       unsafe (tensors + index).initialize(to: RunTimeTensor(program.runTimeTensors[index]))
     }

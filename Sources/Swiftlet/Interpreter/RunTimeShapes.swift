@@ -3,12 +3,12 @@ package import ModelFormat
 /// What a node that is prepared while running has for operands now: shapes, and the values that decide about shapes.
 @safe package struct RunTimeShapes {
   private let node: RunTimeNode
-  private let variant: RunTimeVariant
+  private let memory: RunTimeMemory
   private let invocation: Invocation
 
-  init(_ node: RunTimeNode, _ variant: RunTimeVariant, _ invocation: Invocation) {
+  init(_ node: RunTimeNode, _ memory: RunTimeMemory, _ invocation: Invocation) {
     self.node = node
-    self.variant = variant
+    self.memory = memory
     self.invocation = invocation
   }
 
@@ -68,6 +68,6 @@ package import ModelFormat
 
   /// Changes the size of scratch memory that the plan asked for when it was prepared.
   package func resize(scratch operand: Operand, to byteCount: Int) {
-    variant.resize(scratch: Int(operand.slot), to: byteCount)
+    memory.resize(scratch: operand, to: byteCount)
   }
 }

@@ -3,7 +3,9 @@ import ModelFormat
 /// The scales of fully connected weights (columns, depth) that are quantized by blocks of each row: a tensor of float16 or
 /// float32 with `depth / blockSize` numbers for each column. Zero points have to be absent.
 struct BlockwiseScales {
-  let values: [Float]
+  private let bytes: ConstantView<UInt8>
+  private let isWide: Bool
+  private let count: Int
 
   init(_ node: Node, _ blockwise: Quantization.Blockwise, columns: Int, depth: Int) throws(PrepareError) {
     guard try node.input(1).rank == 2, depth > 0, depth % blockwise.blockSize == 0, blockwise.blockSize % 4 == 0 else {
@@ -27,14 +29,21 @@ struct BlockwiseScales {
       throw PrepareError(
         .quantizationInvalid, .input(1), field: "number of scales", found: .int(scales.count), expected: .int(count))
     }
-    values = (0..<count).map { index in
-      scales.type == .float32
-        ? unsafe bytes.base.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
-        : Self.widened(unsafe bytes.base.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+    (self.bytes, self.count, isWide) = (bytes, count, scales.type == .float32)
+    for index in 0..<count {
+      let scale = value(index)
+      guard scale.isFinite, scale > 0 else {
+        throw PrepareError(.quantizationInvalid, .input(1), field: "scales of blocks", found: .float(scale))
+      }
     }
-    if let scale = values.first(where: { !($0.isFinite && $0 > 0) }) {
-      throw PrepareError(.quantizationInvalid, .input(1), field: "scales of blocks", found: .float(scale))
-    }
+  }
+
+  var values: [Float] { (0..<count).map { value($0) } }
+
+  private func value(_ index: Int) -> Float {
+    isWide
+      ? unsafe bytes.base.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
+      : Self.widened(unsafe bytes.base.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
   }
 
   /// A float16 as float32; infinities and NaN become infinity.

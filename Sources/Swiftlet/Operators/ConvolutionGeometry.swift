@@ -54,7 +54,7 @@ package struct ConvolutionGeometry: Equatable, Sendable, BitwiseCopyable {
     try requireBias(node)
   }
 
-  package var outputShape: Shape? { Shape([batches, rows.output, columns.output, outputChannels]) }
+  package var outputShape: Shape? { Shape(of: batches, rows.output, columns.output, outputChannels) }
 
   /// Products of one output element.
   package var depth: Int { rows.window * columns.window * (inputChannels / groups) }

@@ -34,10 +34,8 @@ package struct FloatConvolution: Sendable {
     if let constants = try FloatWeights(
       constantsOf: node, channels: geometry.outputChannels, channelsLast: kind == .depthwise)
     {
-      packed = unsafe try node.packedLater(packedBytes) { packed in
-        unsafe constants.withPointers { weights, bias in
-          unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
-        }
+      packed = try node.kept(packedBytes) { () throws(PrepareError) in
+        try Self.pack(node, kind, isa, parameters, constants, packedBytes)
       }
       computed = nil
     } else {
@@ -51,7 +49,8 @@ package struct FloatConvolution: Sendable {
     self.scratchBytes = align(scratchBytes)
     input = node.operand(try node.input(0))
     output = node.operand(try node.output(0))
-    scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
+    let reserved = node.isRunTime ? max(scratchBytes, Self.mostScratch(kind, isa, parameters)) : scratchBytes
+    scratch = node.scratch(align(reserved).multipliedSaturated(by: node.threads))
     rows = parameters.batches * parameters.out_height
     let rowProducts = parameters.out_width.multipliedSaturated(by: geometry.outputChannels)
       .multipliedSaturated(by: geometry.depth)
@@ -64,6 +63,33 @@ package struct FloatConvolution: Sendable {
       .multipliedSaturated(by: geometry.inputChannels).multipliedSaturated(by: 1024)
     guard bytes < Int.max else {
       throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
+    }
+  }
+
+  /// The most scratch memory that the layer needs for pictures up to this size: of narrow ones more rows are taken together.
+  private static func mostScratch(
+    _ kind: ConvolutionGeometry.Kind, _ isa: swl_isa, _ parameters: swl_f32_conv_params
+  ) -> Int {
+    var (most, narrow) = (0, parameters)
+    (narrow.in_width, narrow.pad_left) = (0, 0)  // every window reaches beyond the picture
+    while narrow.out_width > 0 {
+      let bytes =
+        unsafe kind == .depthwise
+        ? swl_f32_depthwise_scratch_bytes(isa, &narrow) : swl_f32_conv_scratch_bytes(isa, &narrow)
+      most = max(most, bytes)
+      narrow.out_width -= 1
+    }
+    return most
+  }
+
+  private static func pack(
+    _ node: Node, _ kind: ConvolutionGeometry.Kind, _ isa: swl_isa, _ parameters: swl_f32_conv_params,
+    _ constants: FloatWeights, _ byteCount: Int
+  ) throws(PrepareError) -> Operand {
+    unsafe try node.packedLater(byteCount) { packed in
+      unsafe constants.withPointers { weights, bias in
+        unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
+      }
     }
   }
 

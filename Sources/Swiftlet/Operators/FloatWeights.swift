@@ -4,26 +4,44 @@ import ModelFormat
 struct FloatWeights {
   private let weights: ConstantView<UInt8>
   private let bias: ConstantView<UInt8>?
-  private let widened: [Float]
-  private let turned: [UInt8]
+  private let layout: Layout
+
+  /// What packing makes of the weights first.
+  private enum Layout {
+    case asStored
+    /// int8 weights that stand as (depth, `columns`), turned to (columns, depth).
+    case turned(count: Int, columns: Int)
+    case widened(Widening)
+  }
+
+  /// Integers that become float32.
+  private struct Widening {
+    let type: ElementType
+    let count, inner, channels: Int
+    let scales: [Float]
+    let zeroPoints: [Int32]
+
+    func values(_ bytes: ConstantView<UInt8>) -> [Float] {
+      (0..<count).map { index in
+        let channel = scales.count == 1 ? 0 : index / inner % channels
+        return Float(type.stored(bytes, index) - zeroPoints[channel]) * scales[channel]
+      }
+    }
+  }
 
   /// The weights as they stand in the file.
   init(_ node: Node) throws(PrepareError) {
     weights = try Self.bytes(node, try node.input(1), .input(1))
     bias = try Self.bias(node)
-    widened = []
-    turned = []
+    layout = .asStored
   }
 
   /// int8 weights that stand as (depth, `columns`), turned to (columns, depth).
   init(turned node: Node, columns: Int) throws(PrepareError) {
     let tensor = try node.input(1)
-    let bytes = try Self.bytes(node, tensor, .input(1))
-    weights = bytes
+    weights = try Self.bytes(node, tensor, .input(1))
     bias = try Self.bias(node)
-    widened = []
-    let depth = tensor.count / max(1, columns)
-    turned = (0..<tensor.count).map { bytes[$0 % depth * columns + $0 / depth] }
+    layout = .turned(count: tensor.count, columns: columns)
   }
 
   /// int8 weights are widened to float32, one scale for all or one for each output channel. `channelsLast` says that the
@@ -32,20 +50,16 @@ struct FloatWeights {
     let tensor = try node.input(1)
     let hasConstantBias = try node.optionalInput(2)?.isConstant != false
     guard tensor.isConstant && hasConstantBias else { return nil }
-    let bytes = try Self.bytes(node, tensor, .input(1))
-    weights = bytes
+    weights = try Self.bytes(node, tensor, .input(1))
     bias = try Self.bias(node)
-    turned = []
     guard tensor.type != .float32 else {
-      widened = []
+      layout = .asStored
       return
     }
-    widened = try Self.widen(node, bytes, channels: channels, channelsLast: channelsLast)
+    layout = .widened(try Self.widening(node, channels: channels, channelsLast: channelsLast))
   }
 
-  private static func widen(
-    _ node: Node, _ bytes: ConstantView<UInt8>, channels: Int, channelsLast: Bool
-  ) throws(PrepareError) -> [Float] {
+  private static func widening(_ node: Node, channels: Int, channelsLast: Bool) throws(PrepareError) -> Widening {
     let tensor = try node.input(1)
     guard tensor.type == .int8 || tensor.type == .int4 else {
       throw PrepareError(.typeUnsupported, .input(1), found: .type(tensor.type))
@@ -55,11 +69,9 @@ struct FloatWeights {
     guard zeroPoints.count == scales.count else {
       throw PrepareError(.quantizationInvalid, .input(1), field: "number of zero points")
     }
-    let inner = channelsLast ? 1 : max(1, tensor.count / channels)
-    return (0..<tensor.count).map { index in
-      let channel = scales.count == 1 ? 0 : index / inner % channels
-      return Float(tensor.type.stored(bytes, index) - zeroPoints[channel]) * scales[channel]
-    }
+    return Widening(
+      type: tensor.type, count: tensor.count, inner: channelsLast ? 1 : max(1, tensor.count / channels),
+      channels: channels, scales: scales, zeroPoints: zeroPoints)
   }
 
   /// The scales of the weights: one, or one for each index of `dimension`.
@@ -107,19 +119,19 @@ struct FloatWeights {
 
   /// Weights and bias at any alignment.
   func withPointers(_ body: (UnsafeRawPointer, UnsafeRawPointer?) -> Void) {
-    guard turned.isEmpty else {
+    switch layout {
+    case .asStored: unsafe body(weights.base, bias?.base)
+    case .turned(let count, let columns):
+      let depth = count / max(1, columns)
+      let turned = (0..<count).map { weights[$0 % depth * columns + $0 / depth] }
       unsafe turned.withUnsafeBytes { bytes in
         if let base = bytes.baseAddress { unsafe body(base, bias?.base) }
       }
-      return
-    }
-    guard widened.isEmpty else {
-      unsafe widened.withUnsafeBytes { bytes in
+    case .widened(let widening):
+      unsafe widening.values(weights).withUnsafeBytes { bytes in
         if let base = bytes.baseAddress { unsafe body(base, bias?.base) }
       }
-      return
     }
-    unsafe body(weights.base, bias?.base)
   }
 }
 

@@ -22,10 +22,8 @@ package struct FloatMatrixProduct: Sendable {
     let isa = node.isa.value
     let packedBytes = unsafe swl_f32_gemm_packed_bytes(isa, &parameters)
     if let constants = try FloatWeights(constantsOf: node, channels: geometry.units, channelsLast: false) {
-      packed = unsafe try node.packedLater(packedBytes) { packed in
-        unsafe constants.withPointers { weights, bias in
-          unsafe swl_f32_gemm_pack(isa, &parameters, weights, bias, packed)
-        }
+      packed = try node.kept(packedBytes) { () throws(PrepareError) in
+        try Self.pack(node, isa, parameters, constants, packedBytes)
       }
       computed = nil
     } else {
@@ -43,6 +41,16 @@ package struct FloatMatrixProduct: Sendable {
   }
 
   private static let productsWorthAThread = 100_000
+
+  private static func pack(
+    _ node: Node, _ isa: swl_isa, _ parameters: swl_f32_gemm_params, _ constants: FloatWeights, _ byteCount: Int
+  ) throws(PrepareError) -> Operand {
+    unsafe try node.packedLater(byteCount) { packed in
+      unsafe constants.withPointers { weights, bias in
+        unsafe withUnsafePointer(to: parameters) { unsafe swl_f32_gemm_pack(isa, $0, weights, bias, packed) }
+      }
+    }
+  }
 
   func run(_ invocation: borrowing Invocation) {
     guard OperatorTable.hasFloatLayers else { return }

@@ -33,7 +33,9 @@ package enum FullyConnected: AdaptableOperator {
         throw PrepareError(
           .shapeMismatch, .input(0), field: "last dimension", found: .int(input.last), expected: .int(depth))
       }
-      outputShape = Shape(keepsDimensions ? input.dimensions.dropLast() + [units] : [rows, units])
+      outputShape =
+        keepsDimensions && input.rank > 0
+        ? input.replacing(input.rank - 1, with: units) : keepsDimensions ? Shape(of: units) : Shape.matrix(rows, units)
       guard let bias = try node.optionalInput(2), bias.count != units else { return }
       throw PrepareError(
         .shapeMismatch, .input(2), field: "number of elements", found: .int(bias.count), expected: .int(units))

@@ -21,10 +21,10 @@ package struct HybridConvolution: Sendable {
   /// Whether the weights, signed integers of 8, 4 or 2 bits with zero point 0, are constants of the file.
   static func isPossible(_ node: Node) throws(PrepareError) -> Bool {
     let weights = try node.input(1)
-    guard [.int8, .int4, .int2].contains(weights.type), weights.isConstant,
+    guard weights.type == .int8 || weights.type == .int4 || weights.type == .int2, weights.isConstant,
       let quantization = weights.quantization
     else { return false }
-    return quantization.zeroPoints.allSatisfy { $0 == 0 }
+    return quantization.isSymmetric
   }
 
   /// `channelDimension` is the dimension of the weights that the output channels are;
@@ -39,15 +39,10 @@ package struct HybridConvolution: Sendable {
     try FloatWeights.requireFloatOutput(node)
     let weights = try node.input(1)
     parameters.weight_bits = weights.type.bitWidth
-    var scales: [Float]
     if let blockwise = weights.quantization?.blockwise {
-      scales = try BlockwiseScales(node, blockwise, columns: channels, depth: parameters.in_channels).values
+      _ = try BlockwiseScales(node, blockwise, columns: channels, depth: parameters.in_channels)
       parameters.weight_block = blockwise.blockSize
-    } else {
-      scales = try FloatWeights.scales(node, channels: channels, dimension: channelDimension)
-      if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
     }
-    let constants = isDepthMajor ? try FloatWeights(turned: node, columns: channels) : try FloatWeights(node)
     let packedBytes = unsafe swl_hybrid_packed_bytes(isa, &parameters)
     let scratchBytes = unsafe swl_hybrid_scratch_bytes(isa, &parameters)
     let quantizedBytes = unsafe swl_hybrid_quantized_bytes(isa, &parameters)
@@ -56,10 +51,8 @@ package struct HybridConvolution: Sendable {
       throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
     }
     self.scratchBytes = align(scratchBytes)
-    packed = unsafe try node.packedLater(packedBytes) { packed in
-      unsafe constants.withPointers { weights, bias in
-        unsafe swl_hybrid_pack(isa, &parameters, weights, scales, bias, packed)
-      }
+    packed = try node.kept(packedBytes) { () throws(PrepareError) in
+      try Self.pack(node, isa, parameters, channelDimension: channelDimension, isDepthMajor: isDepthMajor, packedBytes)
     }
     quantized = node.scratch(quantizedBytes)
     scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
@@ -78,6 +71,27 @@ package struct HybridConvolution: Sendable {
     groupGrain = max(1, Self.numbersPerGrain / max(1, inputCount / max(1, groups)))
     rowGrain = WorkRate.int8.grain(products: rowProducts, node.isa)
     columnGrain = WorkRate.int8.grain(products: depth.multipliedSaturated(by: columnStep), node.isa)
+  }
+
+  private static func pack(
+    _ node: Node, _ isa: swl_isa, _ parameters: swl_f32_conv_params, channelDimension: Int, isDepthMajor: Bool,
+    _ byteCount: Int
+  ) throws(PrepareError) -> Operand {
+    let channels = parameters.out_channels
+    var scales: [Float]
+    if let blockwise = try node.input(1).quantization?.blockwise {
+      scales = try BlockwiseScales(node, blockwise, columns: channels, depth: parameters.in_channels).values
+    } else {
+      scales = try FloatWeights.scales(node, channels: channels, dimension: channelDimension)
+      if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
+    }
+    let constants = isDepthMajor ? try FloatWeights(turned: node, columns: channels) : try FloatWeights(node)
+    let numbers = scales
+    return unsafe try node.packedLater(byteCount) { packed in
+      unsafe constants.withPointers { weights, bias in
+        unsafe withUnsafePointer(to: parameters) { unsafe swl_hybrid_pack(isa, $0, weights, numbers, bias, packed) }
+      }
+    }
   }
 
   /// Makes a layer whose pixels are rows follow their number, see `AdaptableOperator`: the packed weights do not depend on

@@ -28,13 +28,8 @@ package struct HybridDepthwise: Sendable {
     guard packedBytes >= 0, quantizedBytes >= 0, scratchBytes >= 0 else {
       throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
     }
-    var scales = try FloatWeights.scales(node, channels: channels, dimension: 3)
-    if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
-    let constants = try FloatWeights(node)
-    packed = unsafe try node.packedLater(packedBytes) { packed in
-      unsafe constants.withPointers { weights, bias in
-        unsafe swl_hybrid_depthwise_pack(isa, &layer, weights, scales, bias, packed)
-      }
+    packed = try node.kept(packedBytes) { () throws(PrepareError) in
+      try Self.pack(node, isa, layer, channels: channels, packedBytes)
     }
     self.layer = layer
     self.limits = swl_hybrid_limits(minimum: limits.minimum, maximum: limits.maximum)
@@ -47,6 +42,21 @@ package struct HybridDepthwise: Sendable {
     batches = geometry.batches
     rows = geometry.batches.multipliedSaturated(by: geometry.rows.output)
     grain = WorkRate.int8Depthwise.grain(products: geometry.products / max(1, rows), node.isa)
+  }
+
+  private static func pack(
+    _ node: Node, _ isa: swl_isa, _ layer: swl_q8_layer, channels: Int, _ byteCount: Int
+  ) throws(PrepareError) -> Operand {
+    var scales = try FloatWeights.scales(node, channels: channels, dimension: 3)
+    if scales.count != channels { scales = [Float](repeating: scales[0], count: channels) }
+    let (constants, numbers) = (try FloatWeights(node), scales)
+    return unsafe try node.packedLater(byteCount) { packed in
+      unsafe constants.withPointers { weights, bias in
+        unsafe withUnsafePointer(to: layer) {
+          unsafe swl_hybrid_depthwise_pack(isa, $0, weights, numbers, bias, packed)
+        }
+      }
+    }
   }
 
   func run(_ invocation: borrowing Invocation) {

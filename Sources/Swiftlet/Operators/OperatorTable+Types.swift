@@ -25,6 +25,7 @@ package struct ElementTypes: OptionSet, Sendable {
   static let bytes: ElementTypes = [.float32, .int8, .uint8]
   static let words: ElementTypes = [.float32, .int8, .uint8, .int16]
   static let numbers: ElementTypes = [.float32, .int8, .uint8, .int16, .int32, .int64]
+  static let wideNumbers: ElementTypes = [.float32, .int32, .int64]
   /// Operators that only move elements take every type of whole bytes; the tables name the usual ones.
   static let movable: ElementTypes = [.float32, .int8, .uint8, .int16, .int32, .int64, .bool]
 

@@ -35,7 +35,7 @@ package struct QuantizedConvolution: Sendable {
   struct ComputedWeights {
     let weights: Operand
     let bias: Operand?
-    let scales: QuantizedScales
+    let scales: Operand
   }
 
   /// `layer` has its geometry; `channelDimension` is the dimension of the weights that the output channels are.
@@ -65,17 +65,15 @@ package struct QuantizedConvolution: Sendable {
       throw PrepareError(.memoryBudget, field: "scratch memory", remedy: "the window is too large for any memory")
     }
     if let constants = try quantization.constants(node) {
-      packed = unsafe try node.packedLater(packedBytes) { packed in
-        unsafe constants.withPointers { weights, bias in
-          unsafe Self.pack(kind, isa, layer, weights, bias, quantization.scales, packed)
-        }
+      packed = try node.kept(packedBytes) { () throws(PrepareError) in
+        try Self.pack(node, kind, isa, layer, constants, quantization.scales, packedBytes)
       }
       computed = nil
     } else {
       packed = node.scratch(packedBytes)
       computed = ComputedWeights(
         weights: node.operand(try node.input(1)), bias: try node.optionalInput(2).map { node.operand($0) },
-        scales: quantization.scales)
+        scales: unsafe try node.table(quantization.scales.byteCount) { unsafe quantization.scales.fill($0) })
     }
     self.kind = kind
     self.products = products
@@ -85,7 +83,8 @@ package struct QuantizedConvolution: Sendable {
     self.units = units
     input = node.operand(try node.input(0))
     output = node.operand(try node.output(0))
-    scratch = node.scratch(self.scratchBytes.multipliedSaturated(by: node.threads))
+    let reserved = node.isRunTime ? max(scratchBytes, Self.mostScratch(kind, isa, layer)) : scratchBytes
+    scratch = node.scratch(align(reserved).multipliedSaturated(by: node.threads))
     workRate = Self.workRate(kind, layer)
     grain = workRate.grain(products: products / max(1, units), node.isa)
     threads = node.threads
@@ -109,18 +108,44 @@ package struct QuantizedConvolution: Sendable {
     }
   }
 
+  /// The most scratch memory that the layer needs for pictures up to this size: bands of narrow ones have more rows, and
+  /// other sizes have other paddings.
+  private static func mostScratch(_ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer) -> Int {
+    guard layer.kernel_h > 1 || layer.kernel_w > 1 || layer.stride_h > 1 || layer.stride_w > 1 else { return 0 }
+    var most = 0
+    var narrow = layer
+    narrow.pad_left = max(1, layer.pad_left)
+    while narrow.out_w > 0 {
+      let bytes =
+        unsafe kind == .depthwise
+        ? swl_q8_depthwise_scratch_bytes(isa, &narrow) : swl_q8_conv_scratch_bytes(isa, &narrow)
+      most = max(most, bytes)
+      narrow.out_w -= 1
+    }
+    return most
+  }
+
+  private static func pack(
+    _ node: Node, _ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer, _ constants: QuantizedWeights.Constants,
+    _ scales: QuantizedScales, _ byteCount: Int
+  ) throws(PrepareError) -> Operand {
+    unsafe try node.packedLater(byteCount) { packed in
+      unsafe constants.withPointers { weights, bias in
+        unsafe scales.withPointer { scales in unsafe Self.pack(kind, isa, layer, weights, bias, scales, packed) }
+      }
+    }
+  }
+
   private static func pack(
     _ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer, _ weights: UnsafeRawPointer, _ bias: UnsafeRawPointer?,
-    _ scales: QuantizedScales, _ packed: UnsafeMutableRawPointer
+    _ scales: UnsafeRawPointer?, _ packed: UnsafeMutableRawPointer
   ) {
-    unsafe scales.withPointer { scales in
-      unsafe withUnsafePointer(to: layer) { layer in
-        switch kind {
-        case .ordinary: unsafe swl_q8_conv_pack(isa, layer, weights, bias, scales, packed)
-        case .depthwise: unsafe swl_q8_depthwise_pack(isa, layer, weights, bias, scales, packed)
-        case .depthMajor:
-          unsafe swl_q8_fully_connected_pack_depth_major(isa, layer, weights, bias, scales, packed)
-        }
+    unsafe withUnsafePointer(to: layer) { layer in
+      switch kind {
+      case .ordinary: unsafe swl_q8_conv_pack(isa, layer, weights, bias, scales, packed)
+      case .depthwise: unsafe swl_q8_depthwise_pack(isa, layer, weights, bias, scales, packed)
+      case .depthMajor:
+        unsafe swl_q8_fully_connected_pack_depth_major(isa, layer, weights, bias, scales, packed)
       }
     }
   }
@@ -132,7 +157,8 @@ package struct QuantizedConvolution: Sendable {
     let scratch = unsafe invocation.pointer(scratch)
     if let computed {
       let bias = unsafe computed.bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
-      unsafe Self.pack(kind, isa, layer, invocation.pointer(computed.weights), bias, computed.scales, packed)
+      unsafe Self.pack(
+        kind, isa, layer, invocation.pointer(computed.weights), bias, invocation.pointer(computed.scales), packed)
     }
     invocation.parallel(count: units, grain: grain) { begin, end, part in
       let scratch = unsafe scratch + part * scratchBytes

@@ -1,11 +1,13 @@
 import ModelFormat
 
 /// What the accumulator of each output channel is multiplied by, as the kernels of `swl_q8.h` want it.
-enum QuantizedScales: Sendable {
-  /// int8 and uint8: `inputScale * weightScale / outputScale` in float32.
-  case float([Float])
-  /// int16: that product as a fixed-point multiplier, a float64 without rounding.
-  case double([Double])
+struct QuantizedScales: Sendable {
+  private enum Kind {
+    /// int8 and uint8: `inputScale * weightScale / outputScale` in float32.
+    case float
+    /// int16: that product as a fixed-point multiplier, a float64 without rounding.
+    case double(Precision)
+  }
 
   /// How TensorFlow Lite's reference kernels shorten the multipliers of operators on int16.
   enum Precision {
@@ -15,10 +17,65 @@ enum QuantizedScales: Sendable {
     case reduced
   }
 
+  private let input, output: Float
+  /// One for all channels, or one for each.
+  private let weights: [Float]
+  private let channels: Int
+  private let kind: Kind
+
+  /// In float32. Refuses scales whose product is not finite.
+  init(
+    float weights: [Float], input: Float, output: Float, channels: Int, _ operand: PrepareError.OperandReference
+  ) throws(PrepareError) {
+    (self.weights, self.input, self.output, self.channels, kind) = (weights, input, output, channels, .float)
+    for index in weights.indices {
+      guard float(index).isFinite else {
+        throw PrepareError(.quantizationInvalid, operand, field: "scale", found: .float(float(index)))
+      }
+    }
+  }
+
+  /// In fixed point. Refuses products that it cannot express.
+  init(
+    double weights: [Float], input: Float, output: Float, channels: Int, _ precision: Precision, _ node: Node
+  ) throws(PrepareError) {
+    (self.weights, self.input, self.output, self.channels, kind) =
+      (weights, input, output, channels, .double(precision))
+    for index in weights.indices { _ = try node.multiplier(product(index)) }
+  }
+
+  private func float(_ index: Int) -> Float { input * weights[index] / output }
+
+  private func product(_ index: Int) -> Double { Double(input) * Double(weights[index]) / Double(output) }
+
+  /// Bytes of all channels.
+  var byteCount: Int {
+    switch kind {
+    case .float: channels.multipliedSaturated(by: MemoryLayout<Float>.size)
+    case .double: channels.multipliedSaturated(by: MemoryLayout<Double>.size)
+    }
+  }
+
+  /// Writes one number for each channel.
+  func fill(_ memory: UnsafeMutableRawPointer) {
+    for channel in 0..<channels {
+      let index = weights.count == 1 ? 0 : channel
+      switch kind {
+      case .float: unsafe memory.storeBytes(of: float(index), toByteOffset: channel * 4, as: Float.self)
+      case .double(let precision):
+        let number = QuantizedMultiplier(product(index))?.number(precision) ?? 0  // checked before
+        unsafe memory.storeBytes(of: number, toByteOffset: channel * 8, as: Double.self)
+      }
+    }
+  }
+
+  /// Calls `body` with the numbers in memory of its own.
   func withPointer(_ body: (UnsafeRawPointer?) -> Void) {
-    switch self {
-    case .float(let scales): unsafe scales.withUnsafeBytes { unsafe body($0.baseAddress) }
-    case .double(let scales): unsafe scales.withUnsafeBytes { unsafe body($0.baseAddress) }
+    var numbers = [Double](repeating: 0, count: (byteCount + 7) / 8)
+    unsafe numbers.withUnsafeMutableBytes { numbers in
+      guard let base = numbers.baseAddress else { return unsafe body(nil) }
+      unsafe fill(base)
+      unsafe body(base)
     }
   }
 }

@@ -44,8 +44,10 @@ struct QuantizedWeights {
         expected: .int(1),
         remedy: "uint8 weights are quantized per tensor")
     }
-    zeroPoint = quantization.zeroPoints.first ?? 0
-    for value in quantization.zeroPoints where value != zeroPoint || (weights.type != .uint8 && value != 0) {
+    zeroPoint = weights.zeroPoint
+    for index in quantization.zeroPoints.indices {
+      let value = quantization.zeroPoints[index]
+      guard value != zeroPoint || (weights.type != .uint8 && value != 0) else { continue }
       throw PrepareError(
         .quantizationInvalid, .input(operands.weights), field: "zero point", found: .int(Int(value)),
         expected: .int(weights.type == .uint8 ? Int(zeroPoint) : 0))
@@ -53,39 +55,18 @@ struct QuantizedWeights {
     try Self.requireScale(input, .input(operands.data))
     try Self.requireScale(output, .output(0))
     try Self.requireTypes(node, operands)
-    let scales = quantization.scales
     if input.type == .int16 {
       try Self.requireSymmetric(input, .input(operands.data))
       try Self.requireSymmetric(output, .output(0))
       let isShort = try node.optionalInput(operands.bias)?.type == .int32
-      let products = try Self.doubleScales(node, input, output, scales, isShort ? .full : precision)
-      self.scales = .double(count == 1 ? Array(repeating: products[0], count: channels) : products)
+      scales = try QuantizedScales(
+        double: quantization.scales, input: input.scale, output: output.scale, channels: channels,
+        isShort ? .full : precision, node)
     } else {
-      let products = try Self.floatScales(input, output, scales, .input(operands.weights))
-      self.scales = .float(count == 1 ? Array(repeating: products[0], count: channels) : products)
+      scales = try QuantizedScales(
+        float: quantization.scales, input: input.scale, output: output.scale, channels: channels,
+        .input(operands.weights))
     }
-  }
-
-  private static func floatScales(
-    _ input: Tensor, _ output: Tensor, _ weights: [Float], _ operand: PrepareError.OperandReference
-  ) throws(PrepareError) -> [Float] {
-    let (inputScale, outputScale) = (input.scale, output.scale)
-    let scales = weights.map { inputScale * $0 / outputScale }
-    guard let scale = scales.first(where: { !$0.isFinite }) else { return scales }
-    throw PrepareError(.quantizationInvalid, operand, field: "scale", found: .float(scale))
-  }
-
-  private static func doubleScales(
-    _ node: Node, _ input: Tensor, _ output: Tensor, _ weights: [Float], _ precision: QuantizedScales.Precision
-  ) throws(PrepareError) -> [Double] {
-    var scales: [Double] = []
-    scales.reserveCapacity(weights.count)
-    let (inputScale, outputScale) = (Double(input.scale), Double(output.scale))
-    for weight in weights {
-      let multiplier = try node.multiplier(inputScale * Double(weight) / outputScale)
-      scales.append(multiplier.number(precision))
-    }
-    return scales
   }
 
   private static func requireSymmetric(
@@ -107,7 +88,8 @@ struct QuantizedWeights {
   private static func requireTypes(_ node: Node, _ operands: Operands) throws(PrepareError) {
     let (input, weights) = (try node.input(operands.data), try node.input(operands.weights))
     let isFitting =
-      input.type == .uint8 ? weights.type == .uint8 : [.int8, .int4, .int2].contains(weights.type)
+      input.type == .uint8
+      ? weights.type == .uint8 : weights.type == .int8 || weights.type == .int4 || weights.type == .int2
     guard isFitting else {
       throw PrepareError(
         .typeUnsupported, .input(operands.weights), found: .type(weights.type),

@@ -29,7 +29,7 @@ package enum Reshape: AdaptableOperator {
       guard option.isEmpty else { return option }
       throw PrepareError(.dynamicShape, .input(1), remedy: "freeze the shape to a constant when converting")
     }
-    return try node.integers(1)
+    return Array(try node.integers(1))
   }
 
   /// `wanted` with its one -1, if any, replaced by what makes as many elements as `shape` has. Where both are empty

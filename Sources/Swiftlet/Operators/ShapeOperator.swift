@@ -10,7 +10,7 @@ package enum ShapeOperator: AdaptableOperator {
 
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 1...1, outputs: 1)
-    try node.setOutput(0, shape: Shape([try node.input(0).rank]))
+    try node.setOutput(0, shape: Shape(of: try node.input(0).rank))
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {

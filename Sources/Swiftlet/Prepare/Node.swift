@@ -135,7 +135,7 @@ package struct Node {
 
   /// A constant int32 or int64 input as integers: axes, shapes, paddings. Throws when it is absent, computed or of
   /// another type.
-  package func integers(_ position: Int) throws(PrepareError) -> [Int] {
+  package func integers(_ position: Int) throws(PrepareError) -> Integers {
     let tensor = try input(position)
     guard tensor.type == .int32 || tensor.type == .int64 else {
       throw PrepareError(.typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(.int32))
@@ -143,9 +143,10 @@ package struct Node {
     guard tensor.isConstant else {
       throw PrepareError(.notConstant, .input(position), remedy: "freeze it to a constant when converting")
     }
-    if let values = constant(tensor, as: Int32.self), tensor.type == .int32 { return values.elements.map { Int($0) } }
-    if let values = constant(tensor, as: Int64.self) { return values.elements.map { Int(clamping: $0) } }
-    throw PrepareError(.notConstant, .input(position))
+    guard let bytes = constantBytes(tensor), bytes.count == tensor.byteCount else {
+      throw PrepareError(.notConstant, .input(position))
+    }
+    return unsafe Integers(bytes.base, count: tensor.count, isWide: tensor.type == .int64)
   }
 
   // MARK: Memory
@@ -156,19 +157,52 @@ package struct Node {
   /// `byteCount` bytes of the arena that live as long as this step runs, aligned to 64.
   package func scratch(_ byteCount: Int) -> Operand { preparation.scratch(byteCount, step: index) }
 
+  /// Changes the size of scratch memory that `prepare` has asked for, in `replan`.
+  package func resize(scratch operand: Operand, to byteCount: Int) {
+    preparation.memory?.resize(scratch: operand, to: byteCount)
+  }
+
   /// Memory of the program, filled now and read-only afterwards: packed weights, look-up tables.
-  package func packed(_ byteCount: Int, fill: (UnsafeMutableRawPointer) -> Void) throws(PrepareError) -> Operand {
+  ///
+  /// What `fill` writes follows from constants, options and quantization alone. In a node that is prepared while running it
+  /// is kept when the plan is made anew: the same bytes are those that are asked for at the same place of the code (or under
+  /// the same `key`), at the same turn and in the same number. Tables that depend on shapes are `table`.
+  package func packed(
+    _ byteCount: Int, key: Int = #line, fill: (UnsafeMutableRawPointer) -> Void
+  ) throws(PrepareError) -> Operand {
+    if let memory = preparation.memory {
+      return unsafe try memory.owned(byteCount, key: key, preparation.program, fill: fill)
+    }
+    return unsafe try table(byteCount, fill: fill)
+  }
+
+  /// As `packed`, of what depends on shapes or on values that may be computed: filled whenever a plan is made.
+  package func table(_ byteCount: Int, fill: (UnsafeMutableRawPointer) -> Void) throws(PrepareError) -> Operand {
+    if let memory = preparation.memory {
+      return unsafe try memory.owned(byteCount, key: nil, preparation.program, fill: fill)
+    }
     let bytes = try preparation.program.allocate(byteCount)
     unsafe fill(bytes.base)
     return preparation.program.add(.owned(bytes))
   }
+
+  /// What `packedLater` has packed at this turn before, where a plan is made anew for other shapes; else what `pack`, which
+  /// calls it, returns. A closure that escapes would be allocated each time.
+  package func kept(
+    _ byteCount: Int, or pack: () throws(PrepareError) -> Operand
+  ) throws(PrepareError) -> Operand {
+    if let known = preparation.memory?.kept(byteCount, key: Node.later) { return known }
+    return try pack()
+  }
+
+  private static let later = 0
 
   /// Memory of the program, reserved now and filled before the first invocation: weights whose packing takes time that
   /// loading can do without. `fill` may read constants of the model, which stay until then.
   package func packedLater(
     _ byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void
   ) throws(PrepareError) -> Operand {
-    guard !preparation.isFolding else { return unsafe try packed(byteCount, fill: fill) }
+    guard !preparation.isFolding else { return unsafe try packed(byteCount, key: Node.later, fill: fill) }
     let bytes = try preparation.program.allocate(byteCount)
     preparation.program.fills.append { [preparation] in
       withExtendedLifetime(preparation) { unsafe fill(bytes.base) }
@@ -177,7 +211,11 @@ package struct Node {
   }
 
   /// `byteCount` bytes that keep their contents between invocations, zero after loading and after a reset.
-  package func state(_ byteCount: Int) -> Operand { preparation.program.addState(byteCount, fill: 0) }
+  package func state(_ byteCount: Int) -> Operand {
+    guard let memory = preparation.memory else { return preparation.program.addState(byteCount, fill: 0) }
+    memory.isAskedForState = true
+    return memory.scratch(0)
+  }
 
   /// Lets output and input share memory when nobody needs the input afterwards.
   package func allowInPlace(output: Int = 0, input: Int) {

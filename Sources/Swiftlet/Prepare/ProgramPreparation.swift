@@ -3,7 +3,7 @@ import ModelFormat
 /// What all subgraphs of a program share while it is prepared: slots, owned memory, variables, the budget.
 final class ProgramPreparation {
   let model: Model
-  let options: PrepareOptions
+  private(set) var options: PrepareOptions
   private(set) var slots: [Slot] = []
   private(set) var ownedBytes = 0
   private(set) var stateBytes = 0
@@ -17,6 +17,8 @@ final class ProgramPreparation {
   private(set) var finished: [Int] = []
   var runTimeTensors: [RunTimeTensorPlan] = []
   var runTimeNodes: [RunTimeNode?] = []
+  /// Subgraphs that have such nodes.
+  var runTimeGraphCount = 0
   /// Whether an invocation can fail or never end: it calls subgraphs or has shapes known only while running.
   var isGuarded = false
   /// Nodes that have been taken up in all instances.
@@ -44,14 +46,16 @@ final class ProgramPreparation {
     self.options = options
   }
 
-  /// For a node that is prepared while running: slots continue behind those of the program.
+  /// For nodes that are prepared while running, whose memory is that of `RunTimeMemory`.
   init(_ program: Program, budget: Int) {
     model = program.model
-    var options = program.options
-    options.memoryBudget = budget
-    self.options = options
+    options = program.options
+    setBudget(beyondUsed: budget)
     slots = program.slots
   }
+
+  /// Allows `byteCount` bytes beside those that have been allocated.
+  func setBudget(beyondUsed byteCount: Int) { options.memoryBudget = ownedBytes.addingSaturated(byteCount) }
 
   // MARK: Slots and memory
 

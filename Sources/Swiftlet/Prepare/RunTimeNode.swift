@@ -14,6 +14,8 @@ struct RunTimeNode: Sendable {
 ///
 /// Unchecked: the compiler cannot see that nobody writes to these nodes and tensors; `Graph` copies the tensors.
 final class RunTimeGraph: @unchecked Sendable {
+  /// Among those of the program.
+  let number: Int
   let index: Int
   let tensors: [GraphTensor]
   let nodes: [GraphNode]
@@ -22,7 +24,8 @@ final class RunTimeGraph: @unchecked Sendable {
   /// By tensor.
   let operands: [Operand?]
 
-  init(_ graph: Graph, operands: [Operand?]) {
+  init(_ graph: Graph, number: Int, operands: [Operand?]) {
+    self.number = number
     index = graph.index
     tensors = graph.tensors.map { GraphTensor(copy: $0) }
     nodes = graph.nodes
@@ -38,15 +41,23 @@ final class RunTimeGraph: @unchecked Sendable {
 
   init() {}
 
+  mutating func removeAll() { unsafe known.removeAll(keepingCapacity: true) }
+
   mutating func add(_ tensor: Int, at pointer: UnsafeRawPointer) { unsafe known.append((tensor, pointer)) }
 
-  func contains(_ tensor: Int) -> Bool { unsafe known.contains { unsafe $0.tensor == tensor } }
+  func contains(_ tensor: Int) -> Bool { position(of: tensor) != nil }
+
+  /// A loop, as the methods of collections would allocate in debug builds.
+  private func position(of tensor: Int) -> Int? {
+    for index in unsafe known.indices where unsafe known[index].tensor == tensor { return index }
+    return nil
+  }
 
   /// Where the value of `tensor`, one of those added, is.
   func pointer(_ tensor: Int) -> UnsafeRawPointer {
-    guard let found = unsafe known.first(where: { unsafe $0.tensor == tensor }) else {
+    guard let found = position(of: tensor) else {
       preconditionFailure("only tensors that were added are asked for")
     }
-    return unsafe found.pointer
+    return unsafe known[found].pointer
   }
 }

@@ -109,7 +109,8 @@ extension SubgraphPreparation {
   /// Keeps what preparing those nodes will need.
   func finishRunTimeNodes() {
     guard !pendingRunTimeNodes.isEmpty else { return }
-    let template = RunTimeGraph(graph, operands: operands)
+    let template = RunTimeGraph(graph, number: program.runTimeGraphCount, operands: operands)
+    program.runTimeGraphCount += 1
     for (index, number) in pendingRunTimeNodes {
       let node = graph.nodes[index]
       program.runTimeNodes[number] = RunTimeNode(

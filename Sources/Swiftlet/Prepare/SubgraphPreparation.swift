@@ -21,8 +21,9 @@ final class SubgraphPreparation {
   var callees: [Int] = []
   /// Nodes that are prepared while running and their numbers in the program.
   var pendingRunTimeNodes: [(index: Int, number: Int)] = []
-  /// Set when a node is prepared while running.
+  /// Set when nodes are prepared while running: the values that one of them may read, and its memory.
   var values: RunTimeValues?
+  var memory: RunTimeMemory?
 
   struct Scratch {
     let operand: Operand
@@ -39,15 +40,15 @@ final class SubgraphPreparation {
     operands = Array(repeating: nil, count: graph.tensors.count)
   }
 
-  /// For one node that is prepared while running.
-  init(program: ProgramPreparation, template: RunTimeGraph, values: RunTimeValues) {
+  /// For nodes that are prepared while running.
+  init(program: ProgramPreparation, template: RunTimeGraph) {
     self.program = program
     graph = Graph(template)
     arguments = nil
     isEntry = false
     operands = template.operands
     isFolding = true
-    self.values = values
+    values = RunTimeValues()
   }
 
   func prepare() throws(PrepareError) {
@@ -150,7 +151,7 @@ final class SubgraphPreparation {
 
   func tensor(_ index: Int) -> Tensor? {
     let tensor = graph.tensors[index]
-    if let snapshot = tensor.snapshot { return snapshot }
+    if !tensor.isChanged, let snapshot = tensor.snapshot { return snapshot }
     guard let shape = tensor.shape else { return nil }
     var isConstant = values?.contains(index) ?? false
     var isVariable = false
@@ -158,6 +159,13 @@ final class SubgraphPreparation {
     case .constant: isConstant = true
     case .variable: isVariable = true
     default: break
+    }
+    tensor.isChanged = false
+    // Nobody looks at the former one any more where only the tensor holds it.
+    if values != nil, isKnownUniquelyReferenced(&tensor.snapshot), let snapshot = tensor.snapshot {
+      snapshot.update(
+        type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant)
+      return snapshot
     }
     let snapshot = Tensor(
       index: index, type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant,
@@ -205,6 +213,7 @@ final class SubgraphPreparation {
   }
 
   func scratch(_ byteCount: Int, step: Int) -> Operand {
+    if let memory { return memory.scratch(byteCount) }
     let operand = program.add(.none)
     scratches.append(Scratch(operand: operand, byteCount: byteCount, step: step))
     return operand

@@ -24,10 +24,10 @@ package enum DetectionPostProcess: Operator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 3...3, outputs: 4)
     let rows = try DetectionOptions(node).rows
-    try node.setOutput(0, shape: Shape([1, rows, 4]))
-    try node.setOutput(1, shape: Shape([1, rows]))
-    try node.setOutput(2, shape: Shape([1, rows]))
-    try node.setOutput(3, shape: Shape([1]))
+    try node.setOutput(0, shape: Shape(of: 1, rows, 4))
+    try node.setOutput(1, shape: Shape(of: 1, rows))
+    try node.setOutput(2, shape: Shape(of: 1, rows))
+    try node.setOutput(3, shape: Shape(of: 1))
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {

@@ -31,7 +31,7 @@ package enum NonMaxSuppression: AdaptableOperator {
     guard limit >= 0 else {
       throw PrepareError(.valueInvalid, .input(2), field: "number of boxes", found: .int(limit), expected: .int(0))
     }
-    for position in 0..<(isSoft ? 2 : 1) { try node.setOutput(position, shape: Shape([limit])) }
+    for position in 0..<(isSoft ? 2 : 1) { try node.setOutput(position, shape: Shape(of: limit)) }
     try node.setOutput(isSoft ? 2 : 1, shape: .scalar)
   }
 

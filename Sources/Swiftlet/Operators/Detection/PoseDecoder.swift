@@ -13,12 +13,12 @@ import ModelFormat
 /// other channels than it is stored in; this decoder does not.
 package enum PoseDecoder: Operator {
   package struct Plan: Sendable {
-    let sources: [Source]
+    var sources: [Source]
     let candidates, poses: Operand
     let keypoints, keypointScores, poseScores, count: Operand
     let masks: Operand?
     let parameters: swl_pose_params
-    let height, width: Int
+    var height, width: Int
   }
 
   /// An input, and the float32 copy of it in the scale that the kernel wants.
@@ -27,7 +27,7 @@ package enum PoseDecoder: Operator {
     let isByte: Bool
     let scale: Float
     let zeroPoint: Int32
-    let count: Int
+    var count: Int
   }
 
   private static func limit(_ node: Node) throws(PrepareError) -> Int {
@@ -50,11 +50,11 @@ package enum PoseDecoder: Operator {
       }
     }
     let limit = try limit(node)
-    try node.setOutput(0, shape: Shape([1, limit, keypoints, 2]))
-    try node.setOutput(1, shape: Shape([1, limit, keypoints]))
-    try node.setOutput(2, shape: Shape([1, limit]))
-    try node.setOutput(3, shape: Shape([1]))
-    if hasMasks { try node.setOutput(4, shape: Shape([1, limit, scores[1], scores[2]])) }
+    try node.setOutput(0, shape: Shape(of: 1, limit, keypoints, 2))
+    try node.setOutput(1, shape: Shape(of: 1, limit, keypoints))
+    try node.setOutput(2, shape: Shape(of: 1, limit))
+    try node.setOutput(3, shape: Shape(of: 1))
+    if hasMasks { try node.setOutput(4, shape: Shape(of: 1, limit, scores[1], scores[2])) }
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
@@ -77,6 +77,21 @@ package enum PoseDecoder: Operator {
       keypointScores: node.operand(try node.output(1)), poseScores: node.operand(try node.output(2)),
       count: node.operand(try node.output(3)), masks: node.outputCount == 5 ? node.operand(try node.output(4)) : nil,
       parameters: try parameters(node, limit, Float(stride)), height: scores.shape[1], width: scores.shape[2])
+  }
+
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {
+    let scores = try node.input(0)
+    guard scores.count <= Int(Int32.max) else {
+      throw PrepareError(.shapeUnsupported, .input(0), found: .shape(scores.shape))
+    }
+    (plan.height, plan.width) = (scores.shape[1], scores.shape[2])
+    node.resize(
+      scratch: plan.candidates, to: scores.count.multipliedSaturated(by: MemoryLayout<swl_pose_candidate>.stride))
+    for position in plan.sources.indices {
+      let count = try node.input(position).count
+      plan.sources[position].count = count
+      node.resize(scratch: plan.sources[position].copy, to: count.multipliedSaturated(by: MemoryLayout<Float>.size))
+    }
   }
 
   private static func parameters(

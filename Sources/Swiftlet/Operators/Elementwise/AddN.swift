@@ -7,7 +7,7 @@ package enum AddN: Operator {
     let inputs: [Operand]
     let output: Operand
     let isInteger: Bool
-    let count: Int
+    var count: Int
     let isa: swl_isa
   }
 
@@ -38,11 +38,15 @@ package enum AddN: Operator {
       isa: node.isa.value)
   }
 
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {
+    plan.count = try node.output(0).count
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     let bytes = plan.count * 4
     invocation.view(plan.output, as: UInt8.self, count: bytes)
       .copy(from: invocation.view(plan.inputs[0], as: UInt8.self, count: bytes))
-    guard let line = Shape([plan.count]) else { return }
+    guard let line = Shape(of: plan.count) else { return }
     let shape = Broadcast.make(line, line)
     let output = unsafe invocation.pointer(plan.output)
     for position in 1..<plan.inputs.count {

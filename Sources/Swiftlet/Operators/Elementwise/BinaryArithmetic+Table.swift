@@ -11,8 +11,8 @@ extension BinaryArithmetic {
       let position = inputs.indices.first(where: {
         inputs[$0].count == output.count && isOneValue(node, inputs[1 - $0])
       }),
-      output.count > 256, let constant = node.constantBytes(inputs[1 - position]), let all = Shape([256]),
-      let one = Shape([1])
+      output.count > 256, let constant = node.constantBytes(inputs[1 - position]), let all = Shape(of: 256),
+      let one = Shape(of: 1)
     else { return nil }
     let bytes = (0...255).map { UInt8($0) }
     var walk = position == 0 ? Broadcast.make(all, one) : Broadcast.make(one, all)

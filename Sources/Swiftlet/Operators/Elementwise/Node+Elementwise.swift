@@ -3,13 +3,17 @@ import ModelFormat
 
 /// What elementwise operators check alike.
 extension Node {
-  /// Refuses operand `tensor` unless its type is among `types`.
+  /// Refuses operand `tensor` unless its type is one of these, given one by one, as a list would have to be allocated.
   func expectType(
-    of tensor: Tensor, _ operand: PrepareError.OperandReference, among types: ElementType...
+    of tensor: Tensor, _ operand: PrepareError.OperandReference, among first: ElementType,
+    _ second: ElementType? = nil, _ third: ElementType? = nil, _ fourth: ElementType? = nil,
+    _ fifth: ElementType? = nil, _ sixth: ElementType? = nil, _ seventh: ElementType? = nil
   ) throws(PrepareError) {
-    guard types.contains(tensor.type) else {
-      throw PrepareError(.typeUnsupported, operand, found: .type(tensor.type), expected: .type(types[0]))
-    }
+    let type = tensor.type
+    guard
+      type == first || type == second || type == third || type == fourth || type == fifth || type == sixth
+        || type == seventh
+    else { throw PrepareError(.typeUnsupported, operand, found: .type(type), expected: .type(first)) }
   }
 
   /// Refuses operand `tensor` unless its type is that of `reference`.
@@ -54,7 +58,7 @@ extension Node {
       return operand(tensor)
     }
     guard unsafe UInt(bitPattern: bytes.base) % UInt(tensor.type.bitWidth / 8) != 0 else { return operand(tensor) }
-    return unsafe try packed(bytes.count) { copy in
+    return unsafe try packed(bytes.count, key: -1 - tensor.index) { copy in
       unsafe copy.copyMemory(from: bytes.base, byteCount: bytes.count)
     }
   }

@@ -9,7 +9,7 @@ struct SmallIntegers: Sendable {
 
   init(_ node: Node, _ input: Tensor) throws(PrepareError) {
     guard let quantization = input.quantization, quantization.blockwise == nil,
-      quantization.zeroPoints.allSatisfy({ $0 == 0 })
+      quantization.isSymmetric
     else { throw PrepareError(.quantizationInvalid, .input(0), field: "quantization", remedy: "it needs a scale") }
     let values = quantization.scales
     guard values.count == 1 || quantization.dimension == 0 else {

@@ -13,17 +13,15 @@ package enum BroadcastArgs: Operator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let (left, right) = (try node.input(0), try node.input(1))
-    for (position, tensor) in [left, right].enumerated() where tensor.rank != 1 {
-      throw PrepareError(
-        .shapeMismatch, .input(position), field: "rank", found: .int(tensor.rank), expected: .int(1))
-    }
+    try node.require(left, .input(0), rank: 1)
+    try node.require(right, .input(1), rank: 1)
     if left.isConstant && right.isConstant {
       let shapes = (Shape(try node.integers(0)), Shape(try node.integers(1)))
       guard let a = shapes.0, let b = shapes.1, Shape.broadcast(a, b) != nil else {
         throw PrepareError(.shapeMismatch, .input(1), remedy: "the two shapes do not broadcast to one")
       }
     }
-    try node.setOutput(0, shape: Shape([max(left.count, right.count)]))
+    try node.setOutput(0, shape: Shape(of: max(left.count, right.count)))
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {

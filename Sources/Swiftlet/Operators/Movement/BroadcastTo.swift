@@ -16,19 +16,17 @@ package enum BroadcastTo: MovementOperator, AdaptableOperator {
     try node.setOutput(0, shape: wanted)
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let source = input.shape.padded(toRank: output.rank)
     let from = source.byteStrides(elementBytes: bytes)
     let to = output.shape.byteStrides(elementBytes: bytes)
-    let loops = (0..<output.rank).map { axis in
+    let copy = StridedCopy(output.rank, elementBytes: bytes) { axis in
       StridedCopy.Loop(output.shape[axis], source: source[axis] == 1 ? 0 : from[axis], destination: to[axis])
     }
-    var moves = Moves()
-    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    moves.add(copy, from: input, to: output, of: node)
     moves.elementBytes = bytes
-    return moves
   }
 
   package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {

@@ -7,7 +7,8 @@ package enum Bucketize: Operator {
   package struct Plan: Sendable {
     let input, boundaries, output: Operand
     let type: swl_element
-    let count, boundaryCount: Int
+    var count: Int
+    let boundaryCount: Int
   }
 
   package static func infer(_ node: Node) throws(PrepareError) { try UnaryOperands.infer(node) }
@@ -35,6 +36,10 @@ package enum Bucketize: Operator {
     return Plan(
       input: node.operand(input), boundaries: packed, output: node.operand(output), type: type, count: input.count,
       boundaryCount: boundaries.count)
+  }
+
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {
+    plan.count = try node.input(0).count
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

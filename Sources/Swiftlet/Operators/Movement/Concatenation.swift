@@ -25,7 +25,7 @@ package enum Concatenation: AdaptableOperator {
     var total = first[axis]
     for position in 1..<max(1, node.inputCount) {
       let shape = try node.input(position).shape
-      guard shape.rank == first.rank, (0..<shape.rank).allSatisfy({ $0 == axis || shape[$0] == first[$0] }) else {
+      guard shape.rank == first.rank, first.replacing(axis, with: shape[axis]) == shape else {
         throw PrepareError(.shapeMismatch, .input(position), found: .shape(shape), expected: .shape(first))
       }
       total = total.addingSaturated(shape[axis])
@@ -39,13 +39,20 @@ package enum Concatenation: AdaptableOperator {
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
+    var plan = Plan()
+    try replan(&plan, node)
+    return plan
+  }
+
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {
+    plan.moves.removeAll()
+    plan.conversions.removeAll(keepingCapacity: true)
     guard node.options.int8(1) == 0 else {
       throw PrepareError(.optionUnsupported, field: "fused activation", found: .int(node.options.int8(1)))
     }
     let output = try node.output(0)
     let axis = try node.axis(fromOption: node.options.int32(0), rank: output.rank)
     let outputStride = output.shape.count(of: axis..<output.rank) &* (output.type.bitWidth / 8)
-    var plan = Plan()
     plan.moves.elementBytes = output.type.bitWidth / 8
     var offset = 0
     for position in 0..<node.inputCount {
@@ -59,16 +66,12 @@ package enum Concatenation: AdaptableOperator {
             input: node.operand(input), output: node.operand(output), table: try table(input, output, node),
             rows: rows, rowBytes: rowBytes, outputOffset: offset, outputStride: outputStride))
       } else {
-        let loops = [
-          StridedCopy.Loop(rows, source: rowBytes, destination: outputStride),
-          StridedCopy.Loop(rowBytes, source: 1, destination: 1),
-        ]
-        plan.moves.add(
-          StridedCopy(loops, elementBytes: 1, destinationOffset: offset), from: input, to: output, of: node)
+        let copy = StridedCopy(
+          rows: rows, of: rowBytes, sourceStride: rowBytes, destinationStride: outputStride, destinationOffset: offset)
+        plan.moves.add(copy, from: input, to: output, of: node)
       }
       offset += rowBytes
     }
-    return plan
   }
 
   package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {

@@ -11,21 +11,20 @@ package enum Dilate: MovementOperator {
     let distances = try distances(node, rank: shape.rank)
     try node.setOutput(
       0,
-      shape: Shape(
-        (0..<shape.rank).map { axis in
-          shape[axis] == 0 ? 0 : (shape[axis] - 1).multipliedSaturated(by: distances[axis]).addingSaturated(1)
-        }))
+      shape: Shape(rank: shape.rank) { axis in
+        shape[axis] == 0 ? 0 : (shape[axis] - 1).multipliedSaturated(by: distances[axis]).addingSaturated(1)
+      })
   }
 
-  private static func distances(_ node: Node, rank: Int) throws(PrepareError) -> [Int] {
+  private static func distances(_ node: Node, rank: Int) throws(PrepareError) -> Integers {
     let distances = try node.shapeIntegers(1, count: rank)
-    if let wrong = distances.first(where: { $0 < 1 }) {
-      throw PrepareError(.valueInvalid, .input(1), field: "dilation", found: .int(wrong), expected: .int(1))
+    for axis in 0..<rank where distances[axis] < 1 {
+      throw PrepareError(.valueInvalid, .input(1), field: "dilation", found: .int(distances[axis]), expected: .int(1))
     }
     return distances
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, value, output) = (try node.input(0), try node.input(2), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     _ = try node.movedElementBytes(value, operand: 2)
@@ -37,15 +36,12 @@ package enum Dilate: MovementOperator {
     let (sources, destinations) = (
       input.shape.byteStrides(elementBytes: bytes), output.shape.byteStrides(elementBytes: bytes)
     )
-    let loops = (0..<input.rank).map { axis in
+    let copy = StridedCopy(input.rank, elementBytes: bytes) { axis in
       StridedCopy.Loop(
         input.shape[axis], source: sources[axis], destination: destinations[axis] &* distances[axis])
     }
-    var moves = Moves()
     moves.add(
-      StridedCopy([.init(output.count, source: 0, destination: bytes)], elementBytes: bytes),
-      from: node.operand(value), to: node.operand(output))
-    moves.add(StridedCopy(loops, elementBytes: bytes), from: node.operand(input), to: node.operand(output))
-    return moves
+      StridedCopy(repeatingElementOf: bytes, count: output.count), from: node.operand(value), to: node.operand(output))
+    moves.add(copy, from: node.operand(input), to: node.operand(output))
   }
 }

@@ -10,19 +10,19 @@ package enum DynamicUpdateSlice: Operator {
     let byteCount: Int
     let box: StridedCopy
     /// Room for the box along each dimension, and bytes from one element to the next.
-    let limits, strides: [Int]
+    let limits, strides: ByAxis
     let isWide: Bool
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 3...3, outputs: 1)
     let (input, update, starts) = (try node.input(0).shape, try node.input(1).shape, try node.input(2).shape)
-    guard update.rank == input.rank, (0..<input.rank).allSatisfy({ update[$0] <= input[$0] }) else {
+    guard update.rank == input.rank, Shape(rank: input.rank, { min(update[$0], input[$0]) }) == update else {
       throw PrepareError(.shapeMismatch, .input(1), found: .shape(update), expected: .shape(input))
     }
     guard starts.rank == 1, starts[0] == input.rank else {
       throw PrepareError(
-        .shapeMismatch, .input(2), found: .shape(starts), expected: Shape([input.rank]).map { .shape($0) } ?? .none)
+        .shapeMismatch, .input(2), found: .shape(starts), expected: Shape(of: input.rank).map { .shape($0) } ?? .none)
     }
     try node.setOutput(0, shape: input)
   }
@@ -37,19 +37,22 @@ package enum DynamicUpdateSlice: Operator {
     }
     let from = update.shape.byteStrides(elementBytes: bytes)
     let to = output.shape.byteStrides(elementBytes: bytes)
-    let loops = to.indices.map { StridedCopy.Loop(update.shape[$0], source: from[$0], destination: to[$0]) }
+    let box = StridedCopy(to.count, elementBytes: bytes) {
+      StridedCopy.Loop(update.shape[$0], source: from[$0], destination: to[$0])
+    }
     node.allowInPlace(input: 0)
     return Plan(
       input: node.operand(input), update: node.operand(update), starts: node.operand(starts),
-      output: node.operand(output), byteCount: output.byteCount, box: StridedCopy(loops, elementBytes: bytes),
-      limits: to.indices.map { input.shape[$0] - update.shape[$0] }, strides: to, isWide: starts.type == .int64)
+      output: node.operand(output), byteCount: output.byteCount, box: box,
+      limits: ByAxis(count: to.count) { input.shape[$0] - update.shape[$0] }, strides: to, isWide: starts.type == .int64
+    )
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     invocation.view(plan.output, as: UInt8.self, count: plan.byteCount)
       .copy(from: invocation.view(plan.input, as: UInt8.self, count: plan.byteCount))
     var offset = 0
-    for axis in plan.strides.indices {
+    for axis in 0..<plan.strides.count {
       let starts = unsafe invocation.pointer(plan.starts)
       let start =
         plan.isWide

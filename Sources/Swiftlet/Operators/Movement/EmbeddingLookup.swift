@@ -35,7 +35,8 @@ package enum EmbeddingLookup: Operator {
       throw PrepareError(.typeUnsupported, .input(0), found: .type(ids.type), expected: .type(.int32))
     }
     try node.checkIndices(ids, at: 0, below: { _ in table.shape[0] })
-    let isScaled = [.int8, .int4, .int2].contains(table.type) && output.type == .float32
+    let isInteger = table.type == .int8 || table.type == .int4 || table.type == .int2
+    let isScaled = isInteger && output.type == .float32
     let bytes = isScaled ? 1 : try node.movedElementBytes(table, operand: 1)
     let scales = isScaled ? try rowScales(table) : []
     return Plan(
@@ -48,7 +49,7 @@ package enum EmbeddingLookup: Operator {
   }
 
   private static func rowScales(_ table: Tensor) throws(PrepareError) -> [Float] {
-    guard let quantization = table.quantization, quantization.zeroPoints.allSatisfy({ $0 == 0 }),
+    guard let quantization = table.quantization, quantization.isSymmetric,
       quantization.scales.count == 1 || quantization.scales.count == table.shape[0]
     else {
       throw PrepareError(

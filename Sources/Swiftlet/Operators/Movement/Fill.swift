@@ -12,19 +12,16 @@ package enum Fill: MovementOperator, AdaptableOperator {
     try node.setOutput(0, shape: shape)
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (value, output) = (try node.input(1), try node.output(0))
     guard value.count == 1 else {
       throw PrepareError(
         .shapeMismatch, .input(1), field: "number of elements", found: .int(value.count), expected: .int(1))
     }
     let bytes = try node.movedElementBytes(value, operand: 1)
-    var moves = Moves()
     moves.add(
-      StridedCopy([.init(output.count, source: 0, destination: bytes)], elementBytes: bytes),
-      from: node.operand(value), to: node.operand(output))
+      StridedCopy(repeatingElementOf: bytes, count: output.count), from: node.operand(value), to: node.operand(output))
     moves.elementBytes = bytes
-    return moves
   }
 
   package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {

@@ -22,42 +22,43 @@ package enum MirrorPad: MovementOperator {
     try node.setOutput(0, shape: try Pad.paddedShape(shape, paddings))
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let layout = PaddedLayout(
       inner: input.shape, outer: output.shape, paddings: try Pad.paddings(node, rank: input.rank), elementBytes: bytes)
-    var moves = Moves()
     moves.add(layout.interior, from: input, to: output, of: node)
     let isSymmetric = node.options.int8(0) == 1
-    for axis in stride(from: input.rank - 1, through: 0, by: -1) {
-      for mirror in mirrors(axis, layout, isSymmetric: isSymmetric) {
+    var axis = input.rank
+    while axis > 0 {
+      axis -= 1
+      addMirrors(axis, layout, isSymmetric: isSymmetric) { mirror in
         moves.add(mirror, from: node.operand(output), to: node.operand(output))
       }
     }
-    return moves
   }
 
   /// Copies inside the output that fill the borders of dimension `axis`, those of later dimensions being filled.
-  private static func mirrors(_ axis: Int, _ layout: PaddedLayout, isSymmetric: Bool) -> [StridedCopy] {
+  private static func addMirrors(
+    _ axis: Int, _ layout: PaddedLayout, isSymmetric: Bool, _ body: (StridedCopy) -> Void
+  ) {
     let strides = layout.outer.byteStrides(elementBytes: layout.elementBytes)
     let (before, after) = layout.paddings[axis]
     let dimension = layout.inner[axis]
     let skip = isSymmetric ? 0 : 1
     func copy(count: Int, to destination: Int, step: Int, from source: Int) -> StridedCopy {
       let base = layout.start(upTo: axis)
-      let loops = layout.slab(axis, count: count, strides: strides).enumerated().map { index, loop in
-        index == axis
-          ? StridedCopy.Loop(count, source: -step &* loop.stride, destination: step &* loop.stride)
-          : StridedCopy.Loop(loop.count, source: loop.stride, destination: loop.stride)
-      }
       return StridedCopy(
-        loops, elementBytes: layout.elementBytes, sourceOffset: base &+ source &* strides[axis],
-        destinationOffset: base &+ destination &* strides[axis])
+        strides.count, elementBytes: layout.elementBytes, sourceOffset: base &+ source &* strides[axis],
+        destinationOffset: base &+ destination &* strides[axis]
+      ) { index in
+        index == axis
+          ? StridedCopy.Loop(count, source: -step &* strides[axis], destination: step &* strides[axis])
+          : StridedCopy.Loop(
+            layout.slab(axis, count: count, index), source: strides[index], destination: strides[index])
+      }
     }
-    return [
-      copy(count: before, to: before - 1, step: -1, from: before + skip),
-      copy(count: after, to: before + dimension, step: 1, from: before + dimension - 1 - skip),
-    ]
+    body(copy(count: before, to: before - 1, step: -1, from: before + skip))
+    body(copy(count: after, to: before + dimension, step: 1, from: before + dimension - 1 - skip))
   }
 }

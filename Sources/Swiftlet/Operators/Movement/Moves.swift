@@ -13,6 +13,9 @@ package struct Moves: Sendable {
 
   package init() {}
 
+  /// Forgets the copies, so that others can take their place in the same memory.
+  mutating func removeAll() { moves.removeAll(keepingCapacity: true) }
+
   /// Adds a copy between any two operands, scratch memory included.
   mutating func add(_ copy: StridedCopy, from source: Operand, to destination: Operand) {
     moves.append(Move(source: source, destination: destination, copy: copy))
@@ -67,11 +70,26 @@ package struct Moves: Sendable {
 }
 
 /// An operator whose plan is nothing but copies.
-package protocol MovementOperator: Operator where Plan == Moves {}
+package protocol MovementOperator: Operator where Plan == Moves {
+  /// Checks the operands and adds the copies to `moves`, which has none. Makes no arrays.
+  static func add(to moves: inout Moves, _ node: Node) throws(PrepareError)
+}
 
 extension MovementOperator {
   package static func step(_ plan: Moves, node: Int) -> Step {
     Step(node: node, isIdle: { plan.areIdle($0) }) { plan.run($0) }
   }
+
+  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+    var moves = Moves()
+    try add(to: &moves, node)
+    return moves
+  }
+
+  package static func replan(_ plan: inout Moves, _ node: Node) throws(PrepareError) {
+    plan.removeAll()
+    try add(to: &plan, node)
+  }
+
   package static func run(_ plan: Moves, _ invocation: borrowing Invocation) { plan.run(invocation) }
 }

@@ -31,7 +31,7 @@ extension Node {
   }
 
   /// A constant vector or scalar on which the shape of the result depends.
-  func shapeIntegers(_ position: Int) throws(PrepareError) -> [Int] {
+  func shapeIntegers(_ position: Int) throws(PrepareError) -> Integers {
     let tensor = try input(position)
     guard tensor.isConstant else {
       throw PrepareError(.dynamicShape, .input(position), remedy: "freeze it to a constant when converting")
@@ -40,7 +40,7 @@ extension Node {
   }
 
   /// As `shapeIntegers`, with exactly `count` of them.
-  func shapeIntegers(_ position: Int, count: Int) throws(PrepareError) -> [Int] {
+  func shapeIntegers(_ position: Int, count: Int) throws(PrepareError) -> Integers {
     let values = try shapeIntegers(position)
     guard values.count == count else {
       throw PrepareError(
@@ -76,9 +76,13 @@ extension Node {
 
 extension Shape {
   /// Bytes from one element to the next along each dimension of a dense tensor.
-  func byteStrides(elementBytes: Int) -> [Int] {
-    var strides = Array(repeating: elementBytes, count: rank)
-    for index in stride(from: rank - 2, through: 0, by: -1) { strides[index] = strides[index + 1] &* self[index + 1] }
+  func byteStrides(elementBytes: Int) -> ByAxis {
+    var strides = ByAxis(repeating: elementBytes, count: rank)
+    var index = rank - 2
+    while index >= 0 {
+      strides[index] = strides[index + 1] &* self[index + 1]
+      index -= 1
+    }
     return strides
   }
 

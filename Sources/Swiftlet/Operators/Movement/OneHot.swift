@@ -8,8 +8,8 @@ import ModelFormat
 /// where the new dimension goes, -1 for the end.
 package enum OneHot: Operator {
   package struct Plan: Sendable {
-    let indices, on, output: Operand
-    let offs: Moves
+    let indices, on, off, output: Operand
+    let offs: StridedCopy
     let indexBytes, elementBytes: Int
     let outer, depth, inner: Int
   }
@@ -37,23 +37,21 @@ package enum OneHot: Operator {
     }
     let bytes = try node.movedElementBytes(on, operand: 2)
     _ = try node.movedElementBytes(off, operand: 3)
-    for (position, value) in [(2, on), (3, off)] where value.count != 1 {
+    guard on.count == 1, off.count == 1 else {
+      let (position, count) = on.count != 1 ? (2, on.count) : (3, off.count)
       throw PrepareError(
-        .shapeMismatch, .input(position), field: "number of elements", found: .int(value.count), expected: .int(1))
+        .shapeMismatch, .input(position), field: "number of elements", found: .int(count), expected: .int(1))
     }
     let axis = try axis(node, rank: indices.rank)
-    var offs = Moves()
-    offs.add(
-      StridedCopy([.init(output.count, source: 0, destination: bytes)], elementBytes: bytes),
-      from: node.operand(off), to: node.operand(output))
     return Plan(
-      indices: node.operand(indices), on: node.operand(on), output: node.operand(output), offs: offs,
+      indices: node.operand(indices), on: node.operand(on), off: node.operand(off), output: node.operand(output),
+      offs: StridedCopy(repeatingElementOf: bytes, count: output.count),
       indexBytes: indices.type.bitWidth / 8, elementBytes: bytes, outer: indices.shape.count(of: 0..<axis),
       depth: output.shape[axis], inner: indices.shape.count(of: axis..<indices.rank))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
-    plan.offs.run(invocation)
+    unsafe plan.offs.run(from: invocation.pointer(plan.off), to: invocation.pointer(plan.output), invocation)
     unsafe swl_scatter_one_hot(
       invocation.pointer(plan.indices), plan.indexBytes, plan.outer, plan.depth, plan.inner,
       invocation.pointer(plan.on), plan.elementBytes, invocation.pointer(plan.output))

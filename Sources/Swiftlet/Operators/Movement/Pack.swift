@@ -19,23 +19,19 @@ package enum Pack: MovementOperator {
     try node.setOutput(0, shape: first.inserting(node.inputCount, at: axis))
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let output = try node.output(0)
     let axis = try node.axis(fromOption: node.options.int32(1), rank: output.rank)
     let rows = output.shape.count(of: 0..<axis)
     let rowBytes = output.shape.count(of: axis + 1..<output.rank) &* (output.type.bitWidth / 8)
-    var moves = Moves()
     for position in 0..<node.inputCount {
       let input = try node.input(position)
       _ = try node.movedElementBytes(input, operand: position)
       try Node.expectQuantization(of: input, toBeThatOf: output, .input(position))
-      let loops = [
-        StridedCopy.Loop(rows, source: rowBytes, destination: rowBytes &* node.inputCount),
-        StridedCopy.Loop(rowBytes, source: 1, destination: 1),
-      ]
-      moves.add(
-        StridedCopy(loops, elementBytes: 1, destinationOffset: rowBytes &* position), from: input, to: output, of: node)
+      let copy = StridedCopy(
+        rows: rows, of: rowBytes, sourceStride: rowBytes, destinationStride: rowBytes &* node.inputCount,
+        destinationOffset: rowBytes &* position)
+      moves.add(copy, from: input, to: output, of: node)
     }
-    return moves
   }
 }

@@ -12,43 +12,40 @@ package enum Pad: MovementOperator {
   }
 
   /// Counts before and after each dimension of input 0.
-  static func paddings(_ node: Node, rank: Int) throws(PrepareError) -> [(before: Int, after: Int)] {
+  static func paddings(_ node: Node, rank: Int) throws(PrepareError) -> Margins {
     let tensor = try node.input(1)
     guard tensor.rank == 2, tensor.shape[0] == rank, tensor.shape[1] == 2 else {
       throw PrepareError(
         .shapeMismatch, .input(1), found: .shape(tensor.shape),
-        expected: Shape([rank, 2]).map { .shape($0) } ?? .none)
+        expected: Shape(of: rank, 2).map { .shape($0) } ?? .none)
     }
     let values = try node.shapeIntegers(1)
-    if let negative = values.first(where: { $0 < 0 }) {
-      throw PrepareError(.valueInvalid, .input(1), field: "padding", found: .int(negative), expected: .int(0))
+    for index in 0..<values.count where values[index] < 0 {
+      throw PrepareError(.valueInvalid, .input(1), field: "padding", found: .int(values[index]), expected: .int(0))
     }
-    return (0..<rank).map { (values[2 * $0], values[2 * $0 + 1]) }
+    return Margins(count: rank) { (values[2 * $0], values[2 * $0 + 1]) }
   }
 
-  static func paddedShape(_ shape: Shape, _ paddings: [(before: Int, after: Int)]) throws(PrepareError) -> Shape? {
-    Shape(
-      (0..<shape.rank).map { axis in
-        shape[axis].addingSaturated(paddings[axis].before).addingSaturated(paddings[axis].after)
-      })
+  static func paddedShape(_ shape: Shape, _ paddings: Margins) throws(PrepareError) -> Shape? {
+    Shape(rank: shape.rank) { axis in
+      shape[axis].addingSaturated(paddings[axis].before).addingSaturated(paddings[axis].after)
+    }
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let paddings = try paddings(node, rank: input.rank)
     let layout = PaddedLayout(
       inner: input.shape, outer: output.shape, paddings: paddings, elementBytes: bytes)
-    var moves = Moves()
     moves.add(layout.interior, from: input, to: output, of: node)
     let isZero = try node.optionalInput(2) == nil
     let value =
       isZero
       ? try node.zeros(of: output, byteCount: layout.valueBytes) : try givenValue(try node.input(2), output, node)
-    for border in layout.borders(valueBytes: isZero ? layout.valueBytes : bytes) {
+    layout.forEachBorder(valueBytes: isZero ? layout.valueBytes : bytes) { border in
       moves.add(border, from: value, to: node.operand(output))
     }
-    return moves
   }
 
   /// Where the one element to fill with stands.

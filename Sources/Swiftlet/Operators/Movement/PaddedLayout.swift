@@ -1,62 +1,100 @@
 import ModelFormat
 
+/// Elements before and after each dimension.
+struct Margins: Sendable {
+  private var before, after: ByAxis
+
+  init(count: Int, _ margin: (Int) -> (before: Int, after: Int)) {
+    before = ByAxis(count: count) { margin($0).before }
+    after = ByAxis(count: count) { margin($0).after }
+  }
+
+  var count: Int { before.count }
+
+  var hasAny: Bool {
+    for axis in 0..<count where before[axis] > 0 || after[axis] > 0 { return true }
+    return false
+  }
+
+  subscript(axis: Int) -> (before: Int, after: Int) { (before[axis], after[axis]) }
+}
+
 /// Where the parts of a padded tensor lie: the input in the middle and two borders along each dimension.
 ///
 /// The borders of a dimension are as wide as the input along the dimensions before it and as wide as the output along those
 /// behind it, so that every element is written once.
 struct PaddedLayout {
   let inner, outer: Shape
-  let paddings: [(before: Int, after: Int)]
+  let paddings: Margins
   let elementBytes: Int
 
-  private var strides: [Int] { outer.byteStrides(elementBytes: elementBytes) }
+  private var strides: ByAxis { outer.byteStrides(elementBytes: elementBytes) }
 
   var interior: StridedCopy {
     let from = inner.byteStrides(elementBytes: elementBytes)
     let to = strides
-    let loops = to.indices.map { StridedCopy.Loop(inner[$0], source: from[$0], destination: to[$0]) }
-    return StridedCopy(loops, elementBytes: elementBytes, destinationOffset: start(upTo: to.count))
+    return StridedCopy(to.count, elementBytes: elementBytes, destinationOffset: start(upTo: to.count)) {
+      StridedCopy.Loop(inner[$0], source: from[$0], destination: to[$0])
+    }
   }
 
   /// Byte position in the output of the input's first element along the first `axis` dimensions.
   func start(upTo axis: Int) -> Int {
     let to = strides
-    return (0..<axis).reduce(0) { $0 &+ paddings[$1].before &* to[$1] }
+    var start = 0
+    for index in 0..<axis { start = start &+ paddings[index].before &* to[index] }
+    return start
   }
 
-  /// Copies over the borders from memory that holds the value over `valueBytes` bytes, at least one element.
-  func borders(valueBytes: Int) -> [StridedCopy] {
+  /// Gives `body` the copies over the borders from memory that holds the value over `valueBytes` bytes, at least one
+  /// element.
+  func forEachBorder(valueBytes: Int, _ body: (StridedCopy) -> Void) {
+    for axis in 0..<outer.rank {
+      body(border(axis, first: 0, count: paddings[axis].before, valueBytes: valueBytes))
+      body(
+        border(axis, first: paddings[axis].before + inner[axis], count: paddings[axis].after, valueBytes: valueBytes))
+    }
+  }
+
+  private func border(_ axis: Int, first: Int, count: Int, valueBytes: Int) -> StridedCopy {
     let to = strides
-    return to.indices.flatMap { axis in
-      [(0, paddings[axis].before), (paddings[axis].before + inner[axis], paddings[axis].after)].map { first, count in
-        let offset = start(upTo: axis) &+ first &* to[axis]
-        let outerLoops = (0..<axis).map { StridedCopy.Loop(inner[$0], source: 0, destination: to[$0]) }
-        let run = count &* to[axis]
-        guard run > valueBytes else { return StridedCopy(outerLoops, elementBytes: run, destinationOffset: offset) }
-        let elements = StridedCopy.Loop(run / elementBytes, source: 0, destination: elementBytes)
-        return StridedCopy(outerLoops + [elements], elementBytes: elementBytes, destinationOffset: offset)
-      }
+    let offset = start(upTo: axis) &+ first &* to[axis]
+    let run = count &* to[axis]
+    let isWhole = run <= valueBytes
+    return StridedCopy(
+      isWhole ? axis : axis + 1, elementBytes: isWhole ? run : elementBytes, destinationOffset: offset
+    ) {
+      $0 < axis
+        ? StridedCopy.Loop(inner[$0], source: 0, destination: to[$0])
+        : StridedCopy.Loop(run / elementBytes, source: 0, destination: elementBytes)
     }
   }
 
   /// The longest contiguous piece of a border, as far as it is worth to keep the value in that length.
   var valueBytes: Int {
     let to = strides
-    return to.indices.flatMap { [paddings[$0].before &* to[$0], paddings[$0].after &* to[$0]] }
-      .filter { $0 <= 256 }.reduce(elementBytes) { max($0, $1) }
+    var longest = elementBytes
+    for axis in 0..<to.count {
+      let (before, after) = (paddings[axis].before &* to[axis], paddings[axis].after &* to[axis])
+      if before <= PaddedLayout.longestPiece { longest = max(longest, before) }
+      if after <= PaddedLayout.longestPiece { longest = max(longest, after) }
+    }
+    return longest
   }
 
-  /// The loops over `count` elements of dimension `axis`, inside the input before it, all of the output behind it.
-  func slab(_ axis: Int, count: Int, strides: [Int]) -> [(count: Int, stride: Int)] {
-    strides.indices.map { index in
-      (index < axis ? inner[index] : index == axis ? count : outer[index], strides[index])
-    }
+  static let longestPiece = 256
+
+  /// The elements of dimension `index` that a border of `count` elements of dimension `axis` has: inside the input before
+  /// it, all of the output behind it.
+  func slab(_ axis: Int, count: Int, _ index: Int) -> Int {
+    index < axis ? inner[index] : index == axis ? count : outer[index]
   }
 }
 
 extension Node {
-  /// `byteCount` bytes of zero, of the zero point for 8-bit types.
+  /// `byteCount` bytes of zero, of the zero point for 8-bit types. While running as many as any shape needs.
   func zeros(of tensor: Tensor, byteCount: Int) throws(PrepareError) -> Operand {
+    let byteCount = isRunTime ? max(byteCount, PaddedLayout.longestPiece) : byteCount
     let zero = tensor.type == .int8 || tensor.type == .uint8 ? tensor.zeroPoint : 0
     return unsafe try packed(byteCount) { memory in
       unsafe memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: zero), count: byteCount)

@@ -31,7 +31,7 @@ package enum RangeOperator: AdaptableOperator {
       throw PrepareError(
         .valueInvalid, .input(2), field: "delta", remedy: "it leads from start to limit in less than 2^31 steps")
     }
-    try node.setOutput(0, shape: Shape([count]))
+    try node.setOutput(0, shape: Shape(of: count))
   }
 
   private static func integerCount(_ node: Node) throws(PrepareError) -> Int? {

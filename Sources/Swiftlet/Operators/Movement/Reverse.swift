@@ -9,32 +9,33 @@ package enum Reverse: MovementOperator {
     try node.setOutput(0, shape: input.shape)
   }
 
-  /// By dimension: whether it is reversed.
-  private static func reversed(_ node: Node, _ shape: Shape) throws(PrepareError) -> [Bool] {
-    var reversed = Array(repeating: false, count: shape.rank)
-    for value in try node.shapeIntegers(1) {
-      guard let axis = shape.normalized(axis: value), !reversed[axis] else {
+  /// The dimensions that are reversed.
+  private static func reversed(_ node: Node, _ shape: Shape) throws(PrepareError) -> AxisSet {
+    var reversed = AxisSet()
+    let axes = try node.shapeIntegers(1)
+    for index in 0..<axes.count {
+      let value = axes[index]
+      guard let axis = shape.normalized(axis: value), !reversed.contains(axis), reversed.insert(axis, of: shape) else {
         throw PrepareError(
           .valueInvalid, .input(1), field: "axis", found: .int(value), expected: .int(shape.rank - 1))
       }
-      reversed[axis] = true
     }
     return reversed
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let strides = input.shape.byteStrides(elementBytes: bytes)
     let reversed = try reversed(node, input.shape)
     var offset = 0
-    let loops = (0..<input.rank).map { axis in
-      if reversed[axis] { offset &+= strides[axis] &* (input.shape[axis] - 1) }
-      return StridedCopy.Loop(
-        input.shape[axis], source: reversed[axis] ? -strides[axis] : strides[axis], destination: strides[axis])
+    for axis in 0..<input.rank where reversed.contains(axis) {
+      offset &+= strides[axis] &* (input.shape[axis] - 1)
     }
-    var moves = Moves()
-    moves.add(StridedCopy(loops, elementBytes: bytes, sourceOffset: offset), from: input, to: output, of: node)
-    return moves
+    let copy = StridedCopy(input.rank, elementBytes: bytes, sourceOffset: offset) { axis in
+      StridedCopy.Loop(
+        input.shape[axis], source: reversed.contains(axis) ? -strides[axis] : strides[axis], destination: strides[axis])
+    }
+    moves.add(copy, from: input, to: output, of: node)
   }
 }

@@ -28,7 +28,7 @@ package enum ReverseSequence: Operator {
     guard lengths.rank == 1, lengths.count == input.shape[batches] else {
       throw PrepareError(
         .shapeMismatch, .input(1), found: .shape(lengths.shape),
-        expected: Shape([input.shape[batches]]).map { .shape($0) } ?? .none)
+        expected: Shape(of: input.shape[batches]).map { .shape($0) } ?? .none)
     }
     try node.checkIndices(lengths, at: 1, below: { _ in input.shape[steps].addingSaturated(1) })
     let (upper, lower) = (min(steps, batches), max(steps, batches))

@@ -26,7 +26,9 @@ package enum ScatterND: Operator {
       throw PrepareError(
         .shapeMismatch, .input(0), field: "last dimension", found: .int(depth), expected: .int(shape.rank))
     }
-    let expected = Shape(indices.dimensions.dropLast() + shape.dimensions[depth...])
+    let expected = Shape(rank: indices.rank - 1 + shape.rank - depth) {
+      $0 < indices.rank - 1 ? indices[$0] : shape[$0 - (indices.rank - 1) + depth]
+    }
     guard updates == expected else {
       throw PrepareError(
         .shapeMismatch, .input(1), found: .shape(updates), expected: expected.map { .shape($0) } ?? .none)

@@ -23,20 +23,23 @@ package enum Segments: Operator {
     try node.expect(inputs: isSorted ? 2...2 : 3...3, outputs: 1)
     let (shape, ids) = (try node.input(0).shape, try node.input(1).shape)
     guard ids.rank >= 1, ids.rank <= min(shape.rank, isSorted ? 1 : Shape.maximumRank),
-      Array(shape.dimensions[..<ids.rank]) == ids.dimensions
+      Shape(rank: ids.rank, { shape[$0] }) == ids
     else { throw PrepareError(.shapeMismatch, .input(1), found: .shape(ids), expected: .shape(shape)) }
     let segments = isSorted ? try sortedCount(node) : try node.shapeIntegers(2, count: 1)[0]
     guard segments >= 0, segments <= Int(Int32.max) else {
       throw PrepareError(
         .valueInvalid, .input(isSorted ? 1 : 2), field: "number of segments", found: .int(segments), expected: .int(0))
     }
-    try node.setOutput(0, shape: Shape([segments] + shape.dimensions[ids.rank...]))
+    try node.setOutput(
+      0, shape: Shape(rank: 1 + shape.rank - ids.rank) { $0 == 0 ? segments : shape[$0 - 1 + ids.rank] })
   }
 
   /// The last id and one, after checking that they rise.
   private static func sortedCount(_ node: Node) throws(PrepareError) -> Int {
     var last = 0
-    for id in try node.shapeIntegers(1) {
+    let ids = try node.shapeIntegers(1)
+    for index in 0..<ids.count {
+      let id = ids[index]
       guard id >= last else {
         throw PrepareError(
           .valueInvalid, .input(1), field: "segment id", found: .int(id), expected: .int(last),

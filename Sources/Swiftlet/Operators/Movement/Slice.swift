@@ -9,10 +9,10 @@ package enum Slice: MovementOperator, AdaptableOperator {
     try node.setOutput(0, shape: Shape(try box(node).sizes))
   }
 
-  private static func box(_ node: Node) throws(PrepareError) -> (begins: [Int], sizes: [Int]) {
+  private static func box(_ node: Node) throws(PrepareError) -> (begins: ByAxis, sizes: ByAxis) {
     let shape = try node.input(0).shape
-    let begins = try node.shapeIntegers(1, count: shape.rank)
-    var sizes = try node.shapeIntegers(2, count: shape.rank)
+    let begins = try node.shapeIntegers(1, count: shape.rank).byAxis
+    var sizes = try node.shapeIntegers(2, count: shape.rank).byAxis
     for axis in 0..<shape.rank {
       guard begins[axis] >= 0, begins[axis] <= shape[axis] else {
         throw PrepareError(
@@ -27,18 +27,19 @@ package enum Slice: MovementOperator, AdaptableOperator {
     return (begins, sizes)
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let from = input.shape.byteStrides(elementBytes: bytes)
     let to = output.shape.byteStrides(elementBytes: bytes)
     let (begins, sizes) = try box(node)
-    let loops = sizes.indices.map { StridedCopy.Loop(sizes[$0], source: from[$0], destination: to[$0]) }
-    let offset = begins.indices.reduce(0) { $0 &+ begins[$1] &* from[$1] }
-    var moves = Moves()
-    moves.add(StridedCopy(loops, elementBytes: bytes, sourceOffset: offset), from: input, to: output, of: node)
+    var offset = 0
+    for axis in 0..<begins.count { offset = offset &+ begins[axis] &* from[axis] }
+    let copy = StridedCopy(sizes.count, elementBytes: bytes, sourceOffset: offset) {
+      StridedCopy.Loop(sizes[$0], source: from[$0], destination: to[$0])
+    }
+    moves.add(copy, from: input, to: output, of: node)
     moves.elementBytes = bytes
-    return moves
   }
 
   package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {

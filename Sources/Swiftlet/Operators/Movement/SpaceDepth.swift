@@ -26,12 +26,12 @@ package enum SpaceDepth: MovementOperator {
     let other: Shape?
     if toDepth(node) {
       guard rows % size == 0, columns % size == 0 else { throw indivisible(shape) }
-      other = Shape([shape[0], rows / size, columns / size, channels.multipliedSaturated(by: size * size)])
+      other = Shape(of: shape[0], rows / size, columns / size, channels.multipliedSaturated(by: size * size))
     } else {
       guard channels % (size * size) == 0 else { throw indivisible(shape) }
-      other = Shape([
-        shape[0], rows.multipliedSaturated(by: size), columns.multipliedSaturated(by: size), channels / (size * size),
-      ])
+      other = Shape(
+        of: shape[0], rows.multipliedSaturated(by: size), columns.multipliedSaturated(by: size),
+        channels / (size * size))
     }
     guard let other else {
       throw PrepareError(.shapeUnsupported, .output(0), field: "shape", remedy: "more elements than fit")
@@ -49,7 +49,7 @@ package enum SpaceDepth: MovementOperator {
     try node.setOutput(0, shape: toDepth(node) ? blocks.deep : blocks.wide)
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let blocks = try blocks(node)
@@ -64,14 +64,18 @@ package enum SpaceDepth: MovementOperator {
     let blockColumn = (blocks.size, wide[2], channels &* bytes)
     let channel = (channels, bytes, bytes)
     let isToDepth = toDepth(node)
-    let order =
-      isToDepth
-      ? [batch, row, column, blockRow, blockColumn, channel] : [batch, row, blockRow, column, blockColumn, channel]
-    let loops = order.map { count, wide, deep in
-      StridedCopy.Loop(count, source: isToDepth ? wide : deep, destination: isToDepth ? deep : wide)
+    let copy = StridedCopy(6, elementBytes: bytes) { index in
+      let (count, wide, deep) =
+        switch index {
+        case 0: batch
+        case 1: row
+        case 2: isToDepth ? column : blockRow
+        case 3: isToDepth ? blockRow : column
+        case 4: blockColumn
+        default: channel
+        }
+      return StridedCopy.Loop(count, source: isToDepth ? wide : deep, destination: isToDepth ? deep : wide)
     }
-    var moves = Moves()
-    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
-    return moves
+    moves.add(copy, from: input, to: output, of: node)
   }
 }

@@ -8,8 +8,8 @@ import ModelFormat
 /// preparing; a computed one outside changes nothing.
 package enum SparseToDense: Operator {
   package struct Plan: Sendable {
-    let indices, values, output: Operand
-    let fill: Moves
+    let indices, values, standard, output: Operand
+    let fill: StridedCopy
     let parameters: swl_gather_nd_params
     let valueStride: Int
   }
@@ -44,12 +44,9 @@ package enum SparseToDense: Operator {
     _ = try node.movedElementBytes(standard, operand: 3)
     let depth = output.rank
     try node.checkIndices(indices, at: 0, below: { output.shape[$0 % depth] })
-    var fill = Moves()
-    fill.add(
-      StridedCopy([.init(output.count, source: 0, destination: bytes)], elementBytes: bytes),
-      from: node.operand(standard), to: node.operand(output))
     return Plan(
-      indices: node.operand(indices), values: node.operand(values), output: node.operand(output), fill: fill,
+      indices: node.operand(indices), values: node.operand(values), standard: node.operand(standard),
+      output: node.operand(output), fill: StridedCopy(repeatingElementOf: bytes, count: output.count),
       parameters: swl_gather_nd_params(
         tuples: indices.rank == 0 ? 1 : indices.shape[0], depth: depth, index_bytes: indices.type.bitWidth / 8,
         row_bytes: bytes, dimensions: output.shape.cDimensions),
@@ -57,7 +54,7 @@ package enum SparseToDense: Operator {
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
-    plan.fill.run(invocation)
+    unsafe plan.fill.run(from: invocation.pointer(plan.standard), to: invocation.pointer(plan.output), invocation)
     unsafe withUnsafePointer(to: plan.parameters) { parameters in
       unsafe swl_scatter_values(
         parameters, invocation.pointer(plan.indices), invocation.pointer(plan.values), plan.valueStride,

@@ -21,16 +21,17 @@ package enum Split: MovementOperator {
     }
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let input = try node.input(1)
-    return try Moves(splitting: input, operand: 1, along: try node.axis(fromInput: 0, in: input.shape), node)
+    try moves.split(input, operand: 1, along: try node.axis(fromInput: 0, in: input.shape), node)
   }
 }
 
 extension Moves {
   /// Gives every output its part of `input`, one behind another along `axis`.
-  init(splitting input: Tensor, operand: Int, along axis: Int, _ node: Node) throws(PrepareError) {
-    self.init()
+  mutating func split(
+    _ input: Tensor, operand: Int, along axis: Int, _ node: Node
+  ) throws(PrepareError) {
     let rows = input.shape.count(of: 0..<axis)
     let inner = input.shape.count(of: axis + 1..<input.rank) &* (input.type.bitWidth / 8)
     let inputStride = inner &* input.shape[axis]
@@ -39,11 +40,9 @@ extension Moves {
       _ = try node.movedElementBytes(input, toOutput: position, operand: operand)
       let output = try node.output(position)
       let rowBytes = output.shape.count(of: axis..<output.rank) &* (output.type.bitWidth / 8)
-      let loops = [
-        StridedCopy.Loop(rows, source: inputStride, destination: rowBytes),
-        StridedCopy.Loop(rowBytes, source: 1, destination: 1),
-      ]
-      add(StridedCopy(loops, elementBytes: 1, sourceOffset: offset), from: input, to: output, of: node)
+      let copy = StridedCopy(
+        rows: rows, of: rowBytes, sourceStride: inputStride, destinationStride: rowBytes, sourceOffset: offset)
+      add(copy, from: input, to: output, of: node)
       offset += rowBytes
     }
   }

@@ -13,30 +13,39 @@ package enum SplitV: MovementOperator {
       throw PrepareError(
         .optionInvalid, field: "num_splits", found: .int(node.options.int32(0)), expected: .int(node.outputCount))
     }
-    for (position, size) in try sizes(node, dimension: input.shape[axis]).enumerated() {
-      try node.setOutput(position, shape: input.shape.replacing(axis, with: size))
+    let rest = try rest(node, dimension: input.shape[axis])
+    let sizes = try node.shapeIntegers(1)
+    for position in 0..<sizes.count {
+      try node.setOutput(
+        position, shape: input.shape.replacing(axis, with: sizes[position] == -1 ? rest : sizes[position]))
     }
   }
 
-  private static func sizes(_ node: Node, dimension: Int) throws(PrepareError) -> [Int] {
-    var sizes = try node.shapeIntegers(1, count: node.outputCount)
-    let unknown = sizes.firstIndex(of: -1)
-    if let unknown { sizes[unknown] = 0 }
-    if let negative = sizes.first(where: { $0 < 0 }) {
-      throw PrepareError(
-        .valueInvalid, .input(1), field: "size", found: .int(negative), remedy: "at most one size may be -1")
+  /// What the size of -1 stands for; the sizes are checked.
+  private static func rest(_ node: Node, dimension: Int) throws(PrepareError) -> Int {
+    let sizes = try node.shapeIntegers(1, count: node.outputCount)
+    var unknown: Int?
+    var sum = 0
+    for position in 0..<sizes.count {
+      if sizes[position] == -1 && unknown == nil {
+        unknown = position
+        continue
+      }
+      guard sizes[position] >= 0 else {
+        throw PrepareError(
+          .valueInvalid, .input(1), field: "size", found: .int(sizes[position]), remedy: "at most one size may be -1")
+      }
+      sum = sum.addingSaturated(sizes[position])
     }
-    let sum = sizes.reduce(0) { $0.addingSaturated($1) }
     guard unknown == nil ? sum == dimension : sum <= dimension else {
       throw PrepareError(
         .valueInvalid, .input(1), field: "sum of the sizes", found: .int(sum), expected: .int(dimension))
     }
-    if let unknown { sizes[unknown] = dimension - sum }
-    return sizes
+    return dimension - sum
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let input = try node.input(0)
-    return try Moves(splitting: input, operand: 0, along: try node.axis(fromInput: 2, in: input.shape), node)
+    try moves.split(input, operand: 0, along: try node.axis(fromInput: 2, in: input.shape), node)
   }
 }

@@ -19,10 +19,34 @@ package struct StridedCopy: Sendable {
   ///   - loops: outermost first; the order of the destination makes the fastest copy.
   ///   - elementBytes: bytes that every combination of the loops moves.
   package init(_ loops: [Loop], elementBytes: Int, sourceOffset: Int = 0, destinationOffset: Int = 0) {
-    (self.sourceOffset, self.destinationOffset, runBytes) = (0, 0, 0)
-    rebuild(
+    self.init(
       loops.count, elementBytes: elementBytes, sourceOffset: sourceOffset, destinationOffset: destinationOffset
     ) { loops[$0] }
+  }
+
+  /// A copy of `count` loops, at most two for each dimension, without an array.
+  init(
+    _ count: Int, elementBytes: Int, sourceOffset: Int = 0, destinationOffset: Int = 0, _ loop: (Int) -> Loop
+  ) {
+    (self.sourceOffset, self.destinationOffset, runBytes) = (0, 0, 0)
+    rebuild(
+      count, elementBytes: elementBytes, sourceOffset: sourceOffset, destinationOffset: destinationOffset, loop)
+  }
+
+  /// `count` copies of one element, one behind another.
+  init(repeatingElementOf elementBytes: Int, count: Int) {
+    self.init(1, elementBytes: elementBytes) { _ in Loop(count, source: 0, destination: elementBytes) }
+  }
+
+  /// Rows of `rowBytes` that stand at these distances.
+  init(
+    rows: Int, of rowBytes: Int, sourceStride: Int, destinationStride: Int, sourceOffset: Int = 0,
+    destinationOffset: Int = 0
+  ) {
+    self.init(2, elementBytes: 1, sourceOffset: sourceOffset, destinationOffset: destinationOffset) { loop in
+      loop == 0
+        ? Loop(rows, source: sourceStride, destination: destinationStride) : Loop(rowBytes, source: 1, destination: 1)
+    }
   }
 
   /// Makes this the copy that `init` makes of `count` loops, at most two for each dimension.

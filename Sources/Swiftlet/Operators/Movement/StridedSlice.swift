@@ -113,7 +113,7 @@ package enum StridedSlice: MovementOperator, AdaptableOperator {
     func contains(_ position: Int) -> Bool { position < 32 && bits & (1 << position) != 0 }
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let from = input.shape.byteStrides(elementBytes: bytes)
@@ -126,10 +126,8 @@ package enum StridedSlice: MovementOperator, AdaptableOperator {
       loops.append(StridedCopy.Loop(range.count, source: from[axis] &* range.stride, destination: to))
       offset += from[axis] &* range.begin
     }
-    var moves = Moves()
     moves.add(StridedCopy(loops, elementBytes: bytes, sourceOffset: offset), from: input, to: output, of: node)
     moves.elementBytes = bytes
-    return moves
   }
 
   package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {

@@ -8,33 +8,31 @@ package enum Tile: MovementOperator, AdaptableOperator {
     try node.expect(inputs: 2...2, outputs: 1)
     let shape = try node.input(0).shape
     let multiples = try multiples(node, rank: shape.rank)
-    try node.setOutput(0, shape: Shape((0..<shape.rank).map { shape[$0].multipliedSaturated(by: multiples[$0]) }))
+    try node.setOutput(0, shape: Shape(rank: shape.rank) { shape[$0].multipliedSaturated(by: multiples[$0]) })
   }
 
-  private static func multiples(_ node: Node, rank: Int) throws(PrepareError) -> [Int] {
+  private static func multiples(_ node: Node, rank: Int) throws(PrepareError) -> Integers {
     let multiples = try node.shapeIntegers(1, count: rank)
-    if let negative = multiples.first(where: { $0 < 0 }) {
-      throw PrepareError(.valueInvalid, .input(1), field: "multiple", found: .int(negative), expected: .int(0))
+    for axis in 0..<rank where multiples[axis] < 0 {
+      throw PrepareError(.valueInvalid, .input(1), field: "multiple", found: .int(multiples[axis]), expected: .int(0))
     }
     return multiples
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let multiples = try multiples(node, rank: input.rank)
     let from = input.shape.byteStrides(elementBytes: bytes)
     let to = output.shape.byteStrides(elementBytes: bytes)
-    let loops = (0..<input.rank).flatMap { axis in
-      [
-        StridedCopy.Loop(multiples[axis], source: 0, destination: input.shape[axis] &* to[axis]),
-        StridedCopy.Loop(input.shape[axis], source: from[axis], destination: to[axis]),
-      ]
+    let copy = StridedCopy(2 * input.rank, elementBytes: bytes) { loop in
+      let axis = loop / 2
+      return loop % 2 == 0
+        ? StridedCopy.Loop(multiples[axis], source: 0, destination: input.shape[axis] &* to[axis])
+        : StridedCopy.Loop(input.shape[axis], source: from[axis], destination: to[axis])
     }
-    var moves = Moves()
-    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    moves.add(copy, from: input, to: output, of: node)
     moves.elementBytes = bytes
-    return moves
   }
 
   package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {

@@ -8,37 +8,39 @@ package enum Transpose: MovementOperator, AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 2...2, outputs: 1)
     let input = try node.input(0)
-    try node.setOutput(0, shape: Shape(try permutation(node, rank: input.rank).map { input.shape[$0] }))
+    let permutation = try permutation(node, rank: input.rank)
+    try node.setOutput(0, shape: Shape(rank: input.rank) { input.shape[permutation[$0]] })
   }
 
-  private static func permutation(_ node: Node, rank: Int) throws(PrepareError) -> [Int] {
-    var permutation = try node.shapeIntegers(1, count: rank)
-    var isTaken = Array(repeating: false, count: rank)
-    for (position, value) in permutation.enumerated() {
+  private static func permutation(_ node: Node, rank: Int) throws(PrepareError) -> ByAxis {
+    var permutation = try node.shapeIntegers(1, count: rank).byAxis
+    var taken = 0
+    for position in 0..<rank {
+      let value = permutation[position]
       let axis = value < 0 ? value &+ rank : value
-      guard axis >= 0, axis < rank, !isTaken[axis] else {
+      guard axis >= 0, axis < rank, taken & 1 << axis == 0 else {
         throw PrepareError(
           .valueInvalid, .input(1), field: "permutation", found: .int(value),
           remedy: "each dimension of the input has to occur once")
       }
-      isTaken[axis] = true
+      taken |= 1 << axis
       permutation[position] = axis
     }
     return permutation
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
     let bytes = try node.movedElementBytes(input)
     let from = input.shape.byteStrides(elementBytes: bytes)
     let to = output.shape.byteStrides(elementBytes: bytes)
-    let loops = try permutation(node, rank: input.rank).enumerated().map { index, axis in
-      StridedCopy.Loop(input.shape[axis], source: from[axis], destination: to[index])
+    let permutation = try permutation(node, rank: input.rank)
+    let copy = StridedCopy(input.rank, elementBytes: bytes) { index in
+      let axis = permutation[index]
+      return StridedCopy.Loop(input.shape[axis], source: from[axis], destination: to[index])
     }
-    var moves = Moves()
-    moves.add(StridedCopy(loops, elementBytes: bytes), from: input, to: output, of: node)
+    moves.add(copy, from: input, to: output, of: node)
     moves.elementBytes = bytes
-    return moves
   }
 
   package static func adapt(_ plan: inout Moves, to shapes: RunTimeShapes) -> Bool {

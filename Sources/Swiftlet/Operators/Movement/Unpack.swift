@@ -14,7 +14,7 @@ package enum Unpack: MovementOperator {
     for position in 0..<node.outputCount { try node.setOutput(position, shape: shape.removing(axis)) }
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> Moves {
+  package static func add(to moves: inout Moves, _ node: Node) throws(PrepareError) {
     let input = try node.input(0)
     let axis = try node.axis(fromOption: node.options.int32(1), rank: input.rank)
     for position in 0..<node.outputCount {
@@ -22,17 +22,12 @@ package enum Unpack: MovementOperator {
     }
     let rows = input.shape.count(of: 0..<axis)
     let rowBytes = input.shape.count(of: axis + 1..<input.rank) &* (input.type.bitWidth / 8)
-    var moves = Moves()
     for position in 0..<node.outputCount {
       _ = try node.movedElementBytes(input, toOutput: position)
-      let loops = [
-        StridedCopy.Loop(rows, source: rowBytes &* node.outputCount, destination: rowBytes),
-        StridedCopy.Loop(rowBytes, source: 1, destination: 1),
-      ]
-      moves.add(
-        StridedCopy(loops, elementBytes: 1, sourceOffset: rowBytes &* position), from: input,
-        to: try node.output(position), of: node)
+      let copy = StridedCopy(
+        rows: rows, of: rowBytes, sourceStride: rowBytes &* node.outputCount, destinationStride: rowBytes,
+        sourceOffset: rowBytes &* position)
+      moves.add(copy, from: input, to: try node.output(position), of: node)
     }
-    return moves
   }
 }

@@ -20,7 +20,7 @@ package enum Where: AdaptableOperator {
     guard declared.type == .int64 else {
       throw PrepareError(.typeMismatch, .output(0), found: .type(declared.type), expected: .type(.int64))
     }
-    guard let bound = Shape([input.count, input.rank]) else {
+    guard let bound = Shape(of: input.count, input.rank) else {
       throw PrepareError(.shapeUnsupported, .input(0), found: .shape(input.shape))
     }
     try node.setRunTimeOutput(0, bound: bound)

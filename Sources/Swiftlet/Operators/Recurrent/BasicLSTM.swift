@@ -19,22 +19,24 @@ package struct BasicLSTM: Sendable {
     try node.require(input, .input(0), rank: 2)
     try node.require(weights, .input(2), rank: 2)
     let (batches, features, cells) = (input.shape[0], input.shape[1], weights.shape[0] / 4)
-    let shapes = [
-      (1, [batches, cells]), (2, [cells.multipliedSaturated(by: 4), features.addingSaturated(cells)]),
-      (3, [cells.multipliedSaturated(by: 4)]), (4, [batches, cells]),
-    ]
-    for (position, dimensions) in shapes {
+    for position in 1...4 {
+      let expected =
+        switch position {
+        case 2: Shape(of: cells.multipliedSaturated(by: 4), features.addingSaturated(cells))
+        case 3: Shape(of: cells.multipliedSaturated(by: 4))
+        default: Shape(of: batches, cells)
+        }
       let found = try node.input(position).shape
-      guard let expected = Shape(dimensions), found == expected else {
+      guard let expected, found == expected else {
         throw PrepareError(
           .shapeMismatch, .input(position), field: "shape", found: .shape(found),
-          expected: Shape(dimensions).map { .shape($0) } ?? .none)
+          expected: expected.map { .shape($0) } ?? .none)
       }
     }
-    try node.setOutput(0, shape: Shape([batches, cells]))
-    try node.setOutput(1, shape: Shape([batches, cells]))
-    try node.setOutput(2, shape: Shape([batches, features.addingSaturated(cells)]))
-    try node.setOutput(3, shape: Shape([batches, cells.multipliedSaturated(by: 4)]))
+    try node.setOutput(0, shape: Shape(of: batches, cells))
+    try node.setOutput(1, shape: Shape(of: batches, cells))
+    try node.setOutput(2, shape: Shape(of: batches, features.addingSaturated(cells)))
+    try node.setOutput(3, shape: Shape(of: batches, cells.multipliedSaturated(by: 4)))
   }
 
   init(_ node: Node) throws(PrepareError) {

@@ -6,7 +6,8 @@ import ModelFormat
 ///
 /// One matrix product a step: input and output state stand side by side, and so do their weights, all gates together.
 package struct FloatLSTM: Sendable {
-  private let operands: LSTMOperands
+  /// Their sizes; of a node that is prepared while running the number of steps may change.
+  var operands: LSTMOperands
   private let input, output, outputState, cellState: Operand
   private let gates: LSTMWeights
   private let projection: LSTMWeights?

@@ -5,7 +5,8 @@ import ModelFormat
 package struct IntegerLSTM: Sendable {
   private let input, output, outputState, cellState, packed, scratch: Operand
   private let parameters: swl_i8_lstm_params
-  private let operands: LSTMOperands
+  /// Their sizes; of a node that is prepared while running the number of steps may change.
+  var operands: LSTMOperands
   private let isa: swl_isa
 
   init(_ node: Node, _ operands: LSTMOperands) throws(PrepareError) {

@@ -61,33 +61,34 @@ struct LSTMOperands {
 
   private func requireMatrices(_ node: Node) throws(PrepareError) {
     for gate in gates {
-      try require(node, Self.inputWeights[gate], [cells, inputs])
-      try require(node, Self.recurrentWeights[gate], [cells, outputs])
+      try require(node, Self.inputWeights[gate], cells, inputs)
+      try require(node, Self.recurrentWeights[gate], cells, outputs)
     }
     if !hasInputGate { try requireAbsent(node, Self.recurrentWeights[0]) }
-    if hasProjection { try require(node, Self.projectionWeights, [outputs, cells]) }
+    if hasProjection { try require(node, Self.projectionWeights, outputs, cells) }
   }
 
   private func requireVectors(_ node: Node) throws(PrepareError) {
     for gate in gates {
-      try require(node, Self.biases[gate], [cells])
-      if hasNorm { try require(node, Self.normCoefficients[gate], [cells]) }
+      try require(node, Self.biases[gate], cells)
+      if hasNorm { try require(node, Self.normCoefficients[gate], cells) }
     }
     if !hasInputGate { try requireAbsent(node, Self.biases[0]) }
     for gate in gates where gate < 3 {
       if hasPeephole {
-        try require(node, Self.peepholeWeights[gate], [cells])
+        try require(node, Self.peepholeWeights[gate], cells)
       } else {
         try requireAbsent(node, Self.peepholeWeights[gate])
       }
     }
     guard try node.optionalInput(Self.projectionBias) != nil else { return }
     guard hasProjection else { return try requireAbsent(node, Self.projectionBias) }
-    try require(node, Self.projectionBias, [outputs])
+    try require(node, Self.projectionBias, outputs)
   }
 
   private func requireStates(_ node: Node) throws(PrepareError) {
-    for (position, width) in [(Self.outputState, outputs), (Self.cellState, cells)] {
+    for position in Self.outputState...Self.cellState {
+      let width = position == Self.outputState ? outputs : cells
       let state = try node.input(position)
       guard state.isVariable else {
         throw PrepareError(.variableInvalid, .input(position), expected: .text("a tensor with is_variable"))
@@ -100,12 +101,13 @@ struct LSTMOperands {
     }
   }
 
-  private func require(_ node: Node, _ position: Int, _ dimensions: [Int]) throws(PrepareError) {
+  private func require(_ node: Node, _ position: Int, _ first: Int, _ second: Int? = nil) throws(PrepareError) {
     let tensor = try node.input(position)
-    guard let expected = Shape(dimensions), tensor.shape == expected else {
+    let expected = Shape(of: first, second)
+    guard let expected, tensor.shape == expected else {
       throw PrepareError(
         .shapeMismatch, .input(position), field: "shape", found: .shape(tensor.shape),
-        expected: Shape(dimensions).map { .shape($0) } ?? .none)
+        expected: expected.map { .shape($0) } ?? .none)
     }
   }
 
@@ -117,8 +119,8 @@ struct LSTMOperands {
   }
 
   var outputShape: Shape? {
-    isSequence
-      ? Shape(isTimeMajor ? [steps, sequences, outputs] : [sequences, steps, outputs]) : Shape([sequences, outputs])
+    guard isSequence else { return Shape(of: sequences, outputs) }
+    return isTimeMajor ? Shape(of: steps, sequences, outputs) : Shape(of: sequences, steps, outputs)
   }
 
   /// `cell_clip` and `proj_clip`: finite, 0 for none.

@@ -59,7 +59,7 @@ package enum SVDF: Operator {
 
   package static func infer(_ node: Node) throws(PrepareError) {
     let geometry = try Geometry(node)
-    try node.setOutput(0, shape: Shape([geometry.batches, geometry.units]))
+    try node.setOutput(0, shape: Shape(of: geometry.batches, geometry.units))
   }
 
   /// The type of input `position` of the 8-bit form.
@@ -74,7 +74,7 @@ package enum SVDF: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let geometry = try Geometry(node)
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8])
+    try node.require(input, .input(0), among: .float32, .int8)
     try node.require(output, .output(0), ofTypeOf: input)
     let isInteger = input.type == .int8
     for position in 1..<5 {
@@ -106,6 +106,9 @@ package enum SVDF: Operator {
       bias: bias.map { node.operand($0) }, parameters: parameters, batches: geometry.batches, isInteger: isInteger,
       hybrid: hybrid)
   }
+
+  /// The state fixes all sizes, which `infer` has compared.
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {}
 
   /// `nil` unless both weights are int8 constants with zero point 0.
   private static func hybrid(_ node: Node, _ geometry: Geometry) throws(PrepareError) -> Hybrid? {

@@ -33,6 +33,23 @@ package enum UnidirectionalSequenceLSTM: Operator {
     }
   }
 
+  /// The states fix everything but the number of steps.
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {
+    try replan(&plan, node, isSequence: true)
+  }
+
+  static func replan(_ plan: inout Plan, _ node: Node, isSequence: Bool) throws(PrepareError) {
+    switch plan {
+    case .float(var lstm):
+      lstm.operands = try LSTMOperands(node, isSequence: isSequence)
+      plan = .float(lstm)
+    case .integer(var lstm):
+      lstm.operands = try LSTMOperands(node, isSequence: isSequence)
+      plan = .integer(lstm)
+    case .basic: break
+    }
+  }
+
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     switch plan {
     case .float(let plan): plan.run(invocation)
@@ -54,6 +71,10 @@ package enum LSTM: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     guard !isBasic(node) else { return .basic(try BasicLSTM(node)) }
     return try UnidirectionalSequenceLSTM.prepare(node, isSequence: false)
+  }
+
+  package static func replan(_ plan: inout Plan, _ node: Node) throws(PrepareError) {
+    try UnidirectionalSequenceLSTM.replan(&plan, node, isSequence: false)
   }
 
   private static func isBasic(_ node: Node) -> Bool { node.options.int8(3) == 1 }

@@ -10,7 +10,7 @@ package enum ReduceMax: AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(reduction: try prepare(node, .maximum, [.float32, .int8, .uint8, .int16, .int32, .int64]))
+    Plan(reduction: try prepare(node, .maximum, .numbers))
   }
 
   package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
@@ -20,11 +20,12 @@ package enum ReduceMax: AdaptableOperator {
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) { plan.reduction.run(invocation) }
 
   static func prepare(
-    _ node: Node, _ kernel: Reduction.Kernel, _ types: [ElementType]
+    _ node: Node, _ kernel: Reduction.Kernel, _ types: ElementTypes
   ) throws(PrepareError) -> Reduction {
     let (input, output) = (try node.input(0), try node.output(0))
     guard types.contains(input.type) else {
-      throw PrepareError(.typeUnsupported, .input(0), found: .type(input.type), expected: .type(types[0]))
+      throw PrepareError(
+        .typeUnsupported, .input(0), found: .type(input.type), expected: .type(types == .bool ? .bool : .float32))
     }
     guard output.type == input.type else {
       throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(input.type))
@@ -40,7 +41,7 @@ package enum ReduceMin: AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(reduction: try ReduceMax.prepare(node, .minimum, [.float32, .int8, .uint8, .int16, .int32, .int64]))
+    Plan(reduction: try ReduceMax.prepare(node, .minimum, .numbers))
   }
 
   package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
@@ -63,7 +64,7 @@ package enum ReduceProd: AdaptableOperator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let type = try node.input(0).type
     if type == .int8 || type == .int16 { return Plan(kernel: .quantized(try QuantizedProduct(node))) }
-    return Plan(kernel: .plain(try ReduceMax.prepare(node, .product, [.float32, .int32, .int64])))
+    return Plan(kernel: .plain(try ReduceMax.prepare(node, .product, .wideNumbers)))
   }
 
   package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
@@ -86,7 +87,7 @@ package enum ReduceAny: AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(reduction: try ReduceMax.prepare(node, .maximum, [.bool]))
+    Plan(reduction: try ReduceMax.prepare(node, .maximum, .bool))
   }
 
   package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {
@@ -102,7 +103,7 @@ package enum ReduceAll: AdaptableOperator {
   package static func infer(_ node: Node) throws(PrepareError) { try Reduction.infer(node) }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
-    Plan(reduction: try ReduceMax.prepare(node, .minimum, [.bool]))
+    Plan(reduction: try ReduceMax.prepare(node, .minimum, .bool))
   }
 
   package static func adapt(_ plan: inout Plan, to shapes: RunTimeShapes) -> Bool {

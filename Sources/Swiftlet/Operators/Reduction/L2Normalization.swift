@@ -15,7 +15,7 @@ package enum L2Normalization: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8, .uint8])
+    try node.require(input, .input(0), among: .float32, .int8, .uint8)
     try node.require(output, .output(0), ofTypeOf: input)
     guard node.options.int8(0) == 0 else {
       throw PrepareError(

@@ -18,7 +18,7 @@ package enum LocalResponseNormalization: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32])
+    try node.require(input, .input(0), among: .float32)
     try node.require(output, .output(0), ofTypeOf: input)
     let radius = node.options.int32(0)
     guard radius >= 0 else {

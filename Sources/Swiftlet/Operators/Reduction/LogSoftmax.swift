@@ -14,7 +14,7 @@ package enum LogSoftmax: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8])
+    try node.require(input, .input(0), among: .float32, .int8)
     try node.require(output, .output(0), ofTypeOf: input)
     if input.type == .int8 { try Softmax.requireUnitRange(node, output, scale: 16 / 256, zeroPoint: 127) }
     let depth = input.shape.last

@@ -40,7 +40,7 @@ package enum Sum: AdaptableOperator {
 
   static func prepare(_ node: Node, isMean: Bool) throws(PrepareError) -> Reduction {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8, .uint8, .int16, .int32, .int64])
+    try node.require(input, .input(0), among: .float32, .int8, .uint8, .int16, .int32, .int64)
     try node.require(output, .output(0), ofTypeOf: input)
     let axes = try ReductionAxes(node)
     guard Node.isQuantizedType(input.type) else {

@@ -2,13 +2,13 @@ import ModelFormat
 
 /// What operators that compute on whole tensors check alike.
 extension Node {
-  /// Refuses `tensor` unless its type is among `types`.
+  /// Refuses `tensor` unless its type is one of these; a quantized one needs parameters.
   func require(
-    _ tensor: Tensor, _ operand: PrepareError.OperandReference, among types: [ElementType]
+    _ tensor: Tensor, _ operand: PrepareError.OperandReference, among first: ElementType,
+    _ second: ElementType? = nil, _ third: ElementType? = nil, _ fourth: ElementType? = nil,
+    _ fifth: ElementType? = nil, _ sixth: ElementType? = nil
   ) throws(PrepareError) {
-    guard types.contains(tensor.type) else {
-      throw PrepareError(.typeUnsupported, operand, found: .type(tensor.type), expected: .type(types[0]))
-    }
+    try expectType(of: tensor, operand, among: first, second, third, fourth, fifth, sixth)
     guard Self.isQuantizedType(tensor.type) else { return }
     try requireQuantization(tensor, operand)
   }

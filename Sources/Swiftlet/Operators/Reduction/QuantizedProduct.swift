@@ -11,7 +11,7 @@ struct QuantizedProduct: Sendable {
 
   init(_ node: Node) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.int8, .int16])
+    try node.require(input, .input(0), among: .int8, .int16)
     try node.require(output, .output(0), ofTypeOf: input)
     let axes = try ReductionAxes(node)
     guard axes.reducedCount > 0 else {

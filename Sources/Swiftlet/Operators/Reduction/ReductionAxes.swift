@@ -20,7 +20,9 @@ struct ReductionAxes: Sendable {
       throw PrepareError(.dynamicShape, .input(1), remedy: "freeze the axes to a constant when converting")
     }
     var reduced = AxisSet()
-    for axis in try node.integers(1) {
+    let axes = try node.integers(1)
+    for index in 0..<axes.count {
+      let axis = axes[index]
       guard reduced.insert(axis, of: shape) else {
         throw PrepareError(
           .valueInvalid, .input(1), field: "axis", found: .int(axis), expected: .int(shape.rank - 1))

@@ -27,7 +27,7 @@ package enum Softmax: AdaptableOperator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8, .uint8, .int16])
+    try node.require(input, .input(0), among: .float32, .int8, .uint8, .int16)
     try node.require(output, .output(0), ofTypeOf: input)
     let beta = node.options.float(0)
     guard beta > 0, beta <= 1e6 else {

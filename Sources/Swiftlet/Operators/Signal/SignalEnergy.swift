@@ -11,7 +11,7 @@ package enum SignalEnergy: Operator {
 
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 1...1, outputs: 1)
-    try node.setOutput(0, shape: Shape([try node.input(0).count / 2]))
+    try node.setOutput(0, shape: Shape(of: try node.input(0).count / 2))
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {

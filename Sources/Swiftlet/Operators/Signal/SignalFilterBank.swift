@@ -14,7 +14,7 @@ package enum SignalFilterBank: Operator {
 
   package static func infer(_ node: Node) throws(PrepareError) {
     try node.expect(inputs: 6...6, outputs: 1)
-    try node.setOutput(0, shape: Shape([try channels(node)]))
+    try node.setOutput(0, shape: Shape(of: try channels(node)))
   }
 
   private static func channels(_ node: Node) throws(PrepareError) -> Int {
@@ -24,17 +24,20 @@ package enum SignalFilterBank: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let channels = try channels(node)
     let energies = try node.signalVector(0, .uint32)
-    var vectors: [Tensor] = []
-    for position in 1..<6 { vectors.append(try node.signalVector(position, .int16)) }
-    try node.require(vectors[1], 2, count: vectors[0].count)
-    for position in 3..<6 { try node.require(vectors[position - 1], position, count: channels + 1) }
+    let (weights, unweights) = (try node.signalVector(1, .int16), try node.signalVector(2, .int16))
+    let (frequencyStarts, weightStarts) = (try node.signalVector(3, .int16), try node.signalVector(4, .int16))
+    let widths = try node.signalVector(5, .int16)
+    try node.require(unweights, 2, count: weights.count)
+    try node.require(frequencyStarts, 3, count: channels + 1)
+    try node.require(weightStarts, 4, count: channels + 1)
+    try node.require(widths, 5, count: channels + 1)
     let output = try node.output(0)
     try node.expectType(of: output, .output(0), among: .uint64)
     return Plan(
-      energies: try node.alignedOperand(energies), weights: try node.alignedOperand(vectors[0]),
-      unweights: try node.alignedOperand(vectors[1]), frequencyStarts: try node.alignedOperand(vectors[2]),
-      weightStarts: try node.alignedOperand(vectors[3]), widths: try node.alignedOperand(vectors[4]),
-      output: node.operand(output), channels: channels, weightCount: vectors[0].count, frequencies: energies.count)
+      energies: try node.alignedOperand(energies), weights: try node.alignedOperand(weights),
+      unweights: try node.alignedOperand(unweights), frequencyStarts: try node.alignedOperand(frequencyStarts),
+      weightStarts: try node.alignedOperand(weightStarts), widths: try node.alignedOperand(widths),
+      output: node.operand(output), channels: channels, weightCount: weights.count, frequencies: energies.count)
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {

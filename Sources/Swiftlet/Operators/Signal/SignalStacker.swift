@@ -26,7 +26,7 @@ package enum SignalStacker: Operator {
     try node.expect(inputs: 1...1, outputs: 2)
     let stacking = try stacking(node)
     try node.require(try node.signalVector(0, .int16), 0, count: stacking.channels)
-    try node.setOutput(0, shape: Shape([(stacking.left + 1 + stacking.right) * stacking.channels]))
+    try node.setOutput(0, shape: Shape(of: (stacking.left + 1 + stacking.right) * stacking.channels))
     try node.setOutput(1, shape: .scalar)
   }
 

@@ -92,12 +92,12 @@ package enum BatchMatMul: AdaptableOperator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (left, right, output) = (try node.input(0), try node.input(1), try node.output(0))
-    try node.require(left, .input(0), among: [.float32, .int8, .int16])
+    try node.require(left, .input(0), among: .float32, .int8, .int16)
     try node.require(output, .output(0), ofTypeOf: left)
     let geometry = try Geometry(node)
     if right.type == .int8 && left.type != .int8, let layer = try layer(node, geometry) { return layer }
     if left.type == .int16 && right.type == .int8 {
-      try node.require(right, .input(1), among: [.int8])
+      try node.require(right, .input(1), among: .int8)
     } else {
       try node.require(right, .input(1), ofTypeOf: left)
     }

@@ -22,8 +22,9 @@ package enum Conv3D: Operator {
   private static func geometry(_ node: Node) throws(PrepareError) -> Geometry {
     try node.expect(inputs: 2...3, outputs: 1)
     let (input, weights) = (try node.input(0).shape, try node.input(1).shape)
-    for (position, shape) in [input, weights].enumerated() where shape.rank != 5 {
-      throw PrepareError(.shapeMismatch, .input(position), field: "rank", found: .int(shape.rank), expected: .int(5))
+    guard input.rank == 5, weights.rank == 5 else {
+      let (position, rank) = input.rank != 5 ? (0, input.rank) : (1, weights.rank)
+      throw PrepareError(.shapeMismatch, .input(position), field: "rank", found: .int(rank), expected: .int(5))
     }
     guard input[4] > 0, weights[3] == input[4], weights[4] > 0 else {
       throw PrepareError(
@@ -43,7 +44,7 @@ package enum Conv3D: Operator {
       padding: padding)
     return Geometry(
       depth: depth, height: height, width: width,
-      shape: Shape([input[0], depth.output, height.output, width.output, weights[4]]))
+      shape: Shape(of: input[0], depth.output, height.output, width.output, weights[4]))
   }
 
   package static func infer(_ node: Node) throws(PrepareError) { try node.setOutput(0, shape: geometry(node).shape) }
@@ -51,9 +52,8 @@ package enum Conv3D: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let geometry = try geometry(node)
     let (input, weights, output) = (try node.input(0), try node.input(1), try node.output(0))
-    for (position, tensor) in [input, weights].enumerated() where tensor.type != .float32 {
-      throw PrepareError(.typeUnsupported, .input(position), found: .type(tensor.type), expected: .type(.float32))
-    }
+    try node.expectType(of: input, .input(0), among: .float32)
+    try node.expectType(of: weights, .input(1), among: .float32)
     guard output.type == .float32 else {
       throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(.float32))
     }

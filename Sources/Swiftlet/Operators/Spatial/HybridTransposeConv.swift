@@ -17,7 +17,7 @@ package struct HybridTransposeConv: Sendable {
     let (input, weights) = (try node.input(TransposeConv.data), try node.input(TransposeConv.weights))
     let channels = parameters.out_channels
     let scales = try FloatWeights.scales(node, channels: channels, dimension: 0)
-    guard weights.quantization?.zeroPoints.allSatisfy({ $0 == 0 }) == true else {
+    guard weights.quantization?.isSymmetric == true else {
       throw PrepareError(
         .quantizationInvalid, .input(TransposeConv.weights), field: "zero point", expected: .int(0))
     }
@@ -43,12 +43,9 @@ package struct HybridTransposeConv: Sendable {
     bias = try node.optionalInput(TransposeConv.bias).map { node.operand($0) }
     batches = input.shape[0]
     isa = node.isa.value
-    let rowElements = parameters.out_width.multipliedSaturated(by: channels)
-    // Rows of sums that stay in a first-level cache.
-    rowsAtOnce = max(1, min(parameters.out_height, 4096 / max(1, rowElements)))
+    rowsAtOnce = TransposeConv.rowsAtOnce(parameters)
     quantized = node.scratch(input.count / max(1, batches))
-    sums = node.scratch(
-      rowsAtOnce.multipliedSaturated(by: rowElements).multipliedSaturated(by: MemoryLayout<Int32>.size))
+    sums = TransposeConv.sums(node, parameters, bytes: MemoryLayout<Int32>.size)
   }
 
   func run(_ invocation: borrowing Invocation) {

@@ -58,11 +58,10 @@ struct Pool2D: Sendable {
     let input = try node.input(0)
     try node.require(input, .input(0), rank: 4)
     let options = node.options
-    for (field, name) in [(3, "filter_width"), (4, "filter_height")] as [(Int, StaticString)] {
-      guard options.int32(field) < maximumFilter else {
-        throw PrepareError(
-          .optionInvalid, field: name, found: .int(options.int32(field)), expected: .int(maximumFilter - 1))
-      }
+    for field in 3...4 where options.int32(field) >= maximumFilter {
+      throw PrepareError(
+        .optionInvalid, field: field == 3 ? "filter_width" : "filter_height", found: .int(options.int32(field)),
+        expected: .int(maximumFilter - 1))
     }
     let padding = try WindowAxis.Padding(option: options.int8(0))
     return (
@@ -77,12 +76,12 @@ struct Pool2D: Sendable {
     try node.expect(inputs: 1...1, outputs: 1)
     let axes = try axes(node)
     let shape = try node.input(0).shape
-    try node.setOutput(0, shape: Shape([shape[0], axes.rows.output, axes.columns.output, shape[3]]))
+    try node.setOutput(0, shape: Shape(of: shape[0], axes.rows.output, axes.columns.output, shape[3]))
   }
 
   init(_ node: Node, _ operation: Operation) throws(PrepareError) {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8, .uint8, .int16])
+    try node.require(input, .input(0), among: .float32, .int8, .uint8, .int16)
     if operation == .l2 { try node.expectType(of: input, .input(0), among: .float32) }
     try node.require(output, .output(0), ofTypeOf: input)
     try node.requireSameQuantization(output, as: input, .output(0))

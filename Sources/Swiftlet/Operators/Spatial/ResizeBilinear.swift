@@ -23,7 +23,7 @@ package enum ResizeBilinear: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    try node.require(input, .input(0), among: [.float32, .int8, .uint8, .int16])
+    try node.require(input, .input(0), among: .float32, .int8, .uint8, .int16)
     try node.require(output, .output(0), ofTypeOf: input)
     try node.requireSameQuantization(output, as: input, .output(0))
     let (alignsCorners, halfPixels) = (node.options.bool(2), node.options.bool(3))
@@ -47,7 +47,7 @@ package enum ResizeBilinear: Operator {
     let isInteger = type == .int8 || type == .int16
     let spansCorners = alignsCorners && output > 1
     let (cells, steps) = spansCorners ? (input - 1, output - 1) : (input, output)
-    return unsafe try node.packed(output * MemoryLayout<swl_resize_tap>.stride) { memory in
+    return unsafe try node.table(output * MemoryLayout<swl_resize_tap>.stride) { memory in
       let taps = unsafe memory.assumingMemoryBound(to: swl_resize_tap.self)
       for index in 0..<output {
         unsafe taps[index] =

@@ -19,7 +19,8 @@ struct ResizeGeometry {
       throw PrepareError(
         .shapeMismatch, .input(1), field: "number of elements", found: .int(size.count), expected: .int(2))
     }
-    for side in size {
+    for index in 0...1 {
+      let side = size[index]
       guard side > 0, side <= maximumSide else {
         throw PrepareError(.valueInvalid, .input(1), field: "size", found: .int(side), expected: .int(maximumSide))
       }
@@ -30,7 +31,7 @@ struct ResizeGeometry {
           .shapeUnsupported, .input(0), field: "size", found: .int(input.shape[axis]), expected: .int(maximumSide))
       }
     }
-    try node.setOutput(0, shape: Shape([input.shape[0], size[0], size[1], input.shape[3]]))
+    try node.setOutput(0, shape: Shape(of: input.shape[0], size[0], size[1], input.shape[3]))
   }
 
   /// Positions are exact in float32 and in 1/1024 of a cell up to here.

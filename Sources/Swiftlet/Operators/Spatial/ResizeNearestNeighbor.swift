@@ -34,7 +34,7 @@ package enum ResizeNearestNeighbor: Operator {
     let spansCorners = alignsCorners && output > 1
     let scale = spansCorners ? Float(input - 1) / Float(output - 1) : Float(input) / Float(output)
     let offset: Float = halfPixels ? 0.5 : 0
-    return unsafe try node.packed(output * MemoryLayout<UInt32>.stride) { memory in
+    return unsafe try node.table(output * MemoryLayout<UInt32>.stride) { memory in
       let sources = unsafe memory.assumingMemoryBound(to: UInt32.self)
       for index in 0..<output {
         let place = (Float(index) + offset) * scale

@@ -83,7 +83,7 @@ package enum TransposeConv: Operator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(data), try node.output(0))
-    try node.require(input, .input(data), among: [.float32, .int8, .uint8, .int16])
+    try node.require(input, .input(data), among: .float32, .int8, .uint8, .int16)
     try node.require(output, .output(0), ofTypeOf: input)
     let weights = try node.input(weights)
     if input.type == .int16 { return .wide(try WideTransposeConv(node, try parameters(node))) }
@@ -103,15 +103,13 @@ package enum TransposeConv: Operator {
     }
     let range = input.type.storedRange
     let isFloat = input.type == .float32
-    let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
-    // Rows of sums that stay in a first-level cache.
-    let rowsAtOnce = isFloat ? parameters.out_height : max(1, min(parameters.out_height, 4096 / max(1, rowElements)))
+    let rowsAtOnce = isFloat ? parameters.out_height : Self.rowsAtOnce(parameters)
     return .layer(
       Layer(
         input: node.operand(input), output: node.operand(output), packed: try pack(node, weights, parameters),
         bias: bias.map { node.operand($0) },
         multipliers: isFloat ? nil : try multipliers(node, input, weights, output),
-        sums: isFloat ? nil : node.scratch(rowsAtOnce.multipliedSaturated(by: rowElements).multipliedSaturated(by: 4)),
+        sums: isFloat ? nil : sums(node, parameters, bytes: 4),
         type: input.type, parameters: parameters, limits: limits,
         stored: limits.quantized(
           scale: output.scale > 0 ? output.scale : 1, zeroPoint: output.zeroPoint, lowest: range.lowerBound,
@@ -154,18 +152,31 @@ package enum TransposeConv: Operator {
         .quantizationInvalid, .input(Self.weights), field: "number of scales",
         found: .int(weights.quantization?.scales.count ?? 0), expected: .int(channels))
     }
-    var multipliers: [swl_multiplier] = []
-    for channel in 0..<channels {
-      let scale = Double(scales[scales.count == 1 ? 0 : channel])
-      multipliers.append(try node.multiplier(Double(input.scale) * scale / Double(output.scale)).c)
-    }
+    func product(_ index: Int) -> Double { Double(input.scale) * Double(scales[index]) / Double(output.scale) }
+    for index in scales.indices { _ = try node.multiplier(product(index)) }
     return unsafe try node.packed(channels * MemoryLayout<swl_multiplier>.stride) { memory in
       for channel in 0..<channels {
+        guard let multiplier = QuantizedMultiplier(product(scales.count == 1 ? 0 : channel)) else { continue }
         unsafe memory.storeBytes(
-          of: multipliers[channel], toByteOffset: channel * MemoryLayout<swl_multiplier>.stride, as: swl_multiplier.self
-        )
+          of: multiplier.c, toByteOffset: channel * MemoryLayout<swl_multiplier>.stride, as: swl_multiplier.self)
       }
     }
+  }
+
+  /// Elements of sums that stay in a first-level cache.
+  private static let sumsAtOnce = 4096
+
+  /// Rows of sums that are computed together.
+  static func rowsAtOnce(_ parameters: swl_transpose_conv_params) -> Int {
+    let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
+    return max(1, min(parameters.out_height, sumsAtOnce / max(1, rowElements)))
+  }
+
+  /// Memory for them, while running for those of any smaller picture.
+  static func sums(_ node: Node, _ parameters: swl_transpose_conv_params, bytes: Int) -> Operand {
+    let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
+    let elements = rowsAtOnce(parameters).multipliedSaturated(by: rowElements)
+    return node.scratch((node.isRunTime ? max(elements, sumsAtOnce) : elements).multipliedSaturated(by: bytes))
   }
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
