@@ -26,11 +26,9 @@ final class RunTimeMemory {
   /// Lets a plan that is made anew ask for its areas again.
   func begin() { next = 0 }
 
-  func scratch(_ byteCount: Int) -> Operand {
-    guard next < areas.count, case .scratch(let offset, _) = areas[next] else {
-      return put(.scratch(offset: 0, byteCount: byteCount))
-    }
-    return put(.scratch(offset: offset, byteCount: byteCount))
+  func scratch(_ byteCount: Int, _ program: ProgramPreparation) -> Operand {
+    if next < areas.count { drop(next, program) }
+    return put(.scratch(offset: 0, byteCount: byteCount))  // placed when the plan is made
   }
 
   /// The memory that was filled with so many bytes under `key` at this turn before; `nil` when there is none.
@@ -61,7 +59,7 @@ final class RunTimeMemory {
     }
     guard let bytes else { throw PrepareError(.outOfMemory) }
     unsafe fill(bytes.base)
-    return put(.owned(bytes, byteCount: byteCount, key: key ?? -1))
+    return put(.owned(bytes, byteCount: byteCount, key: key ?? Int.min))
   }
 
   private func put(_ area: Area) -> Operand {

@@ -214,7 +214,7 @@ package struct Node {
   package func state(_ byteCount: Int) -> Operand {
     guard let memory = preparation.memory else { return preparation.program.addState(byteCount, fill: 0) }
     memory.isAskedForState = true
-    return memory.scratch(0)
+    return memory.scratch(0, preparation.program)
   }
 
   /// Lets output and input share memory when nobody needs the input afterwards.

@@ -213,7 +213,7 @@ final class SubgraphPreparation {
   }
 
   func scratch(_ byteCount: Int, step: Int) -> Operand {
-    if let memory { return memory.scratch(byteCount) }
+    if let memory { return memory.scratch(byteCount, program) }
     let operand = program.add(.none)
     scratches.append(Scratch(operand: operand, byteCount: byteCount, step: step))
     return operand
