@@ -72,6 +72,7 @@ package struct FloatConvolution: Sendable {
   ) -> Int {
     var (most, narrow) = (0, parameters)
     (narrow.in_width, narrow.pad_left) = (0, 0)  // every window reaches beyond the picture
+    narrow.out_width = min(parameters.out_width, QuantizedConvolution.widestWalked)
     while narrow.out_width > 0 {
       let bytes =
         unsafe kind == .depthwise

@@ -108,6 +108,9 @@ package struct QuantizedConvolution: Sendable {
     }
   }
 
+  /// Wider pictures are taken a row at a time, so that they need the more memory the wider they are.
+  static let widestWalked = 8192
+
   /// The most scratch memory that the layer needs for pictures up to this size: bands of narrow ones have more rows, and
   /// other sizes have other paddings.
   private static func mostScratch(_ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer) -> Int {
@@ -115,6 +118,7 @@ package struct QuantizedConvolution: Sendable {
     var most = 0
     var narrow = layer
     narrow.pad_left = max(1, layer.pad_left)
+    narrow.out_w = min(layer.out_w, Int32(widestWalked))
     while narrow.out_w > 0 {
       let bytes =
         unsafe kind == .depthwise
