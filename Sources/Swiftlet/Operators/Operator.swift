@@ -57,7 +57,7 @@ package struct OperatorEntry {
       let step = O.step(plan, node: node.position)
       return Step(node: step.node, rowLayer: { O.rowLayer(plan) }, run: step.run)
     }
-    prepareAdaptable = nil
+    prepareRunTime = { node throws(PrepareError) in RunTimePlanOf<O>(try O.prepare(node)) }
     self.latestVersion = latestVersion
     self.traits = traits
   }
