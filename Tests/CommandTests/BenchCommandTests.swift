@@ -14,7 +14,7 @@ import Testing
 
   static let keys: Set<String> = [
     "model", "isa", "threads", "load_ms", "first_ms", "runs", "min_ms", "median_ms", "mean_ms", "p95_ms", "p99_ms",
-    "arena_bytes", "arena_lower_bound_bytes", "packed_bytes", "peak_rss_bytes",
+    "arena_bytes", "arena_lower_bound_bytes", "packed_bytes", "peak_rss_bytes", "mmac",
   ]
 
   @Test func answersInJSON() throws {
