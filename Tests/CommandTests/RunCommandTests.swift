@@ -148,9 +148,10 @@ import Testing
   }
 
   @Test func givesUpAfterTheTimeout() throws {
-    let run = try Command("run", model, "--zero-input", "--timeout", "0.000000001")
+    let layer = try files.write(Models.convolution(), to: "layer.tflite")
+    let run = try Command("run", layer, "--zero-input", "--timeout", "0.000000001")
     #expect(run.exitCode == 69)
-    #expect(run.error.hasPrefix("swiftlet: \(model): the deadline passed"))
+    #expect(run.error.hasPrefix("swiftlet: \(layer): the deadline passed"))
   }
 
   @Test func everyCommandHasAnExample() throws {
