@@ -69,7 +69,7 @@ static int read_stream(int file, const void **bytes, size_t *count) {
   return 0;
 }
 
-static int map_open_file(int file, const void **bytes, size_t *count) {
+static int map_open_file(int file, const void **bytes, size_t *count, bool *is_backed) {
   struct stat status;
   if (fstat(file, &status) != 0) {
     return errno;
@@ -92,17 +92,19 @@ static int map_open_file(int file, const void **bytes, size_t *count) {
   }
   *bytes = mapping;
   *count = (size_t)status.st_size;
+  *is_backed = true;
   return 0;
 }
 
-int swl_map_file(const char *path, const void **bytes, size_t *count) {
+int swl_map_file(const char *path, const void **bytes, size_t *count, bool *is_backed) {
   *bytes = NULL;
   *count = 0;
+  *is_backed = false;
   int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     return errno;
   }
-  int error = map_open_file(file, bytes, count);
+  int error = map_open_file(file, bytes, count, is_backed);
   close(file);
   return error;
 }
@@ -114,16 +116,27 @@ void swl_unmap_file(const void *bytes, size_t count) {
   }
 }
 
+void swl_forget_pages(const void *bytes, size_t count) {
+  if (count > 0)
+    madvise((void *)(uintptr_t)bytes, count, MADV_DONTNEED);
+}
+
 #else
 
-int swl_map_file(const char *path, const void **bytes, size_t *count) {
+int swl_map_file(const char *path, const void **bytes, size_t *count, bool *is_backed) {
   (void)path;
   *bytes = NULL;
   *count = 0;
+  *is_backed = false;
   return ENOSYS;
 }
 
 void swl_unmap_file(const void *bytes, size_t count) {
+  (void)bytes;
+  (void)count;
+}
+
+void swl_forget_pages(const void *bytes, size_t count) {
   (void)bytes;
   (void)count;
 }

@@ -16,7 +16,43 @@ void *swl_allocate(size_t count) {
 
 #if defined(__linux__) || defined(__APPLE__)
 
-enum { HEADER_BYTES = 64, MAPPED_BYTES = 64 * 1024 };
+// Reservations below are taken from the heap, which may have used the memory before and then need not zero it.
+enum { HEADER_BYTES = 64, MAPPED_BYTES = 64 * 1024, RESERVED_BYTES = 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+
+/// Pages from the system, or NULL. What fills whole huge pages may consist of them.
+static void *map_pages(size_t count) {
+  void *pages = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED)
+    return NULL;
+#ifdef MADV_HUGEPAGE
+  if (count >= HUGE_PAGE)
+    madvise(pages, count & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE);
+#endif
+  return pages;
+}
+
+void *swl_reserve(size_t count) {
+  if (count > SIZE_MAX / 2)
+    return NULL;
+  return count >= RESERVED_BYTES ? map_pages(count) : swl_allocate(count);
+}
+
+void swl_release(void *memory, size_t count) {
+  if (memory != NULL && count >= RESERVED_BYTES)
+    munmap(memory, count);
+  else
+    free(memory);
+}
+
+void swl_populate(void *memory, size_t count) {
+#ifdef MADV_POPULATE_WRITE
+  if (count >= RESERVED_BYTES)
+    madvise(memory, count, MADV_POPULATE_WRITE); // where the system cannot, every page faults
+#else
+  (void)memory;
+  (void)count;
+#endif
+}
 
 // Large blocks are mapped: the system's pages are zero without being touched. A header before the block says how many
 // bytes to unmap, 0 for what malloc gave.
@@ -27,8 +63,8 @@ void *swl_allocate_zeroed(size_t count) {
   const bool is_mapped = count >= MAPPED_BYTES;
   char *base;
   if (is_mapped) {
-    base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base == MAP_FAILED)
+    base = map_pages(bytes);
+    if (base == NULL)
       return NULL;
     memcpy(base, &bytes, sizeof bytes);
     return base + HEADER_BYTES;
@@ -57,6 +93,18 @@ void *swl_allocate_zeroed(size_t count) {
 }
 
 void swl_deallocate_zeroed(void *memory) { free(memory); }
+
+void *swl_reserve(size_t count) { return swl_allocate(count); }
+
+void swl_release(void *memory, size_t count) {
+  (void)count;
+  free(memory);
+}
+
+void swl_populate(void *memory, size_t count) {
+  (void)memory;
+  (void)count;
+}
 
 #endif
 

@@ -49,7 +49,9 @@ public struct Subgraph: Sendable {
 
 /// What the file says of a tensor.
 public final class TensorInfo: Sendable {
-  public let name: String
+  /// Where the name's bytes are in the file, which ends them with a zero; empty when there is no name.
+  package let nameBytes: Range<Int>
+  private let file: ModelBytes
   public let type: ElementType
   /// Dimensions as stored, each at least 0; the element count's bytes fit in `Int`.
   public let shape: [Int]
@@ -72,10 +74,12 @@ public final class TensorInfo: Sendable {
   public let isSparse: Bool
 
   init(
-    name: String, type: ElementType, shape: [Int], shapeSignature: [Int], hasRank: Bool, buffer: Int,
+    name: Range<Int>, in file: ModelBytes, type: ElementType, shape: [Int], shapeSignature: [Int], hasRank: Bool,
+    buffer: Int,
     data: Range<Int>?, quantization: Quantization?, unusedQuantization: Quantization?, isVariable: Bool, isSparse: Bool
   ) {
-    self.name = name
+    nameBytes = name
+    self.file = file
     self.type = type
     self.shape = shape
     self.shapeSignature = shapeSignature
@@ -88,11 +92,15 @@ public final class TensorInfo: Sendable {
     self.isSparse = isSparse
   }
 
+  /// Invalid UTF-8 is replaced. Made anew at every look.
+  public var name: String { ByteReader(file).text(nameBytes) }
+
   /// The same tensor as a constant that lies at `data`.
   func constant(at data: Range<Int>) -> TensorInfo {
     TensorInfo(
-      name: name, type: type, shape: shape, shapeSignature: shapeSignature, hasRank: hasRank, buffer: buffer,
-      data: data, quantization: quantization, unusedQuantization: unusedQuantization, isVariable: isVariable,
+      name: nameBytes, in: file, type: type, shape: shape, shapeSignature: shapeSignature, hasRank: hasRank,
+      buffer: buffer, data: data, quantization: quantization, unusedQuantization: unusedQuantization,
+      isVariable: isVariable,
       isSparse: isSparse)
   }
 }

@@ -12,7 +12,7 @@ public final class ModelBytes: @unchecked Sendable {
   public let count: Int
   private let origin: Origin
 
-  private enum Origin { case mapping, allocation, caller }
+  private enum Origin { case mapping, stream, allocation, caller }
 
   /// The initializers that can fail are convenience ones: Embedded Swift does not free the object that a designated
   /// initializer leaves by throwing.
@@ -29,14 +29,15 @@ public final class ModelBytes: @unchecked Sendable {
   public convenience init(path: String) throws(FormatError) {
     var address: UnsafeRawPointer?
     var size = 0
-    let error = unsafe path.withCString { unsafe swl_map_file($0, &address, &size) }
+    var isBacked = false
+    let error = unsafe path.withCString { unsafe swl_map_file($0, &address, &size, &isBacked) }
     guard error == 0 else {
       throw FormatError(.unreadable, found: .text(Self.text(errorNumber: error)), name: path)
     }
     guard let address = unsafe address else {
       throw FormatError(.tooShort, found: .integer(0), expected: .atLeast(8), name: path)
     }
-    unsafe self.init(address, count: size, .mapping)
+    unsafe self.init(address, count: size, isBacked ? .mapping : .stream)
   }
 
   /// Copies `bytes`.
@@ -71,7 +72,7 @@ public final class ModelBytes: @unchecked Sendable {
 
   deinit {
     switch origin {
-    case .mapping: unsafe swl_unmap_file(base, count)
+    case .mapping, .stream: unsafe swl_unmap_file(base, count)
     case .allocation: unsafe swl_deallocate(UnsafeMutableRawPointer(mutating: base))
     case .caller: break
     }
@@ -98,6 +99,11 @@ extension ModelBytes {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     let buffer = unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     return try unsafe body(buffer.bytes)
+  }
+
+  /// Takes the pages of a mapped file out of the resident memory, where there is one; reading them brings them back.
+  package func forgetPages() {
+    if case .mapping = origin { unsafe swl_forget_pages(base, count) }
   }
 
   /// Address of the first byte of `range`; valid as long as this object. Any alignment.

@@ -12,7 +12,7 @@ struct RootCommand: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, BenchCommand.self, DetectCommand.self, InspectCommand.self, CheckCommand.self,
-      ConvertCommand.self, EvalCommand.self, CompareCommand.self,
+      ConvertCommand.self, PackCommand.self, EvalCommand.self, CompareCommand.self,
       OperatorsCommand.self,
     ])
 }

@@ -17,6 +17,7 @@
 #include "swl_locate.h"
 #include "swl_lstm.h"
 #include "swl_normalize.h"
+#include "swl_packing.h"
 #include "swl_pool.h"
 #include "swl_pose.h"
 #include "swl_q8.h"

@@ -15,10 +15,24 @@ void swl_deallocate(void *memory);
 void *swl_allocate_zeroed(size_t count);
 void swl_deallocate_zeroed(void *memory);
 
+/// `count` bytes aligned to 64 that take no physical memory before they are written, where the platform can do that, or
+/// NULL. The contents are undefined. To be freed with `swl_release` and the same count.
+void *swl_reserve(size_t count);
+void swl_release(void *memory, size_t count);
+/// Says that all of a reservation is about to be written: its pages come at once rather than one fault after another.
+void swl_populate(void *memory, size_t count);
+
 /// Reads a whole file. On success `*bytes` and `*count` describe a private read-only mapping, or memory where the
-/// platform has no mappings; 0 is returned. Otherwise errno's value is returned and nothing is held.
-int swl_map_file(const char *path, const void **bytes, size_t *count);
+/// platform has no mappings; 0 is returned. Otherwise errno's value is returned and nothing is held. `*is_backed` says
+/// that the pages are those of a file, which `swl_forget_pages` may drop.
+int swl_map_file(const char *path, const void **bytes, size_t *count, bool *is_backed);
+/// Takes the pages of a mapped file out of the resident memory; whoever reads them next gets them from the system's
+/// cache.
+void swl_forget_pages(const void *bytes, size_t count);
 void swl_unmap_file(const void *bytes, size_t count);
+
+/// A hash of `count` bytes that depends on `seed`: for finding accidental changes, not attacks.
+uint64_t swl_hash(uint64_t seed, const void *data, size_t count);
 
 /// Nanoseconds of a clock that never goes back. 0 where there is no clock.
 uint64_t swl_nanoseconds(void);

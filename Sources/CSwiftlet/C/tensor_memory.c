@@ -1,18 +1,71 @@
 // Making and freeing tensors: those of interpreters, and those that callers fill in themselves.
 #include "swl_capi.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-TfLiteTensor *swl_tensors_create(size_t count, const swl_reporter *reporter) {
-  TfLiteTensor *tensors = calloc(count > 0 ? count : 1, sizeof *tensors);
-  if (tensors != NULL) {
-    for (size_t i = 0; i < count; i++) {
-      tensors[i].allocation = reporter;
-      tensors[i].buffer_handle = kTfLiteNullBufferHandle;
-    }
+/// Tensors and what belongs to them, in one block.
+typedef struct table {
+  char *next, *end;
+  TfLiteTensor tensors[];
+} table;
+
+static table *table_of(const TfLiteTensor *tensors) { return (table *)((uintptr_t)tensors - offsetof(table, tensors)); }
+
+static size_t aligned(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
+
+size_t swl_array_room(size_t count) { return aligned(sizeof(TfLiteIntArray) + count * sizeof(int)); }
+
+size_t swl_quantization_room(size_t count) {
+  return aligned(sizeof(TfLiteAffineQuantization)) + aligned(sizeof(TfLiteFloatArray) + count * sizeof(float)) +
+         swl_array_room(count);
+}
+
+TfLiteTensor *swl_tensors_create(size_t count, size_t room, const swl_reporter *reporter) {
+  const size_t bytes = sizeof(table) + count * sizeof(TfLiteTensor);
+  table *made = room < SIZE_MAX / 2 ? malloc(bytes + room) : NULL;
+  if (made == NULL) {
+    return NULL;
   }
-  return tensors;
+  memset(made, 0, bytes);
+  made->next = (char *)made + bytes;
+  made->end = made->next + room;
+  for (size_t i = 0; i < count; i++) {
+    made->tensors[i].allocation = reporter;
+    made->tensors[i].buffer_handle = kTfLiteNullBufferHandle;
+  }
+  return made->tensors;
+}
+
+const void *swl_no_name(void) { return ""; }
+
+/// `bytes` of the room; NULL where it is used up.
+static void *take(TfLiteTensor *tensors, size_t bytes) {
+  table *from = table_of(tensors);
+  if ((size_t)(from->end - from->next) < bytes) {
+    return NULL;
+  }
+  void *taken = from->next;
+  from->next += bytes;
+  return taken;
+}
+
+TfLiteIntArray *swl_tensors_array(TfLiteTensor *tensors, size_t count) {
+  TfLiteIntArray *array = count > INT32_MAX ? NULL : take(tensors, swl_array_room(count));
+  if (array == NULL) {
+    return count > INT32_MAX ? NULL : TfLiteIntArrayCreate((int)count);
+  }
+  array->size = (int)count;
+  return array;
+}
+
+void swl_tensors_free_array(const TfLiteTensor *tensors, const TfLiteIntArray *array) {
+  const table *from = table_of(tensors);
+  const uintptr_t at = (uintptr_t)array;
+  if (at < (uintptr_t)from || at >= (uintptr_t)from->end) {
+    TfLiteIntArrayFree((TfLiteIntArray *)at);
+  }
 }
 
 void swl_tensors_delete(TfLiteTensor *tensors, size_t count) {
@@ -20,32 +73,28 @@ void swl_tensors_delete(TfLiteTensor *tensors, size_t count) {
     return;
   }
   for (size_t i = 0; i < count; i++) {
-    TfLiteTensor *tensor = &tensors[i];
-    TfLiteIntArrayFree(tensor->dims);
-    // The tensor's own copy; the structure shows it read-only.
-    TfLiteIntArrayFree((TfLiteIntArray *)(uintptr_t)tensor->dims_signature);
-    free((char *)(uintptr_t)tensor->name);
-    TfLiteQuantizationFree(&tensor->quantization);
+    swl_tensors_free_array(tensors, tensors[i].dims);
+    swl_tensors_free_array(tensors, tensors[i].dims_signature);
   }
-  free(tensors);
+  free(table_of(tensors));
 }
 
-bool swl_tensor_quantize(TfLiteTensor *tensor, const float *scales, const int32_t *zero_points, size_t count,
-                         int32_t dimension) {
+bool swl_tensor_quantize(TfLiteTensor *tensors, size_t index, const float *scales, const int32_t *zero_points,
+                         size_t count, int32_t dimension) {
   if (count == 0 || count > INT32_MAX) {
     return count == 0;
   }
-  TfLiteAffineQuantization *affine = malloc(sizeof *affine);
-  if (affine == NULL) {
+  char *memory = take(tensors, swl_quantization_room(count));
+  if (memory == NULL) {
     return false;
   }
-  affine->scale = TfLiteFloatArrayCreate((int)count);
-  affine->zero_point = TfLiteIntArrayCreate((int)count);
+  TfLiteTensor *tensor = &tensors[index];
+  TfLiteAffineQuantization *affine = (void *)memory;
+  affine->scale = (void *)(memory + aligned(sizeof *affine));
+  affine->zero_point = (void *)((char *)affine->scale + aligned(sizeof(TfLiteFloatArray) + count * sizeof(float)));
+  affine->scale->size = affine->zero_point->size = (int)count;
   affine->quantized_dimension = dimension;
   tensor->quantization = (TfLiteQuantization){kTfLiteAffineQuantization, affine};
-  if (affine->scale == NULL || affine->zero_point == NULL) {
-    return false;
-  }
   memcpy(affine->scale->data, scales, count * sizeof(float));
   memcpy(affine->zero_point->data, zero_points, count * sizeof(int32_t));
   if (count == 1) {

@@ -56,7 +56,7 @@ final class Session {
     if running != nil, current == shape { return kTfLiteOk }
     options.inputShapes[position] = shape
     stop()
-    guard tensors.setShape(tensor, dimensions, type: info(position).type) else { return fail("out of memory") }
+    guard tensors.setShape(tensor, to: dimensions, type: info(position).type) else { return fail("out of memory") }
     return kTfLiteOk
   }
 
@@ -99,7 +99,7 @@ final class Session {
   private func publish(_ program: Program, _ interpreter: Interpreter) -> Bool {
     let prepared = program.prepared.tensors
     for index in prepared.indices where description.tensors[index].data == nil {
-      guard tensors.setShape(index, prepared[index].shape.dimensions, type: prepared[index].type) else { return false }
+      guard tensors.setShape(index, to: prepared[index].shape, type: prepared[index].type) else { return false }
       let isOwn =
         description.tensors[index].isVariable || description.inputs.contains(index)
         || description.outputs.contains(index)
@@ -115,7 +115,7 @@ final class Session {
     let prepared = interpreter.program.prepared.tensors
     for index in description.outputs where prepared[index].hasRunTimeShape || prepared[index].type == .string {
       let memory = unsafe interpreter.bytes(of: index)
-      guard tensors.setShape(index, interpreter.shape(of: index).dimensions, type: prepared[index].type) else {
+      guard tensors.setShape(index, to: interpreter.shape(of: index), type: prepared[index].type) else {
         return false
       }
       unsafe tensors[index].pointee.bytes = memory.count

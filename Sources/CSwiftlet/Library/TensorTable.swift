@@ -11,7 +11,8 @@ internal import Swiftlet
 
   /// Types, names, quantization and the shapes of the file; constants already have their data. `nil` when out of memory.
   init?(of subgraph: Subgraph, in bytes: ModelBytes, reporter: Reporter) {
-    guard let base = unsafe swl_tensors_create(subgraph.tensors.count, reporter.pointer) else { return nil }
+    let room = subgraph.tensors.reduce(0) { $0 + Self.room($1) }
+    guard let base = unsafe swl_tensors_create(subgraph.tensors.count, room, reporter.pointer) else { return nil }
     unsafe self.base = base
     count = subgraph.tensors.count
     self.subgraph = subgraph
@@ -23,20 +24,27 @@ internal import Swiftlet
 
   deinit { unsafe swl_tensors_delete(base, count) }
 
+  /// Bytes for the arrays of a tensor.
+  private static func room(_ info: TensorInfo) -> Int {
+    let shapes =
+      swl_array_room(info.shape.count)
+      + (info.shapeSignature.isEmpty ? 0 : swl_array_room(info.shapeSignature.count))
+    guard let count = info.quantization?.scales.count, count > 0 else { return shapes }
+    return shapes + swl_quantization_room(count)
+  }
+
   subscript(index: Int) -> UnsafeMutablePointer<TfLiteTensor> { unsafe base + index }
 
   private func fill(_ index: Int) -> Bool {
     let info = subgraph.tensors[index]
     let tensor = unsafe base + index
-    var name = info.name
-    let text = name.withUTF8 { unsafe swl_text($0.baseAddress, $0.count) }
-    guard let text = unsafe text else { return false }
-    unsafe tensor.pointee.name = UnsafePointer(text)
+    let name = info.nameBytes.isEmpty ? unsafe swl_no_name() : unsafe bytes.rawPointer(of: info.nameBytes)
+    unsafe tensor.pointee.name = name?.assumingMemoryBound(to: CChar.self)
     unsafe tensor.pointee.type = info.type.number
     unsafe tensor.pointee.is_variable = info.isVariable
-    guard setShape(index, info.shape, type: info.type), quantize(index) else { return false }
+    guard setShape(index, to: info.shape, type: info.type), quantize(index) else { return false }
     if !info.shapeSignature.isEmpty {
-      guard let signature = unsafe intArray(info.shapeSignature) else { return false }
+      guard let signature = unsafe array(info.shapeSignature.count, { info.shapeSignature[$0] }) else { return false }
       unsafe tensor.pointee.dims_signature = UnsafePointer(signature)
     }
     resetData(index)
@@ -46,7 +54,7 @@ internal import Swiftlet
   private func quantize(_ index: Int) -> Bool {
     guard let quantization = subgraph.tensors[index].quantization, !quantization.scales.isEmpty else { return true }
     return unsafe swl_tensor_quantize(
-      base + index, quantization.scales, quantization.zeroPoints, quantization.scales.count,
+      base, index, quantization.scales, quantization.zeroPoints, quantization.scales.count,
       Int32(clamping: quantization.dimension))
   }
 
@@ -65,29 +73,40 @@ internal import Swiftlet
   }
 
   /// Sets dimensions and bytes. False when out of memory.
-  func setShape(_ index: Int, _ dimensions: [Int], type: ElementType) -> Bool {
+  func setShape(_ index: Int, to dimensions: [Int], type: ElementType) -> Bool {
+    guard let shape = Shape(dimensions) else {
+      return setShape(index, rank: dimensions.count, byteCount: 0) { dimensions[$0] }
+    }
+    return setShape(index, to: shape, type: type)
+  }
+
+  /// Sets dimensions and bytes. False when out of memory.
+  func setShape(_ index: Int, to shape: Shape, type: ElementType) -> Bool {
+    setShape(index, rank: shape.rank, byteCount: type.byteCount(of: shape.elementCount) ?? 0) { shape[$0] }
+  }
+
+  private func setShape(_ index: Int, rank: Int, byteCount: Int, _ dimension: (Int) -> Int) -> Bool {
     let tensor = unsafe base + index
-    let count = Shape(dimensions)?.elementCount ?? 0
-    unsafe tensor.pointee.bytes = type.byteCount(of: count) ?? 0
-    if let dims = unsafe tensor.pointee.dims, unsafe Int(dims.pointee.size) == dimensions.count {
-      unsafe write(dimensions, to: dims)
+    unsafe tensor.pointee.bytes = byteCount
+    if let dims = unsafe tensor.pointee.dims, unsafe Int(dims.pointee.size) == rank {
+      unsafe write(to: dims, rank, dimension)
       return true
     }
-    guard let dims = unsafe intArray(dimensions) else { return false }
-    unsafe TfLiteIntArrayFree(tensor.pointee.dims)
+    guard let dims = unsafe array(rank, dimension) else { return false }
+    unsafe swl_tensors_free_array(base, tensor.pointee.dims)
     unsafe tensor.pointee.dims = dims
     return true
   }
 
-  private func write(_ dimensions: [Int], to dims: UnsafeMutablePointer<TfLiteIntArray>) {
-    let elements = unsafe UnsafeMutableRawPointer(dims).advanced(by: MemoryLayout<Int32>.size)
+  private func write(to array: UnsafeMutablePointer<TfLiteIntArray>, _ count: Int, _ element: (Int) -> Int) {
+    let elements = unsafe UnsafeMutableRawPointer(array).advanced(by: MemoryLayout<Int32>.size)
       .assumingMemoryBound(to: Int32.self)
-    for index in dimensions.indices { unsafe elements[index] = Int32(clamping: dimensions[index]) }
+    for index in 0..<count { unsafe elements[index] = Int32(clamping: element(index)) }
   }
 
-  private func intArray(_ elements: [Int]) -> UnsafeMutablePointer<TfLiteIntArray>? {
-    guard let array = unsafe TfLiteIntArrayCreate(Int32(clamping: elements.count)) else { return nil }
-    unsafe write(elements, to: array)
+  private func array(_ count: Int, _ element: (Int) -> Int) -> UnsafeMutablePointer<TfLiteIntArray>? {
+    guard let array = unsafe swl_tensors_array(base, count) else { return nil }
+    unsafe write(to: array, count, element)
     return unsafe array
   }
 }

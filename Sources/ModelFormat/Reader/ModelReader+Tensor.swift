@@ -2,14 +2,14 @@ extension ModelReader {
   mutating func tensors(_ table: FlatTable, subgraph: Int) throws(FormatError) -> [TensorInfo] {
     try tables(table, 0, "tensors") { (reader, table, index) throws(FormatError) in
       let place = FormatError.Subject.tensor(index, subgraph: subgraph)
-      let name = try locating(place) { () throws(FormatError) in try reader.string(table, 3, "name") }
-      return try locating(place, name) { () throws(FormatError) in
+      let name = try locating(place) { () throws(FormatError) in try reader.text(table, 3, "name") }
+      return try locating(place, reader.reader.text(name)) { () throws(FormatError) in
         try reader.tensor(table, name: name)
       }
     }
   }
 
-  private mutating func tensor(_ table: FlatTable, name: String) throws(FormatError) -> TensorInfo {
+  private mutating func tensor(_ table: FlatTable, name: Range<Int>) throws(FormatError) -> TensorInfo {
     let type = ElementType(rawValue: try table.number(1, "type", default: UInt8(0)))
     guard type.isDefined else {
       throw FormatError(
@@ -33,7 +33,7 @@ extension ModelReader {
       try verify(data, holds: elements, type, table)
     }
     return TensorInfo(
-      name: name, type: type, shape: shape, shapeSignature: try shapeSignature(table, shape: shape),
+      name: name, in: bytes, type: type, shape: shape, shapeSignature: try shapeSignature(table, shape: shape),
       hasRank: try table.bool(8, "has_rank") || !shape.isEmpty,
       buffer: buffer, data: data, quantization: try quantization(table, type: type, shape: shape),
       unusedQuantization: type == .float32 ? try unusedQuantization(table) : nil,

@@ -102,14 +102,19 @@ struct ModelReader {
 
   /// Text, which ends with a zero byte that does not belong to it.
   mutating func string(_ table: FlatTable, _ id: Int, _ field: StaticString) throws(FormatError) -> String {
-    guard let vector = try table.vector(id, elementBytes: 1, field) else { return "" }
+    reader.text(try text(table, id, field))
+  }
+
+  /// Where text stands; empty when there is none.
+  mutating func text(_ table: FlatTable, _ id: Int, _ field: StaticString) throws(FormatError) -> Range<Int> {
+    guard let vector = try table.vector(id, elementBytes: 1, field) else { return 0..<0 }
     try spend(vector, perElement: 1, field)
     let end = vector.range.upperBound
     guard try reader.load(UInt8.self, at: end, field) == 0 else {
       throw FormatError(.malformedTable, field, offset: end, expected: .text("a zero byte behind the text"))
     }
     reach(end + 1)
-    return reader.text(vector.range)
+    return vector.range
   }
 
   /// Checks a vector that stays in the file.

@@ -86,6 +86,7 @@ internal import ModelFormat
     switch slot {
     case .file(let offset): unsafe UnsafeMutableRawPointer(mutating: program.model.bytes.base + offset)
     case .owned(let bytes): unsafe bytes.base
+    case .packed(let offset, let isStorable): unsafe program.packing.pointer(at: offset, isStorable: isStorable)
     case .arena(let offset): unsafe arena + offset
     case .variable(let offset): unsafe variables + offset
     case .none: nil
@@ -220,7 +221,7 @@ internal import ModelFormat
   package func outputDescription(_ index: Int) -> TensorDescription {
     let known = program.main.tensors[program.main.outputs[index]]
     return TensorDescription(
-      name: known.name, type: known.type, shape: outputShape(index), quantization: known.quantization,
+      info: known.info, type: known.type, shape: outputShape(index), quantization: known.quantization,
       hasRunTimeShape: known.hasRunTimeShape)
   }
 

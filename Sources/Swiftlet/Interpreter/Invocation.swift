@@ -86,7 +86,7 @@ import ModelFormat
       switch slot {
       case .file(let offset): unsafe UnsafeMutableRawPointer(mutating: model.bytes.base + offset)
       case .owned(let bytes): unsafe bytes.base
-      case .arena, .variable, .none: nil
+      case .packed, .arena, .variable, .none: nil
       }
     }
     unsafe pointers.withUnsafeMutableBufferPointer { pointers in

@@ -16,7 +16,7 @@ public final class Program: Sendable {
   let runTimeNodes: [RunTimeNode]
   let slots: [Slot]
   let stateFills: [StateFill]
-  let packing: Packing
+  let packing: PackedWeights
   /// Bytes of activations and scratch memory that each interpreter allocates.
   public let arenaBytes: Int
   /// The least that any memory plan of the main subgraph would need.
@@ -25,6 +25,9 @@ public final class Program: Sendable {
   public let variableBytes: Int
   /// Bytes of packed weights and folded constants, shared by all interpreters.
   public let packedBytes: Int
+
+  /// Whether the model file holds weights packed for this program, which are used where they are.
+  public var usesStoredWeights: Bool { packing.areStored }
 
   /// Prepares `model`.
   ///
@@ -53,11 +56,17 @@ public final class Program: Sendable {
         .memoryBudget, field: "bytes needed", found: .int(total), expected: .int(options.memoryBudget),
         remedy: "raise the memory budget or use a smaller model")
     }
-    self.init(preparation, entry: entry, prepared: prepared, arenaBytes: end)
+    let stored = unsafe try StoredWeights.pointer(in: model, preparation)
+    let packing = unsafe try PackedWeights(
+      preparation.packings, preparation.packingSpace, stored: stored, from: model.bytes)
+    self.init(preparation, packing, entry: entry, prepared: prepared, arenaBytes: end)
   }
 
   /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
-  private init(_ preparation: ProgramPreparation, entry: Int, prepared: [PreparedSubgraph?], arenaBytes: Int) {
+  private init(
+    _ preparation: ProgramPreparation, _ packing: PackedWeights, entry: Int, prepared: [PreparedSubgraph?],
+    arenaBytes: Int
+  ) {
     model = preparation.model
     options = preparation.options
     self.entry = entry
@@ -68,7 +77,7 @@ public final class Program: Sendable {
     runTimeNodes = preparation.runTimeNodes.compactMap { $0 }
     slots = preparation.slots
     stateFills = preparation.stateFills
-    packing = Packing(preparation.fills)
+    self.packing = packing
     self.arenaBytes = arenaBytes
     arenaLowerBoundBytes = prepared[0]?.plan.lowerBound ?? 0
     variableBytes = preparation.stateBytes
@@ -124,7 +133,7 @@ package final class PreparedSubgraph: Sendable {
     tensors = graph.tensors.indices.map { index in
       let tensor = graph.tensors[index]
       return TensorDescription(
-        name: tensor.info.name, type: tensor.type, shape: tensor.shape ?? Shape(tensor.info.shape) ?? .scalar,
+        info: tensor.info, type: tensor.type, shape: tensor.shape ?? Shape(tensor.info.shape) ?? .scalar,
         quantization: tensor.quantization, hasRunTimeShape: tensor.isShapedAtRunTime)
     }
     operands = preparation.operands
@@ -134,12 +143,14 @@ package final class PreparedSubgraph: Sendable {
 
 /// Name, type, shape and quantization of a tensor.
 public struct TensorDescription: Sendable {
-  public let name: String
+  let info: TensorInfo
   public let type: ElementType
   public let shape: Shape
   public let quantization: Quantization?
   /// Whether `shape` is only what the file says, since the real one is known while running.
   public let hasRunTimeShape: Bool
+
+  public var name: String { info.name }
 
   /// Bytes of all elements; 0 for types without a fixed size.
   public var byteCount: Int { type.byteCount(of: shape.elementCount) ?? 0 }

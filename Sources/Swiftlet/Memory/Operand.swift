@@ -11,8 +11,10 @@ package struct Operand: Equatable, Hashable, Sendable, BitwiseCopyable {
 enum Slot: Sendable {
   /// An offset into the model file.
   case file(Int)
-  /// Memory that the program owns: folded constants and packed weights.
+  /// Memory that the program owns: folded constants and look-up tables.
   case owned(OwnedBytes)
+  /// An offset into the program's packed weights, in the space of those that files may hold or in that of the others.
+  case packed(Int, isStorable: Bool)
   /// An offset into the interpreter's arena.
   case arena(Int)
   /// An offset into the interpreter's variables.

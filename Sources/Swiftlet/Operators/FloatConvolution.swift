@@ -57,6 +57,21 @@ package struct FloatConvolution: Sendable {
     grain = (kind == .depthwise ? WorkRate.floatDepthwise : WorkRate.float).grain(products: rowProducts, node.isa)
   }
 
+  /// Sizes of the picture, strides and paddings leave the packed weights as they are.
+  private static func packingKey(
+    _ node: Node, _ kind: ConvolutionGeometry.Kind, _ parameters: swl_f32_conv_params
+  ) throws(PrepareError) -> PackingKey? {
+    guard try node.input(1).type == .float32, let weights = node.buffer(ofInput: 1), weights > 0,
+      let bias = node.buffer(ofInput: 2)
+    else { return nil }
+    return PackingKey(
+      kind: kind == .depthwise ? .floatDepthwise : .floatConvolution, weights: weights, bias: bias,
+      numbers: [
+        parameters.in_channels, parameters.out_channels, parameters.kernel_height, parameters.kernel_width,
+        parameters.groups, parameters.dilation_height, parameters.dilation_width, 0, 0, 0,
+      ], scales: nil)
+  }
+
   /// The kernels copy the padded surroundings of some rows; their size must be a number.
   private static func requireScratchFits(_ geometry: ConvolutionGeometry) throws(PrepareError) {
     let bytes = geometry.rows.window.multipliedSaturated(by: geometry.columns.reach)
@@ -87,7 +102,8 @@ package struct FloatConvolution: Sendable {
     _ node: Node, _ kind: ConvolutionGeometry.Kind, _ isa: swl_isa, _ parameters: swl_f32_conv_params,
     _ constants: FloatWeights, _ byteCount: Int
   ) throws(PrepareError) -> Operand {
-    unsafe try node.packedLater(byteCount) { packed in
+    let key = try packingKey(node, kind, parameters)
+    return unsafe try node.packedLater(byteCount, key: key) { packed in
       unsafe constants.withPointers { weights, bias in
         unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
       }

@@ -90,6 +90,28 @@ package struct QuantizedConvolution: Sendable {
     threads = node.threads
   }
 
+  /// Sizes of the picture, strides and paddings leave the packed weights as they are.
+  private static func packingKey(
+    _ node: Node, _ kind: Kind, _ layer: swl_q8_layer, _ scales: QuantizedScales
+  ) -> PackingKey? {
+    guard let weights = node.buffer(ofInput: 1), weights > 0, let bias = node.buffer(ofInput: 2) else { return nil }
+    let types =
+      Int(layer.weight_bits) << 3 | (layer.is_unsigned ? 4 : 0) | (layer.is_wide ? 2 : 0)
+      | (layer.has_wide_bias ? 1 : 0)
+    let packing: PackingKey.Kind =
+      switch kind {
+      case .ordinary: .convolution
+      case .depthwise: .depthwise
+      case .depthMajor: .depthMajor
+      }
+    return PackingKey(
+      kind: packing, weights: weights, bias: bias,
+      numbers: [
+        Int(layer.in_c), Int(layer.out_c), Int(layer.kernel_h), Int(layer.kernel_w), Int(layer.dilation_h),
+        Int(layer.dilation_w), Int(layer.groups), Int(layer.input_zero_point), Int(layer.weight_zero_point), types,
+      ], scales: scales)
+  }
+
   /// Makes a fully connected layer follow the number of rows, see `AdaptableOperator`: its packed weights do not depend on
   /// that.
   mutating func adapt(toRows rows: Int, products: Int, _ shapes: RunTimeShapes) {
@@ -133,7 +155,8 @@ package struct QuantizedConvolution: Sendable {
     _ node: Node, _ kind: Kind, _ isa: swl_isa, _ layer: swl_q8_layer, _ constants: QuantizedWeights.Constants,
     _ scales: QuantizedScales, _ byteCount: Int
   ) throws(PrepareError) -> Operand {
-    unsafe try node.packedLater(byteCount) { packed in
+    let key = packingKey(node, kind, layer, scales)
+    return unsafe try node.packedLater(byteCount, key: key) { packed in
       unsafe constants.withPointers { weights, bias in
         unsafe scales.withPointer { scales in unsafe Self.pack(kind, isa, layer, weights, bias, scales, packed) }
       }

@@ -198,16 +198,21 @@ package struct Node {
   private static let later = 0
 
   /// Memory of the program, reserved now and filled before the first invocation: weights whose packing takes time that
-  /// loading can do without. `fill` may read constants of the model, which stay until then.
+  /// loading can do without. `fill` may read constants of the model, which stay until then. Nodes that give equal keys
+  /// share the memory.
   package func packedLater(
-    _ byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void
+    _ byteCount: Int, key: PackingKey? = nil, fill: @escaping (UnsafeMutableRawPointer) -> Void
   ) throws(PrepareError) -> Operand {
     guard !preparation.isFolding else { return unsafe try packed(byteCount, key: Node.later, fill: fill) }
-    let bytes = try preparation.program.allocate(byteCount)
-    preparation.program.fills.append { [preparation] in
-      withExtendedLifetime(preparation) { unsafe fill(bytes.base) }
-    }
-    return preparation.program.add(.owned(bytes))
+    return unsafe try preparation.program.addPacking(byteCount, key: key, of: preparation, fill: fill)
+  }
+
+  /// The buffer of the file that input `position` is all of; 0 when it is left out, `nil` when it is something else.
+  func buffer(ofInput position: Int) -> Int? {
+    guard position < node.inputs.count, node.inputs[position] >= 0 else { return 0 }
+    let tensor = graph.tensors[node.inputs[position]]
+    guard case .constant(.file) = tensor.storage, tensor.info.buffer > 0 else { return nil }
+    return tensor.info.buffer
   }
 
   /// `byteCount` bytes that keep their contents between invocations, zero after loading and after a reset.

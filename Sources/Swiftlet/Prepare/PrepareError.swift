@@ -105,6 +105,7 @@ public struct PrepareError: Error, Sendable {
     public static let dynamicShape = Code(.unsupported, "shape depends on data")
     public static let notConstant = Code(.unsupported, "operand must be constant")
 
+    public static let storedWeightsDamaged = Code(.invalid, "packed weights of the file are damaged")
     public static let operandMissing = Code(.invalid, "operand missing")
     public static let operandCount = Code(.invalid, "wrong number of operands")
     public static let typeMismatch = Code(.invalid, "type does not fit")

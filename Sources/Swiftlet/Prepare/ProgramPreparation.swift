@@ -8,8 +8,11 @@ final class ProgramPreparation {
   private(set) var ownedBytes = 0
   private(set) var stateBytes = 0
   private(set) var stateFills: [StateFill] = []
-  /// What fills memory of the program before its first step.
-  var fills: [() -> Void] = []
+  /// What fills the program's packed weights before its first step.
+  private(set) var packings: [WeightPacking] = []
+  private(set) var packingSpace = PackingSpace()
+  /// By buffer of the file: the last packing of its contents; -1 for none. Empty before the first.
+  private var lastPacking: [Int32] = []
   private var variables: [ResourceVariable] = []
   /// Subgraphs as prepared for what their callers give them; the first is the entry.
   private(set) var instances: [Instance] = []
@@ -78,6 +81,46 @@ final class ProgramPreparation {
 
   /// Gives back what `allocate` counted, when the memory is not kept.
   func release(_ bytes: OwnedBytes) { ownedBytes -= bytes.count }
+
+  /// Room among the packed weights, which `fill` writes before the first step, or what an earlier call reserved with an
+  /// equal `key`.
+  func addPacking(
+    _ byteCount: Int, key: PackingKey?, of preparation: SubgraphPreparation,
+    fill: @escaping (UnsafeMutableRawPointer) -> Void
+  ) throws(PrepareError) -> Operand {
+    var previous = -1
+    if let key {
+      if lastPacking.isEmpty { lastPacking = Array(repeating: -1, count: model.buffers.count) }
+      previous = Int(lastPacking[key.weights])
+      if let known = packing(of: key, byteCount, from: previous) {
+        return add(.packed(known, isStorable: key.isStorable))
+      }
+      lastPacking[key.weights] = Int32(clamping: packings.count)
+    }
+    try charge(align(byteCount))
+    let isStorable = key?.isStorable ?? false
+    let offset = isStorable ? packingSpace.storable : packingSpace.other
+    if isStorable { packingSpace.storable += align(byteCount) } else { packingSpace.other += align(byteCount) }
+    unsafe packings.append(
+      WeightPacking(
+        offset: offset, byteCount: byteCount, key: key, previous: previous, fill: fill, preparation: preparation))
+    return add(.packed(offset, isStorable: isStorable))
+  }
+
+  /// Where the weights of `key` already have room. A file can make any number of layers of one constant, so only some
+  /// of them are looked at.
+  private func packing(of key: PackingKey, _ byteCount: Int, from last: Int) -> Int? {
+    var index = last
+    for _ in 0..<Self.comparedPackings where index >= 0 {
+      if packings[index].byteCount == byteCount, let other = packings[index].key, other == key {
+        return packings[index].offset
+      }
+      index = packings[index].previous
+    }
+    return nil
+  }
+
+  private static let comparedPackings = 16
 
   private func charge(_ byteCount: Int) throws(PrepareError) {
     let (total, overflow) = ownedBytes.addingReportingOverflow(byteCount)
@@ -212,7 +255,7 @@ final class ProgramPreparation {
   /// Lets go of the subgraphs, which hold this object.
   func dissolve() {
     instances = []
-    fills = []
+    packings = []
   }
 }
 

@@ -31,18 +31,28 @@ swl_reporter *swl_options_reporter(TfLiteInterpreterOptions *options);
 TfLiteModel *swl_model_create(const void *data, size_t size, const swl_reporter *reporter);
 TfLiteModel *swl_model_open(const char *path, const swl_reporter *reporter);
 
-/// `count` zeroed tensors; NULL when out of memory.
-TfLiteTensor *swl_tensors_create(size_t count, const swl_reporter *reporter);
-/// Frees tensors, their names, shapes and quantization; not their data.
+/// `count` zeroed tensors with `room` bytes behind them for their shapes and quantization; NULL when out of memory.
+TfLiteTensor *swl_tensors_create(size_t count, size_t room, const swl_reporter *reporter);
+/// Bytes that an array of so many numbers takes of that room, and the parameters of so many channels.
+size_t swl_array_room(size_t count);
+size_t swl_quantization_room(size_t count);
+/// An array in that room, or of its own where the room is used up; NULL when out of memory.
+TfLiteIntArray *swl_tensors_array(TfLiteTensor *tensors, size_t count);
+/// An empty text that lives as long as the library.
+const void *swl_no_name(void);
+/// Frees an array that `swl_tensors_array` made.
+void swl_tensors_free_array(const TfLiteTensor *tensors, const TfLiteIntArray *array);
+/// Frees tensors, their shapes and quantization; not their names and data.
 void swl_tensors_delete(TfLiteTensor *tensors, size_t count);
 /// A copy of `count` bytes with a zero after it, to be freed with `swl_free`; NULL when out of memory.
 char *swl_text(const uint8_t *bytes, size_t count);
 void swl_free(void *memory);
 /// An array with these elements, each within int; NULL when out of memory.
 TfLiteIntArray *swl_int_array(const int64_t *elements, size_t count);
-/// Gives the tensor per-tensor or per-channel parameters, of which there are `count`. False when out of memory.
-bool swl_tensor_quantize(TfLiteTensor *tensor, const float *scales, const int32_t *zero_points, size_t count,
-                         int32_t dimension);
+/// Gives tensor `index` per-tensor or per-channel parameters, of which there are `count`, in the tensors' room. False
+/// when that is used up.
+bool swl_tensor_quantize(TfLiteTensor *tensors, size_t index, const float *scales, const int32_t *zero_points,
+                         size_t count, int32_t dimension);
 
 /// Whether a delegate leaves everything to the interpreter.
 bool swl_delegate_is_idle(const TfLiteDelegate *delegate);

@@ -1,0 +1,32 @@
+/// What decides about the bytes of packed weights: equal keys, equal bytes.
+package struct PackingKey {
+  enum Kind: UInt8 { case convolution, depthwise, depthMajor, floatConvolution, floatDepthwise }
+
+  let kind: Kind
+  /// Indices of the buffers in the file; 0 for no bias.
+  let weights, bias: Int
+  /// Counts, zero points and types that the packing looks at.
+  let numbers: InlineArray<10, Int>
+  /// `nil` for float32.
+  let scales: QuantizedScales?
+
+  /// Whether a file may hold the packed bytes. No kernel takes a count or an offset from these, so that whatever a file
+  /// holds, only the numbers in the result depend on it.
+  var isStorable: Bool {
+    switch (kind, scales) {
+    case (.convolution, .float), (.floatConvolution, nil): true
+    default: false
+    }
+  }
+
+  static func == (a: PackingKey, b: PackingKey) -> Bool {
+    guard a.kind == b.kind, a.weights == b.weights, a.bias == b.bias else { return false }
+    for index in a.numbers.indices where a.numbers[index] != b.numbers[index] { return false }
+    switch (a.scales, b.scales) {
+    case (nil, nil): return true
+    case (.float(let a), .float(let b)): return a == b
+    case (.double(let a), .double(let b)): return a == b
+    default: return false
+    }
+  }
+}
