@@ -1,5 +1,11 @@
 #include "isa_selection.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#endif
+
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #ifndef HWCAP_ASIMDDP
@@ -19,22 +25,76 @@ static bool is_built(swl_isa isa) {
 #endif
 }
 
+#if defined(__x86_64__)
+
+enum { ASKED = 1, HAS_SSE41 = 2, HAS_AVX2 = 4, HAS_AVXVNNI = 8, HAS_AVX512VNNI = 16, HAS_AVX512VBMI = 32 };
+
+/// Bits of the register that says which registers the operating system saves.
+enum { SAVES_YMM = 0x06, SAVES_ZMM = 0xE6 };
+
+static unsigned saved_registers(void) {
+  unsigned low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+static bool has_all(unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; }
+
+static unsigned ask_machine(void) {
+  enum { AVX_VNNI = 1 << 4, VBMI = 1 << 1, VNNI = 1 << 11 };
+  unsigned found = ASKED, a, b, c, d;
+  const unsigned most = __get_cpuid_max(0, NULL);
+  if (most < 7)
+    return found;
+  __cpuid(1, a, b, c, d);
+  if (has_all(c, bit_SSE4_1 | bit_SSSE3))
+    found |= HAS_SSE41;
+  if (!has_all(c, bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C) || !has_all(saved_registers(), SAVES_YMM))
+    return found;
+  unsigned last;
+  __cpuid_count(7, 0, last, b, c, d);
+  if (!has_all(b, bit_AVX2))
+    return found;
+  found |= HAS_AVX2;
+  const unsigned wide = (unsigned)bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL;
+  if (has_all(b, wide) && has_all(c, VNNI) && has_all(saved_registers(), SAVES_ZMM))
+    found |= HAS_AVX512VNNI | (has_all(c, VBMI) ? HAS_AVX512VBMI : 0);
+  if (last >= 1) {
+    __cpuid_count(7, 1, a, b, c, d);
+    found |= has_all(a, AVX_VNNI) ? HAS_AVXVNNI : 0;
+  }
+  return found;
+}
+
+/// What the CPU and the operating system support. Asked once, and of few pages only: in a virtual machine every
+/// question takes microseconds, more than the rest of creating a small interpreter.
+static bool x86_has(unsigned what) {
+  static _Atomic unsigned known;
+  unsigned found = atomic_load_explicit(&known, memory_order_relaxed);
+  if (found == 0) {
+    found = ask_machine();
+    atomic_store_explicit(&known, found, memory_order_relaxed);
+  }
+  return has_all(found, what);
+}
+
+bool swl_machine_has_avx512vbmi(void) { return x86_has(HAS_AVX512VNNI | HAS_AVX512VBMI); }
+
+#endif
+
 static bool machine_has(swl_isa isa) {
   switch (isa) {
   case SWL_ISA_SCALAR:
     return true;
 #if defined(__x86_64__)
-  // The compiler's support library also checks with xgetbv that the operating system saves the registers.
   case SWL_ISA_SSE41:
-    return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("ssse3");
+    return x86_has(HAS_SSE41);
   case SWL_ISA_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    return x86_has(HAS_AVX2);
   case SWL_ISA_AVXVNNI:
-    return machine_has(SWL_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
+    return x86_has(HAS_AVXVNNI);
   case SWL_ISA_AVX512VNNI:
-    return machine_has(SWL_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512vnni");
+    return x86_has(HAS_AVX512VNNI);
 #elif defined(__aarch64__)
   case SWL_ISA_NEON:
     return true;

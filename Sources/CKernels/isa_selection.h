@@ -5,6 +5,9 @@
 
 #include "swl_isa.h"
 
+/// Whether the CPU and the operating system support AVX512-VBMI beside all that SWL_ISA_AVX512VNNI asks for.
+bool swl_machine_has_avx512vbmi(void);
+
 #ifdef SWL_ONLY_ISA
 #define SWL_BUILT(number) (SWL_ONLY_ISA == (number))
 #else

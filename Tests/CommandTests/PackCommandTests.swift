@@ -1,3 +1,4 @@
+import CPlatform
 import ModelFormat
 import Swiftlet
 import TestSupport
@@ -128,6 +129,25 @@ import Testing
         #expect(error.code == .storedWeightsDamaged)
       }
     }
+  }
+
+  @Test(arguments: 0..<8)
+  func whateverNumbersAFileHoldsOnlyTheResultDependsOnThem(seed: UInt64) throws {
+    let block = try block()
+    var hostile = packed
+    var random = SplitMix(seed: seed)
+    for index in block.dropFirst(StoredWeights.headerBytes) {
+      hostile[index] = UInt8(truncatingIfNeeded: random.next())
+    }
+    try unsafe hostile.withUnsafeMutableBytes { bytes in
+      let header = try #require(unsafe bytes.baseAddress) + block.lowerBound
+      let count = block.count - StoredWeights.headerBytes
+      let hash = unsafe swl_hash(0, header + StoredWeights.headerBytes, count)
+      unsafe header.storeBytes(of: hash.littleEndian, toByteOffset: 40, as: UInt64.self)
+      unsafe header.storeBytes(of: swl_hash(0, header, 120).littleEndian, toByteOffset: 120, as: UInt64.self)
+    }
+    #expect(try program(hostile).usesStoredWeights)
+    #expect(try output(hostile).count == 100)
   }
 
   @Test func aShortenedBlockIsRefused() throws {

@@ -2,6 +2,8 @@
 float32 and int8, or in its first type where it has neither.
 
     python make-corpus.py FOLDER     in the environment of Tests/Peers
+
+The files packed_NAME.tflite come from others: swiftlet pack NAME.tflite, for scalar, avx2 and avx512vnni.
 """
 
 import pathlib

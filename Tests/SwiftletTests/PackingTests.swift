@@ -43,7 +43,8 @@ import Testing
         offset: 64 * index, byteCount: 64, key: nil, previous: -1, fill: { _ in body() }, preparation: nil)
     }
     return try unsafe PackedWeights(
-      packings, PackingSpace(storable: 0, other: 64 * bodies.count), stored: nil, from: ModelBytes(copying: [0]))
+      packings, PackingSpace(storable: 0, other: 64 * bodies.count), stored: nil, PackingBuffer(),
+      from: ModelBytes(copying: [0]))
   }
 
   private final class Counter: Sendable {

@@ -103,8 +103,7 @@ final class Session {
       let isOwn =
         description.tensors[index].isVariable || description.inputs.contains(index)
         || description.outputs.contains(index)
-      let memory = unsafe interpreter.bytes(of: index)
-      unsafe tensors[index].pointee.data.data = isOwn ? memory.baseAddress : nil
+      unsafe tensors[index].pointee.data.data = isOwn ? interpreter.bytes(of: index).baseAddress : nil
     }
     for binding in bindings { bind(binding) }
     return true

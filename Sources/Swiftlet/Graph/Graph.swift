@@ -66,6 +66,12 @@ final class GraphTensor {
     return false
   }
 
+  /// Whether the shape or the number of bytes is known only while running, or does not follow from the shape.
+  var isUncounted: Bool {
+    if case .runTime = storage { return true }
+    return shape == nil || type.bitWidth == 0
+  }
+
   /// Whether the tensor has a place in the subgraph's arena.
   var isPlanned: Bool {
     switch storage {
@@ -116,6 +122,8 @@ enum TensorStorage {
 
 enum ConstantBytes {
   case file(Range<Int>)
+  /// float16 numbers in the file that are to be read as float32; widened when somebody asks for them.
+  case halves(Range<Int>)
   case owned(OwnedBytes)
 }
 

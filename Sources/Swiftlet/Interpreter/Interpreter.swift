@@ -200,7 +200,7 @@ internal import ModelFormat
 
   /// Where tensor `tensor` of the main subgraph lies; no bytes when nothing touches it. Other tensors may share the place.
   package func bytes(of tensor: Int) -> UnsafeMutableRawBufferPointer {
-    guard let reference = program.main.references[tensor] else {
+    guard let reference = program.main.reference(tensor) else {
       return unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
     return unsafe UnsafeMutableRawBufferPointer(
@@ -210,7 +210,7 @@ internal import ModelFormat
   /// The current shape of tensor `tensor` of the main subgraph.
   package func shape(of tensor: Int) -> Shape {
     let main = program.main
-    guard let reference = main.references[tensor], reference.isRunTime else { return main.tensors[tensor].shape }
+    guard let reference = main.reference(tensor), reference.isRunTime else { return main.tensors[tensor].shape }
     return invocation.shape(reference)
   }
 
@@ -267,7 +267,7 @@ internal import ModelFormat
       guard let base = bytes.baseAddress else { return false }
       return unsafe StringTable(base, byteCount: bytes.count).isValid(count: count)
     }
-    guard isValid, let reference = program.main.references[program.main.inputs[index]] else {
+    guard isValid, let reference = program.main.reference(program.main.inputs[index]) else {
       throw PrepareError(
         .inputInvalid, .input(index), field: "table of strings", expected: .int(count),
         remedy: "an int32 count, offsets that rise, and the bytes of as many strings as the input has")

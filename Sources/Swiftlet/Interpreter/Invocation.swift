@@ -79,19 +79,4 @@ import ModelFormat
       from: view(source.operand, as: UInt8.self, count: count))
     return true
   }
-
-  /// Runs one step on constants, while preparing.
-  static func runAlone(_ step: Step, slots: [Slot], model: Model) {
-    var pointers = unsafe slots.map { slot -> UnsafeMutableRawPointer? in
-      switch slot {
-      case .file(let offset): unsafe UnsafeMutableRawPointer(mutating: model.bytes.base + offset)
-      case .owned(let bytes): unsafe bytes.base
-      case .packed, .arena, .variable, .none: nil
-      }
-    }
-    unsafe pointers.withUnsafeMutableBufferPointer { pointers in
-      guard let base = pointers.baseAddress else { return }
-      unsafe step.run(Invocation(slots: base, pool: nil, program: nil))
-    }
-  }
 }

@@ -58,7 +58,7 @@ public final class Program: Sendable {
     }
     let stored = unsafe try StoredWeights.pointer(in: model, preparation)
     let packing = unsafe try PackedWeights(
-      preparation.packings, preparation.packingSpace, stored: stored, from: model.bytes)
+      preparation.packings, preparation.packingSpace, stored: stored, preparation.packingBuffer, from: model.bytes)
     self.init(preparation, packing, entry: entry, prepared: prepared, arenaBytes: end)
   }
 
@@ -118,8 +118,8 @@ package final class PreparedSubgraph: Sendable {
   package let tensors: [TensorDescription]
   /// By tensor; `nil` for tensors that no step touches.
   package let operands: [Operand?]
-  /// By tensor, likewise.
-  let references: [TensorReference?]
+  /// By tensor, likewise; empty where all of them follow from `tensors` and `operands`.
+  private let references: [TensorReference?]
 
   package var steps: [Step] { list.steps }
 
@@ -137,7 +137,18 @@ package final class PreparedSubgraph: Sendable {
         quantization: tensor.quantization, hasRunTimeShape: tensor.isShapedAtRunTime)
     }
     operands = preparation.operands
-    references = graph.tensors.indices.map { preparation.operands[$0] == nil ? nil : preparation.reference($0) }
+    references =
+      graph.tensors.contains { $0.isUncounted }
+      ? graph.tensors.indices.map { preparation.operands[$0] == nil ? nil : preparation.reference($0) } : []
+  }
+
+  /// How steps refer to a tensor; `nil` for one that no step touches.
+  func reference(_ tensor: Int) -> TensorReference? {
+    guard references.isEmpty else { return references[tensor] }
+    guard let operand = operands[tensor] else { return nil }
+    let (type, shape) = (tensors[tensor].type, tensors[tensor].shape)
+    return TensorReference(
+      operand: operand, type: type, runTime: -1, shape: shape, byteCount: type.byteCount(of: shape.elementCount) ?? 0)
   }
 }
 

@@ -19,6 +19,7 @@ internal import Synchronization
   private let storable: UnsafeMutableRawPointer?
   /// Whether the storable ones are those of the file.
   let areStored: Bool
+  private let buffer: PackingBuffer
   private let source: ModelBytes
 
   private static let waiting = 0
@@ -29,8 +30,10 @@ internal import Synchronization
   ///   - stored: where the file holds the storable weights packed; `nil` when it does not.
   /// - Throws: `outOfMemory`.
   convenience init(
-    _ packings: [WeightPacking], _ space: PackingSpace, stored: UnsafeRawPointer?, from source: ModelBytes
+    _ packings: [WeightPacking], _ space: PackingSpace, stored: UnsafeRawPointer?, _ buffer: PackingBuffer,
+    from source: ModelBytes
   ) throws(PrepareError) {
+    try buffer.reserve()
     let byteCount = unsafe space.other + (stored == nil ? space.storable : 0)
     var memory: UnsafeMutableRawPointer?
     if byteCount > 0 {
@@ -42,19 +45,20 @@ internal import Synchronization
     let waiting = unsafe stored == nil ? packings : packings.filter { !$0.isStorable }
     let storable =
       unsafe stored.map { unsafe UnsafeMutableRawPointer(mutating: $0) } ?? memory.map { unsafe $0 + space.other }
-    unsafe self.init(waiting, memory, byteCount, storable, areStored: stored != nil, source)
+    unsafe self.init(waiting, memory, byteCount, storable, areStored: stored != nil, buffer, source)
   }
 
   /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
   private init(
     _ packings: [WeightPacking], _ memory: UnsafeMutableRawPointer?, _ byteCount: Int,
-    _ storable: UnsafeMutableRawPointer?, areStored: Bool, _ source: ModelBytes
+    _ storable: UnsafeMutableRawPointer?, areStored: Bool, _ buffer: PackingBuffer, _ source: ModelBytes
   ) {
     self.packings = packings
     unsafe self.memory = memory
     self.byteCount = byteCount
     unsafe self.storable = storable
     self.areStored = areStored
+    self.buffer = buffer
     self.source = source
     state = Atomic(packings.isEmpty ? PackedWeights.done : PackedWeights.waiting)
   }
@@ -86,6 +90,7 @@ internal import Synchronization
     }
     reading.finish()
     packings = []
+    buffer.release()
     state.store(PackedWeights.done, ordering: .releasing)
   }
 }
@@ -104,6 +109,30 @@ internal import Synchronization
   let preparation: SubgraphPreparation?
 
   var isStorable: Bool { key?.isStorable ?? false }
+}
+
+/// Memory that every packing of a program may use while it writes; given back after the last one.
+@safe final class PackingBuffer {
+  private(set) var base: UnsafeMutableRawPointer?
+  var byteCount = 0
+
+  init() { unsafe base = nil }
+
+  deinit { release() }
+
+  /// - Throws: `outOfMemory`.
+  func reserve() throws(PrepareError) {
+    guard byteCount > 0 else { return }
+    unsafe base = swl_reserve(byteCount)
+    if unsafe base == nil {
+      throw PrepareError(.outOfMemory, field: "memory for packing weights", found: .int(byteCount))
+    }
+  }
+
+  func release() {
+    unsafe swl_release(base, byteCount)
+    unsafe base = nil
+  }
 }
 
 /// Bytes of packed weights: those that a file may hold, and the others.

@@ -1,6 +1,6 @@
 /// What decides about the bytes of packed weights: equal keys, equal bytes.
 package struct PackingKey {
-  enum Kind: UInt8 { case convolution, depthwise, depthMajor, floatConvolution, floatDepthwise }
+  enum Kind: UInt8 { case convolution, depthwise, depthMajor, floatConvolution, floatDepthwise, floatMatrix }
 
   let kind: Kind
   /// Indices of the buffers in the file; 0 for no bias.
@@ -14,7 +14,7 @@ package struct PackingKey {
   /// holds, only the numbers in the result depend on it.
   var isStorable: Bool {
     switch (kind, scales) {
-    case (.convolution, .float), (.floatConvolution, nil): true
+    case (.convolution, .float), (.floatConvolution, nil), (.floatMatrix, nil): true
     default: false
     }
   }

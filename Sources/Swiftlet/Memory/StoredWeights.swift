@@ -162,6 +162,7 @@ package enum StoredWeights {
       defer { preparation.dissolve() }
       _ = try preparation.prepareSubgraph(0, arguments: nil)
       guard preparation.packingSpace.storable > 0 else { return nil }
+      try preparation.packingBuffer.reserve()
       var data = [UInt8](repeating: 0, count: preparation.packingSpace.storable)
       var layers = 0
       unsafe data.withUnsafeMutableBytes { bytes in

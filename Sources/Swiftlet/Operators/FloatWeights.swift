@@ -1,3 +1,4 @@
+import CKernels
 import ModelFormat
 
 /// Constant weights (input 1) and bias (input 2) of an operator with float32 activations.
@@ -12,6 +13,8 @@ struct FloatWeights {
     /// int8 weights that stand as (depth, `columns`), turned to (columns, depth).
     case turned(count: Int, columns: Int)
     case widened(Widening)
+    /// float16 weights, widened to a buffer that all of them share.
+    case halves(PackingBuffer, isa: ISA)
   }
 
   /// Integers that become float32.
@@ -50,6 +53,12 @@ struct FloatWeights {
     let tensor = try node.input(1)
     let hasConstantBias = try node.optionalInput(2)?.isConstant != false
     guard tensor.isConstant && hasConstantBias else { return nil }
+    if tensor.type == .float32, let halves = node.halves(tensor) {
+      weights = halves
+      bias = try Self.bias(node)
+      layout = .halves(try node.packingBuffer(tensor.byteCount), isa: node.isa)
+      return
+    }
     weights = try Self.bytes(node, tensor, .input(1))
     bias = try Self.bias(node)
     guard tensor.type != .float32 else {
@@ -132,6 +141,10 @@ struct FloatWeights {
         if let base = bytes.baseAddress { unsafe body(base, bias?.base) }
       }
     }
+    case .halves(let buffer, let isa):
+      guard let floats = unsafe buffer.base else { return }  // reserved with the program
+      unsafe swl_f16_to_f32(isa.value, weights.base, floats.assumingMemoryBound(to: Float.self), weights.count / 2)
+      unsafe body(floats, bias?.base)
   }
 }
 

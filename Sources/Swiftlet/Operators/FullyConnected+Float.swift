@@ -40,12 +40,24 @@ package struct FloatMatrixProduct: Sendable {
     columnGrain = max(1, Self.productsWorthAThread / max(1, geometry.depth.multipliedSaturated(by: columnStep)))
   }
 
+  private static func packingKey(
+    _ node: Node, _ parameters: swl_f32_gemm_params
+  ) throws(PrepareError) -> PackingKey? {
+    guard try node.input(1).type == .float32, let weights = node.buffer(ofInput: 1), weights > 0,
+      let bias = node.buffer(ofInput: 2)
+    else { return nil }
+    return PackingKey(
+      kind: .floatMatrix, weights: weights, bias: bias,
+      numbers: [parameters.depth, parameters.columns, 0, 0, 0, 0, 0, 0, 0, 0], scales: nil)
+  }
+
   private static let productsWorthAThread = 100_000
 
   private static func pack(
     _ node: Node, _ isa: swl_isa, _ parameters: swl_f32_gemm_params, _ constants: FloatWeights, _ byteCount: Int
   ) throws(PrepareError) -> Operand {
-    unsafe try node.packedLater(byteCount) { packed in
+    let key = try packingKey(node, parameters)
+    return unsafe try node.packedLater(byteCount, key: key) { packed in
       unsafe constants.withPointers { weights, bias in
         unsafe withUnsafePointer(to: parameters) { unsafe swl_f32_gemm_pack(isa, $0, weights, bias, packed) }
       }

@@ -20,7 +20,7 @@ package struct CallArgument {
   private static func same(_ a: ConstantBytes?, _ b: ConstantBytes?) -> Bool {
     switch (a, b) {
     case (nil, nil): true
-    case (.file(let a), .file(let b)): a == b
+    case (.file(let a), .file(let b)), (.halves(let a), .halves(let b)): a == b
     case (.owned(let a), .owned(let b)): a === b
     default: false
     }

@@ -1,7 +1,7 @@
 import ModelFormat
 
 /// What all subgraphs of a program share while it is prepared: slots, owned memory, variables, the budget.
-final class ProgramPreparation {
+@safe final class ProgramPreparation {
   let model: Model
   private(set) var options: PrepareOptions
   private(set) var slots: [Slot] = []
@@ -11,6 +11,11 @@ final class ProgramPreparation {
   /// What fills the program's packed weights before its first step.
   private(set) var packings: [WeightPacking] = []
   private(set) var packingSpace = PackingSpace()
+  let packingBuffer = PackingBuffer()
+  /// Why a constant could not be widened.
+  var failure: PrepareError?
+  /// Where slots are while nodes run on constants: as many as were needed so far.
+  private var addresses: [UnsafeMutableRawPointer?] = unsafe []
   /// By buffer of the file: the last packing of its contents; -1 for none. Empty before the first.
   private var lastPacking: [Int32] = []
   private var variables: [ResourceVariable] = []
@@ -67,7 +72,34 @@ final class ProgramPreparation {
     return Operand(slot: Int32(slots.count - 1))
   }
 
-  func place(_ operand: Operand, _ slot: Slot) { slots[Int(operand.slot)] = slot }
+  func place(_ operand: Operand, _ slot: Slot) {
+    let index = Int(operand.slot)
+    slots[index] = slot
+    if unsafe index < addresses.count { unsafe addresses[index] = address(slot) }
+  }
+
+  /// Runs one step on constants.
+  func runAlone(_ step: Step) {
+    for index in unsafe addresses.count..<slots.count { unsafe addresses.append(address(slots[index])) }
+    unsafe addresses.withUnsafeMutableBufferPointer { addresses in
+      guard let base = addresses.baseAddress else { return }
+      unsafe step.run(Invocation(slots: base, pool: nil, program: nil))
+    }
+  }
+
+  private func address(_ slot: Slot) -> UnsafeMutableRawPointer? {
+    switch slot {
+    case .file(let offset): unsafe UnsafeMutableRawPointer(mutating: model.bytes.base + offset)
+    case .owned(let bytes): unsafe bytes.base
+    case .packed, .arena, .variable, .none: nil
+    }
+  }
+
+  func growPackingBuffer(to byteCount: Int) throws(PrepareError) {
+    guard byteCount > packingBuffer.byteCount else { return }
+    try charge(byteCount - packingBuffer.byteCount)
+    packingBuffer.byteCount = byteCount
+  }
 
   /// Memory that the program will own, within the budget.
   func allocate(_ byteCount: Int) throws(PrepareError) -> OwnedBytes {

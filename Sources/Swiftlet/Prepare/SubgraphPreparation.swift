@@ -109,7 +109,7 @@ final class SubgraphPreparation {
       let node = Node(preparation: self, index: index)
       guard try inferUnlessRunTime(node, entry) else { return }
       guard isFoldable(index, entry.traits) else { return }
-      try fold(index, entry, node)
+      if !widenLater(index) { try fold(index, entry, node) }
     }
   }
 
@@ -120,7 +120,7 @@ final class SubgraphPreparation {
       return false
     }
     if traits.contains(.dependsOnShapeOnly) { return true }
-    return node.inputs.allSatisfy { $0 < 0 || constant($0) != nil }
+    return node.inputs.allSatisfy { $0 < 0 || isConstant($0) }
   }
 
   /// Runs a node on constants now and makes its outputs constants.
@@ -142,7 +142,7 @@ final class SubgraphPreparation {
     }
     scratches.removeSubrange(scratchStart...)
     requests.removeSubrange(requestStart...)
-    Invocation.runAlone(step, slots: program.slots, model: model)
+    program.runAlone(step)
     for bytes in temporaries { program.release(bytes) }
     graph.nodes[index].isRemoved = true
   }
@@ -153,27 +153,28 @@ final class SubgraphPreparation {
     let tensor = graph.tensors[index]
     if !tensor.isChanged, let snapshot = tensor.snapshot { return snapshot }
     guard let shape = tensor.shape else { return nil }
-    var isConstant = values?.contains(index) ?? false
     var isVariable = false
-    switch tensor.storage {
-    case .constant: isConstant = true
-    case .variable: isVariable = true
-    default: break
-    }
+    if case .variable = tensor.storage { isVariable = true }
     tensor.isChanged = false
     // Nobody looks at the former one any more where only the tensor holds it.
     if values != nil, isKnownUniquelyReferenced(&tensor.snapshot), let snapshot = tensor.snapshot {
       snapshot.update(
-        type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant)
+        type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant(index))
       return snapshot
     }
     let snapshot = Tensor(
-      index: index, type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant,
+      index: index, type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant(index),
       isVariable: isVariable)
     tensor.snapshot = snapshot
     return snapshot
   }
 
+  func isConstant(_ index: Int) -> Bool {
+    if case .constant = graph.tensors[index].storage { return true }
+    return values?.contains(index) ?? false
+  }
+
+  /// `nil` as well when there was no memory to widen it, which `located` reports.
   func constant(_ index: Int) -> ConstantView<UInt8>? {
     if let values, values.contains(index) {
       return unsafe ConstantView(values.pointer(index), count: tensor(index)?.byteCount ?? 0)
@@ -182,6 +183,9 @@ final class SubgraphPreparation {
     switch bytes {
     case .file(let range): return unsafe ConstantView(model.bytes.base + range.lowerBound, count: range.count)
     case .owned(let owned): return unsafe ConstantView(UnsafeRawPointer(owned.base), count: owned.count)
+    case .halves(let range):
+      guard let owned = widen(index, range) else { return nil }
+      return unsafe ConstantView(UnsafeRawPointer(owned.base), count: owned.count)
     }
   }
 
@@ -192,6 +196,8 @@ final class SubgraphPreparation {
     switch tensor.storage {
     case .constant(.file(let range)): operand = program.add(.file(range.lowerBound))
     case .constant(.owned(let bytes)): operand = program.add(.owned(bytes))
+    case .constant(.halves(let range)):
+      operand = program.add(widen(index, range).map { .owned($0) } ?? .none)
     case .variable:
       let fill = tensor.type == .int8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0  // as TensorFlow Lite does
       operand = program.addState(
@@ -251,8 +257,11 @@ final class SubgraphPreparation {
 
   /// Adds to an error of `body` which node it is about.
   func located(_ index: Int, _ body: () throws(PrepareError) -> Void) throws(PrepareError) {
-    do { try body() } catch {
-      var error = error
+    do throws(PrepareError) {
+      try body()
+      if let failure = program.failure { throw failure }
+    } catch {
+      var error = program.failure ?? error
       guard error.node < 0 else { throw error }
       let node = graph.nodes[index]
       error.subgraph = graph.index
