@@ -16,8 +16,7 @@ void *swl_allocate(size_t count) {
 
 #if defined(__linux__) || defined(__APPLE__)
 
-// Reservations below are taken from the heap, which may have used the memory before and then need not zero it.
-enum { HEADER_BYTES = 64, MAPPED_BYTES = 64 * 1024, RESERVED_BYTES = 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
+enum { HEADER_BYTES = 64, MAPPED_BYTES = 64 * 1024, POPULATED_BYTES = 256 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 /// Pages from the system, or NULL. What fills whole huge pages may consist of them.
 static void *map_pages(size_t count) {
@@ -31,23 +30,18 @@ static void *map_pages(size_t count) {
   return pages;
 }
 
-void *swl_reserve(size_t count) {
-  if (count > SIZE_MAX / 2)
-    return NULL;
-  return count >= RESERVED_BYTES ? map_pages(count) : swl_allocate(count);
-}
-
-void swl_release(void *memory, size_t count) {
-  if (memory != NULL && count >= RESERVED_BYTES)
-    munmap(memory, count);
-  else
-    free(memory);
-}
-
 void swl_populate(void *memory, size_t count) {
-#ifdef MADV_POPULATE_WRITE
-  if (count >= RESERVED_BYTES)
-    madvise(memory, count, MADV_POPULATE_WRITE); // where the system cannot, every page faults
+#if defined(MADV_POPULATE_WRITE) && defined(MADV_HUGEPAGE)
+  if (count < POPULATED_BYTES)
+    return;
+  // Whole pages only. What the system cannot do is no error: every page faults then when it is written.
+  const uintptr_t page = 4096, huge = HUGE_PAGE;
+  const uintptr_t start = (uintptr_t)memory, first = (start + page - 1) & ~(page - 1),
+                  last = (start + count) & ~(page - 1);
+  const uintptr_t first_huge = (start + huge - 1) & ~(huge - 1), last_huge = (start + count) & ~(huge - 1);
+  if (first_huge < last_huge)
+    madvise((void *)first_huge, last_huge - first_huge, MADV_HUGEPAGE);
+  madvise((void *)first, last - first, MADV_POPULATE_WRITE);
 #else
   (void)memory;
   (void)count;
@@ -93,13 +87,6 @@ void *swl_allocate_zeroed(size_t count) {
 }
 
 void swl_deallocate_zeroed(void *memory) { free(memory); }
-
-void *swl_reserve(size_t count) { return swl_allocate(count); }
-
-void swl_release(void *memory, size_t count) {
-  (void)count;
-  free(memory);
-}
 
 void swl_populate(void *memory, size_t count) {
   (void)memory;

@@ -15,11 +15,8 @@ void swl_deallocate(void *memory);
 void *swl_allocate_zeroed(size_t count);
 void swl_deallocate_zeroed(void *memory);
 
-/// `count` bytes aligned to 64 that take no physical memory before they are written, where the platform can do that, or
-/// NULL. The contents are undefined. To be freed with `swl_release` and the same count.
-void *swl_reserve(size_t count);
-void swl_release(void *memory, size_t count);
-/// Says that all of a reservation is about to be written: its pages come at once rather than one fault after another.
+/// Says that all of a block from `swl_allocate` is about to be written: its pages come at once rather than one fault
+/// after another.
 void swl_populate(void *memory, size_t count);
 
 /// Reads a whole file. On success `*bytes` and `*count` describe a private read-only mapping, or memory where the

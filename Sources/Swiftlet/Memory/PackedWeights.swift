@@ -37,7 +37,7 @@ internal import Synchronization
     let byteCount = unsafe space.other + (stored == nil ? space.storable : 0)
     var memory: UnsafeMutableRawPointer?
     if byteCount > 0 {
-      unsafe memory = swl_reserve(byteCount)
+      unsafe memory = swl_allocate(byteCount)
       if unsafe memory == nil {
         throw PrepareError(.outOfMemory, field: "memory for packed weights", found: .int(byteCount))
       }
@@ -63,7 +63,7 @@ internal import Synchronization
     state = Atomic(packings.isEmpty ? PackedWeights.done : PackedWeights.waiting)
   }
 
-  deinit { unsafe swl_release(memory, byteCount) }
+  deinit { unsafe swl_deallocate(memory) }
 
   /// Where the weights at `offset` of their space are, once `finish` has returned.
   func pointer(at offset: Int, isStorable: Bool) -> UnsafeMutableRawPointer? {
@@ -123,14 +123,14 @@ internal import Synchronization
   /// - Throws: `outOfMemory`.
   func reserve() throws(PrepareError) {
     guard byteCount > 0 else { return }
-    unsafe base = swl_reserve(byteCount)
+    unsafe base = swl_allocate(byteCount)
     if unsafe base == nil {
       throw PrepareError(.outOfMemory, field: "memory for packing weights", found: .int(byteCount))
     }
   }
 
   func release() {
-    unsafe swl_release(base, byteCount)
+    unsafe swl_deallocate(base)
     unsafe base = nil
   }
 }
