@@ -13,8 +13,9 @@ package struct PackingKey {
   /// Whether a file may hold the packed bytes. No kernel takes a count or an offset from these, so that whatever a file
   /// holds, only the numbers in the result depend on it.
   var isStorable: Bool {
-    switch (kind, scales) {
-    case (.convolution, .float), (.floatConvolution, nil), (.floatMatrix, nil): true
+    switch kind {
+    case .convolution: scales?.isFloat == true
+    case .floatConvolution, .floatMatrix: scales == nil
     default: false
     }
   }
@@ -22,11 +23,6 @@ package struct PackingKey {
   static func == (a: PackingKey, b: PackingKey) -> Bool {
     guard a.kind == b.kind, a.weights == b.weights, a.bias == b.bias else { return false }
     for index in a.numbers.indices where a.numbers[index] != b.numbers[index] { return false }
-    switch (a.scales, b.scales) {
-    case (nil, nil): return true
-    case (.float(let a), .float(let b)): return a == b
-    case (.double(let a), .double(let b)): return a == b
-    default: return false
-    }
+    return a.scales == b.scales
   }
 }

@@ -119,9 +119,7 @@ package enum StoredWeights {
       guard let key = packing.key, key.isStorable else { continue }
       hash = combine(hash, [Int(key.kind.rawValue), packing.offset, packing.byteCount])
       for index in key.numbers.indices { hash = combine(hash, [key.numbers[index]]) }
-      if case .float(let scales) = key.scales {
-        unsafe scales.withUnsafeBytes { unsafe hash = swl_hash(hash, $0.baseAddress, $0.count) }
-      }
+      if let scales = key.scales { scales.forEach { hash = combine(hash, [Int($0.bitPattern)]) } }
       for buffer in [key.weights, key.bias] {
         let range = model.buffers[buffer]
         unsafe hash = swl_hash(hash, model.bytes.rawPointer(of: range), range.count)

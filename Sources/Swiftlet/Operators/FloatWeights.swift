@@ -140,11 +140,11 @@ struct FloatWeights {
       unsafe widening.values(weights).withUnsafeBytes { bytes in
         if let base = bytes.baseAddress { unsafe body(base, bias?.base) }
       }
-    }
     case .halves(let buffer, let isa):
       guard let floats = unsafe buffer.base else { return }  // reserved with the program
       unsafe swl_f16_to_f32(isa.value, weights.base, floats.assumingMemoryBound(to: Float.self), weights.count / 2)
       unsafe body(floats, bias?.base)
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import ModelFormat
 
 /// What the accumulator of each output channel is multiplied by, as the kernels of `swl_q8.h` want it.
-struct QuantizedScales: Sendable {
-  private enum Kind {
+struct QuantizedScales: Sendable, Equatable {
+  private enum Kind: Equatable {
     /// int8 and uint8: `inputScale * weightScale / outputScale` in float32.
     case float
     /// int16: that product as a fixed-point multiplier, a float64 without rounding.
@@ -43,6 +43,12 @@ struct QuantizedScales: Sendable {
       (weights, input, output, channels, .double(precision))
     for index in weights.indices { _ = try node.multiplier(product(index)) }
   }
+
+  /// Whether the numbers are float32.
+  var isFloat: Bool { kind == .float }
+
+  /// The float32 numbers, one for all channels or one for each.
+  func forEach(_ body: (Float) -> Void) { for index in weights.indices { body(float(index)) } }
 
   private func float(_ index: Int) -> Float { input * weights[index] / output }
 
