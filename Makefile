@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-threads bench-dispatch test-threads docs clean
+.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
 	@echo "make bench-aarch64-loops  instructions for each multiply-add of the AArch64 kernels, by llvm-mca $(LLVM)"
+	@echo "make bench-instruction-sets  8 bits beside float32 on each instruction set; AVX2 beside LiteRT held to AVX2"
 	@echo "make bench-threads  what sharing a step costs, and models on two threads beside one"
 	@echo "make bench-dispatch  whether dispatch picks the fastest kernels here, within 5 %"
 	@echo "make fuzz          fuzz load, prepare and invoke for $(FUZZ_SECONDS) s (fuzz-long: an hour)"
@@ -106,6 +107,10 @@ bench-check: release
 bench-threads: release
 	@.ci/packages python3 gcc libc6-dev
 	Benchmarks/run-threads "$(SHARED)"
+
+bench-instruction-sets: release
+	@.ci/packages python3-venv binutils
+	Benchmarks/run-instruction-sets "$(SHARED)"
 
 bench-dispatch:
 	Benchmarks/run-dispatch

@@ -3,8 +3,9 @@
 import html
 
 BAR, GAP, LEFT, WIDTH, TOP = 14, 12, 290, 520, 56
-COLORS = {"litert": "#1f6f8b", "openvino": "#e08e45", "onnxruntime": "#7a5195"}
-NAMES = {"litert": "LiteRT 2.3.0 (XNNPACK)", "openvino": "OpenVINO 2026.4", "onnxruntime": "ONNX Runtime 1.31"}
+COLORS = {"litert": "#1f6f8b", "openvino": "#e08e45", "openvino_f32": "#b5651d", "onnxruntime": "#7a5195"}
+NAMES = {"litert": "LiteRT 2.3.0 (XNNPACK)", "openvino": "OpenVINO 2026.4",
+         "openvino_f32": "OpenVINO, float32", "onnxruntime": "ONNX Runtime 1.31"}
 # Longer bars are cut, their number still stands beside them.
 LONGEST = 6.0
 
@@ -29,7 +30,7 @@ def svg(rows, subtitle):
              f'stroke="{"#444" if n == 1 else "#ddd"}"/>'
              f'<text x="{LEFT + n * scale:.0f}" y="{y + 14}" text-anchor="middle" class="n">{n}</text>'
              for n in range(int(LONGEST) + 1)]
-    legend, x = [], LEFT
+    legend, x = [], 8
     for name in runtimes:
         legend.append(f'<rect x="{x}" y="{TOP - 16}" width="12" height="12" fill="{COLORS[name]}"/>'
                       f'<text x="{x + 16}" y="{TOP - 6}">{NAMES[name]}</text>')

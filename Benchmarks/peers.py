@@ -154,7 +154,8 @@ def main():
     parser.add_argument("--once", default="build/benchmarks/once")
     parser.add_argument("--shared", type=pathlib.Path, default="../shared")
     parser.add_argument("--output", type=pathlib.Path, default="build/benchmarks")
-    parser.add_argument("--runtimes", default="litert,openvino,onnxruntime", help="separated by commas")
+    parser.add_argument("--runtimes", default="litert,openvino,openvino_f32,onnxruntime",
+                        help="separated by commas; openvino computes float32 models in bfloat16 where the processor can")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="every .tflite below SHARED/models")

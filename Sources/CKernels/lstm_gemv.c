@@ -42,6 +42,29 @@ static inline int32_t four(const int8_t *vector) {
   return value;
 }
 
+__attribute__((target("sse4.1"))) static void gemv__sse41(const int8_t *packed, const int32_t *start,
+                                                          const int8_t *vector, size_t groups, size_t blocks,
+                                                          int32_t *sums) {
+  for (size_t b = 0; b < blocks; b++) {
+    // Each holds two rows, two partial sums side by side.
+    __m128i sum[8];
+    for (size_t q = 0; q < 8; q++)
+      sum[q] = _mm_setzero_si128();
+    for (size_t g = 0; g < groups; g++, packed += 64) {
+      const __m128i x = _mm_cvtepi8_epi16(_mm_set1_epi32(four(vector + g * 4)));
+      for (size_t q = 0; q < 8; q++) {
+        const __m128i w = _mm_cvtepi8_epi16(_mm_loadl_epi64((const __m128i *)(const void *)(packed + q * 8)));
+        sum[q] = _mm_add_epi32(sum[q], _mm_madd_epi16(w, x));
+      }
+    }
+    for (size_t q = 0; q < 4; q++) {
+      const __m128i base = _mm_loadu_si128((const __m128i *)(const void *)(start + b * 16 + q * 4));
+      const __m128i rows = _mm_hadd_epi32(sum[q * 2], sum[q * 2 + 1]);
+      _mm_storeu_si128((__m128i *)(void *)(sums + b * 16 + q * 4), _mm_add_epi32(base, rows));
+    }
+  }
+}
+
 __attribute__((target("avx2"))) static void gemv__avx2(const int8_t *packed, const int32_t *start, const int8_t *vector,
                                                        size_t groups, size_t blocks, int32_t *sums) {
   for (size_t b = 0; b < blocks; b++) {
@@ -115,6 +138,27 @@ AVX512 static void gemv__avx512vnni(const int8_t *packed, const int32_t *start, 
 
 #elif defined(__aarch64__)
 
+static void gemv__neon(const int8_t *packed, const int32_t *start, const int8_t *vector, size_t groups, size_t blocks,
+                       int32_t *sums) {
+  for (size_t b = 0; b < blocks; b++) {
+    // Each holds two rows, two partial sums side by side.
+    int32x4_t sum[8];
+    for (size_t q = 0; q < 8; q++)
+      sum[q] = vdupq_n_s32(0);
+    for (size_t g = 0; g < groups; g++, packed += 64) {
+      int32_t bytes;
+      memcpy(&bytes, vector + g * 4, sizeof bytes);
+      const int8x8_t x = vreinterpret_s8_s32(vdup_n_s32(bytes));
+      for (size_t q = 0; q < 8; q++)
+        sum[q] = vpadalq_s16(sum[q], vmull_s8(vld1_s8(packed + q * 8), x));
+    }
+    for (size_t q = 0; q < 4; q++) {
+      const int32x4_t rows = vpaddq_s32(sum[q * 2], sum[q * 2 + 1]);
+      vst1q_s32(sums + b * 16 + q * 4, vaddq_s32(vld1q_s32(start + b * 16 + q * 4), rows));
+    }
+  }
+}
+
 __attribute__((target("dotprod"))) static void gemv__dotprod(const int8_t *packed, const int32_t *start,
                                                              const int8_t *vector, size_t groups, size_t blocks,
                                                              int32_t *sums) {
@@ -138,6 +182,10 @@ __attribute__((target("dotprod"))) static void gemv__dotprod(const int8_t *packe
 
 lstm_gemv lstm_gemv_for(swl_isa isa) {
   switch (isa) {
+#if SWL_HAS_SSE41
+  case SWL_ISA_SSE41:
+    return gemv__sse41;
+#endif
 #if SWL_HAS_AVX2
   case SWL_ISA_AVX2:
     return gemv__avx2;
@@ -149,6 +197,10 @@ lstm_gemv lstm_gemv_for(swl_isa isa) {
 #if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
     return gemv__avx512vnni;
+#endif
+#if SWL_HAS_NEON
+  case SWL_ISA_NEON:
+    return gemv__neon;
 #endif
 #if SWL_HAS_DOTPROD || SWL_HAS_I8MM
   case SWL_ISA_DOTPROD:

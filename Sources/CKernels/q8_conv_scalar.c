@@ -16,21 +16,33 @@ void swl_q8_conv_pack__scalar(const swl_q8_layer *layer, const void *weights, co
   swl_q8_pack_plain(layer, weights, weight_bytes(layer), bias, scales, packed);
 }
 
+/// The sum of (a - za) * (w - zw) over up to SWL_Q8_PRODUCTS_OF_INT32 consecutive bytes.
+static int32_t dot_of_bytes(const swl_q8_layer *layer, const uint8_t *a, const uint8_t *w, size_t count) {
+  const int32_t za = layer->input_zero_point, zw = layer->weight_zero_point;
+  int32_t sum = 0;
+  if (layer->is_unsigned) {
+    for (size_t i = 0; i < count; i++)
+      sum += ((int32_t)a[i] - za) * ((int32_t)w[i] - zw);
+  } else {
+    for (size_t i = 0; i < count; i++)
+      sum += ((int32_t)(int8_t)a[i] - za) * ((int32_t)(int8_t)w[i] - zw);
+  }
+  return sum;
+}
+
 /// The sum of (a - za) * (w - zw) over `count` consecutive values; `w` is the index of a weight.
 static int64_t dot(const swl_q8_layer *layer, const uint8_t *a, const uint8_t *weights, size_t w, size_t count) {
-  const int32_t za = layer->input_zero_point, zw = layer->weight_zero_point;
-  const uint8_t *bytes = weights + w;
+  const int32_t za = layer->input_zero_point;
   int64_t sum = 0;
   if (layer->is_wide) {
     const int16_t *words = (const int16_t *)(const void *)a;
     for (size_t i = 0; i < count; i++)
       sum += words[i] * swl_q8_weight(layer, weights, w + i);
-  } else if (layer->is_unsigned) {
-    for (size_t i = 0; i < count; i++)
-      sum += ((int32_t)a[i] - za) * ((int32_t)bytes[i] - zw);
   } else if (swl_q8_weight_bits(layer) == 8) {
-    for (size_t i = 0; i < count; i++)
-      sum += ((int32_t)(int8_t)a[i] - za) * ((int32_t)(int8_t)bytes[i] - zw);
+    for (size_t i = 0; i < count; i += SWL_Q8_PRODUCTS_OF_INT32) {
+      const size_t left = count - i, part = left < SWL_Q8_PRODUCTS_OF_INT32 ? left : SWL_Q8_PRODUCTS_OF_INT32;
+      sum += dot_of_bytes(layer, a + i, weights + w + i, part);
+    }
   } else {
     for (size_t i = 0; i < count; i++)
       sum += ((int32_t)(int8_t)a[i] - za) * swl_q8_weight(layer, weights, w + i);
@@ -38,24 +50,28 @@ static int64_t dot(const swl_q8_layer *layer, const uint8_t *a, const uint8_t *w
   return sum;
 }
 
-/// One output pixel: all output channels.
+/// One output pixel: all output channels. Taps side by side that see all input channels are one run of values.
 static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const uint8_t *packed, const uint8_t *image,
                       ptrdiff_t y, ptrdiff_t x, uint8_t *output) {
   const size_t channels = (size_t)layer->out_c, group_channels = channels / (size_t)layer->groups;
   const size_t depth = (size_t)(layer->in_c / layer->groups), element = swl_q8_element_bytes(layer);
   const ptrdiff_t top = y * layer->stride_h - layer->pad_top, left = x * layer->stride_w - layer->pad_left;
+  const ptrdiff_t width = layer->kernel_w, together = layer->groups == 1 && layer->dilation_w == 1 ? width : 1;
   size_t w = 0;
   for (size_t c = 0; c < channels; c++) {
     int64_t sum = 0;
     for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
       const ptrdiff_t in_y = top + ky * layer->dilation_h;
-      for (ptrdiff_t kx = 0; kx < layer->kernel_w; kx++, w += depth) {
+      for (ptrdiff_t kx = 0; kx < width; kx += together, w += depth * (size_t)together) {
         const ptrdiff_t in_x = left + kx * layer->dilation_w;
-        if (in_y < 0 || in_y >= layer->in_h || in_x < 0 || in_x >= layer->in_w)
+        const ptrdiff_t first = in_x < 0 ? -in_x : 0, right = layer->in_w - in_x,
+                        last = right < together ? right : together;
+        if (in_y < 0 || in_y >= layer->in_h || first >= last)
           continue;
-        const size_t pixel = (size_t)in_y * (size_t)layer->in_w + (size_t)in_x;
-        const size_t first = pixel * (size_t)layer->in_c + c / group_channels * depth;
-        sum += dot(layer, image + first * element, packed + channels * 16, w, depth);
+        const size_t pixel = (size_t)in_y * (size_t)layer->in_w + (size_t)(in_x + first);
+        const size_t value = pixel * (size_t)layer->in_c + c / group_channels * depth;
+        sum += dot(layer, image + value * element, packed + channels * 16, w + (size_t)first * depth,
+                   (size_t)(last - first) * depth);
       }
     }
     swl_q8_store_plain(layer, out, packed, sum, c, output);

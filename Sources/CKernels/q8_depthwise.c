@@ -70,8 +70,13 @@ size_t swl_q8_depthwise_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
   return swl_q8_sum(HEADER_BYTES, bytes > plain ? bytes : plain);
 }
 
+/// Whether the kernel takes several pixels of this layer at a time.
+static bool has_few_channels(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
+  return kernel->run_few != NULL && swl_q8_weight_bits(layer) == 8 && (layer->out_c == 8 || layer->out_c == 16);
+}
+
 /// The scratch area: tap pointers, a row of zero points, columns, a chunk of widened weights, and the rows of repeated
-/// channels where the depth multiplier is not 1.
+/// channels where the depth multiplier is not 1. Pairs of rows of few channels take the place of columns.
 typedef struct areas {
   size_t zeros, columns, widened, rows, end;
 } areas;
@@ -90,7 +95,15 @@ static areas lay_out(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) 
   areas a;
   a.zeros = swl_q8_align(taps * sizeof(uint8_t *));
   a.columns = swl_q8_sum(a.zeros, swl_q8_align(swl_q8_sum(row, READ_AHEAD)));
-  a.widened = swl_q8_sum(a.columns, swl_q8_product(width, column));
+  size_t columns = swl_q8_product(width, column);
+  if (has_few_channels(kernel, layer)) {
+    const size_t pairs = swl_q8_few_bytes(swl_q8_few_width((size_t)layer->out_w, (size_t)layer->stride_w,
+                                                           (size_t)layer->kernel_w, (size_t)layer->dilation_w),
+                                          (size_t)layer->out_c);
+    const size_t all = swl_q8_product(groups_of_taps(kernel, layer), pairs);
+    columns = columns > all ? columns : all;
+  }
+  a.widened = swl_q8_sum(a.columns, columns);
   a.rows = swl_q8_sum(a.widened, chunk);
   a.end = swl_q8_align(swl_q8_sum(a.rows, repeated ? swl_q8_sum(swl_q8_product(row, taps), READ_AHEAD) : 0));
   return a;
@@ -165,6 +178,10 @@ ptrdiff_t swl_q8_whole_stores(const swl_q8_depthwise_row *row, size_t channel, s
 /// reach into the next pixels' first channels.
 static void run_row(const layer_run *run, const swl_q8_depthwise_row *row, const uint8_t *packed) {
   const swl_q8_depthwise *kernel = run->kernel;
+  if (row->floats == NULL && has_few_channels(kernel, run->layer)) {
+    kernel->run_few(row, packed, row->columns);
+    return;
+  }
   const size_t whole = row->channels / kernel->chunk, left = row->channels % kernel->chunk;
   const size_t stride = packed_chunk_bytes(kernel, run->layer, kernel->chunk, run->lanes);
   if (left > 0)

@@ -7,6 +7,7 @@
 #include "q8_x86.h"
 
 #include "q8_depthwise_256.h"
+#include "q8_depthwise_few_256.h"
 
 const swl_q8_depthwise swl_q8_depthwise__avx2 = {
     .taps = TAPS,
@@ -14,5 +15,6 @@ const swl_q8_depthwise swl_q8_depthwise__avx2 = {
     .chunk = 32,
     .least_chunk = 16,
     .run_chunk = run_chunk,
+    .run_few = run_few,
 };
 #endif

@@ -24,13 +24,59 @@ static int32_t activation(const swl_q8_layer *layer, const uint8_t *image, size_
   return (layer->is_unsigned ? (int32_t)image[index] : (int32_t)(int8_t)image[index]) - layer->input_zero_point;
 }
 
+static void store(const swl_q8_layer *layer, const swl_q8_output *out, const swl_q8_float_output *floats,
+                  const uint8_t *packed, int64_t sum, size_t c, uint8_t *output) {
+  if (floats != NULL)
+    ((float *)(void *)output)[c] = swl_q8_float_result(floats, (uint32_t)sum, c);
+  else
+    swl_q8_store_plain(layer, out, packed, sum, c, output);
+}
+
+/// The channels of which sums lie side by side.
+enum { BLOCK = 32 };
+
+/// One output pixel of bytes without multiplied channels: a block of channels from `first` on.
+static void run_block(const swl_q8_layer *layer, const uint8_t *weights, const uint8_t *image, ptrdiff_t top,
+                      ptrdiff_t left, size_t first, size_t count, int32_t sums[BLOCK]) {
+  const size_t channels = (size_t)layer->out_c;
+  const int32_t za = layer->input_zero_point, zw = layer->weight_zero_point;
+  memset(sums, 0, BLOCK * sizeof *sums);
+  const uint8_t *w = weights + first;
+  for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
+    const ptrdiff_t y = top + ky * layer->dilation_h;
+    for (ptrdiff_t kx = 0; kx < layer->kernel_w; kx++, w += channels) {
+      const ptrdiff_t x = left + kx * layer->dilation_w;
+      if (y < 0 || y >= layer->in_h || x < 0 || x >= layer->in_w)
+        continue;
+      const uint8_t *a = image + ((size_t)y * (size_t)layer->in_w + (size_t)x) * channels + first;
+      if (layer->is_unsigned) {
+        for (size_t c = 0; c < count; c++)
+          sums[c] += ((int32_t)a[c] - za) * ((int32_t)w[c] - zw);
+      } else {
+        for (size_t c = 0; c < count; c++)
+          sums[c] += ((int32_t)(int8_t)a[c] - za) * ((int32_t)(int8_t)w[c] - zw);
+      }
+    }
+  }
+}
+
 /// One output pixel: all output channels.
 static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const swl_q8_float_output *floats,
                       const uint8_t *packed, const uint8_t *image, ptrdiff_t top, ptrdiff_t left, uint8_t *output) {
   const size_t channels = (size_t)layer->out_c, multiplier = channels / (size_t)layer->in_c;
   const uint8_t *const weights = packed + channels * 16;
+  const size_t taps = (size_t)layer->kernel_h * (size_t)layer->kernel_w;
+  const bool in_blocks =
+      multiplier == 1 && !layer->is_wide && swl_q8_weight_bits(layer) == 8 && taps <= SWL_Q8_PRODUCTS_OF_INT32;
+  int32_t sums[BLOCK];
   for (size_t c = 0; c < channels; c++) {
     int64_t sum = 0;
+    if (in_blocks) {
+      if (c % BLOCK == 0)
+        run_block(layer, weights, image, top, left, c, channels - c < BLOCK ? channels - c : BLOCK, sums);
+      store(layer, out, floats, packed, sums[c % BLOCK], c, output);
+      continue;
+    }
     size_t w = c;
     for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
       const ptrdiff_t y = top + ky * layer->dilation_h;
@@ -43,10 +89,7 @@ static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const
         sum += activation(layer, image, pixel * (size_t)layer->in_c + c / multiplier) * weight;
       }
     }
-    if (floats != NULL)
-      ((float *)(void *)output)[c] = swl_q8_float_result(floats, (uint32_t)sum, c);
-    else
-      swl_q8_store_plain(layer, out, packed, sum, c, output);
+    store(layer, out, floats, packed, sum, c, output);
   }
 }
 

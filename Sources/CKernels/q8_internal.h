@@ -178,7 +178,20 @@ typedef struct swl_q8_depthwise {
   uint8_t chunk, least_chunk;
   /// All output pixels of the row in the channels from `channel` on.
   void (*run_chunk)(const swl_q8_depthwise_row *row, const uint8_t *packed, size_t channel, size_t chunk);
+  /// The same for rows of 8 or 16 channels of 8-bit data and weights; `pairs` is scratch, `swl_q8_few_bytes` for every
+  /// two vertical taps. NULL where `run_chunk` is as fast.
+  void (*run_few)(const swl_q8_depthwise_row *row, const uint8_t *packed, uint8_t *pairs);
 } swl_q8_depthwise;
+
+/// The columns of input that a row of output reads, padding among them.
+static inline size_t swl_q8_few_width(size_t out_w, size_t stride, size_t kernel_w, size_t dilation) {
+  return (out_w - 1) * stride + (kernel_w - 1) * dilation + 1;
+}
+
+/// Bytes of two rows of so many columns side by side, and of what a vector may store or load behind them.
+static inline size_t swl_q8_few_bytes(size_t width, size_t channels) {
+  return (2 * width * channels + 32 + 63) & ~(size_t)63;
+}
 
 /// A packed chunk: 64 bytes that begin with the number of passes, biases, scales and, for each pass, horizontal tap and
 /// group of vertical taps, the weights. A weight is the sum of as many numbers as there are passes.
@@ -206,6 +219,9 @@ static inline int32_t swl_q8_weight(const swl_q8_layer *layer, const uint8_t *we
   const uint32_t byte = weights[index / together];
   return (int32_t)(byte << (32 - bits - index % together * bits)) >> (32 - bits);
 }
+
+/// Products of differences between bytes, each at most 255 * 255, that a sum of 32 bits holds.
+#define SWL_Q8_PRODUCTS_OF_INT32 ((size_t)32768)
 
 /// Stores weight `index` of `count`, a multiple of what a byte holds, in memory that was zero: a byte holds the weight
 /// at its own index in the low bits, then those at that distance in each further part of the weights.

@@ -60,6 +60,9 @@ static swl_q8_layer random_layer(random_source *source, bool is_depthwise) {
     if (between(source, 0, 1) == 0)
       widen(source, &layer);
   }
+  // Rows of 8 and 16 channels have loops of their own.
+  if (is_depthwise && !layer.is_wide && between(source, 0, 2) == 0)
+    layer.in_c = 8 * between(source, 1, 2);
   if (is_depthwise)
     layer.out_c = layer.in_c * (between(source, 0, 3) == 0 ? between(source, 2, 4) : 1);
   else if (between(source, 0, 5) == 0) {
