@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
+.PHONY: help deps build release build-tests test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -57,8 +57,10 @@ build: deps
 release: deps
 	$(SWIFT) build -c release --product swiftlet
 
-test: deps
+build-tests: deps
 	$(SWIFT) build --product swiftletPackageTests
+
+test: build-tests
 	SWIFTLET_SHARED="$(SHARED)" SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build --disable-xctest
 
 test-peers: release libs

@@ -105,6 +105,13 @@ def starts(options, path, theirs):
             (memory["theirs"] - memory["empty"]) / max(1, memory["ours"] - memory["empty"]))
 
 
+def paths(options):
+    """The models to measure; none where there are none."""
+    folder = options.shared / "models"
+    found = sorted(folder.glob("*/*.tflite")) if options.all else [folder / f"{name}.tflite" for name in MODELS]
+    return [path for path in found if options.only in path.stem and path.exists()]
+
+
 def machine():
     info = pathlib.Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
@@ -112,7 +119,7 @@ def machine():
     return f"{name}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
 
-def report(options, paths):
+def report(options, models):
     runtimes = ["swiftlet"] + [name for name in options.runtimes.split(",") if name]
     theirs = wheel_library() if options.library.exists() else None
     heading = f"{machine()}; {options.threads} thread(s), {options.rounds} rounds"
@@ -120,7 +127,7 @@ def report(options, paths):
     print("| model | Swiftlet ms | " + " | ".join(runtimes[1:]) + " | load + first | memory |")
     print("|---|---|" + "---|" * (len(runtimes) + 1))
     figures = {}
-    for path in paths:
+    for path in models:
         medians, refusals = latencies(options, path, runtimes)
         cells, ratios = [], {}
         for name in runtimes[1:]:
@@ -162,13 +169,11 @@ def main():
     parser.add_argument("--only", default="", help="only models whose name contains this text")
     parser.add_argument("--store", action="store_true", help="store the ratios found")
     options = parser.parse_args()
-    folder = options.shared / "models"
-    if not folder.exists():
-        print(f"{folder} is absent: skipped\n0 passed, 0 failed")
+    models = paths(options)
+    if not models:
+        print(f"{options.shared}/models is absent, or has no such model: skipped\n0 passed, 0 failed")
         return 0
-    paths = sorted(folder.glob("*/*.tflite")) if options.all else [folder / f"{name}.tflite" for name in MODELS]
-    paths = [p for p in paths if options.only in p.stem and p.exists()]
-    return report(options, paths)
+    return report(options, models)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import argparse
 import pathlib
 import sys
 
-from peers import MODELS, Failed, machine, printed
+from peers import Failed, machine, paths, printed
 
 # More threads may be slower by this much before --check fails, and a large model may fall short of its aim by as much.
 SLACK = 0.03
@@ -45,15 +45,14 @@ def main():
     parser.add_argument("--only", default="", help="only models whose name contains this text")
     parser.add_argument("--check", action="store_true", help="fail where threads do not pay; suspects are measured again")
     options = parser.parse_args()
-    folder = options.shared / "models"
-    if not folder.exists():
-        print(f"{folder} is absent: skipped\n0 passed, 0 failed")
+    models = paths(options)
+    if not models:
+        print(f"{options.shared}/models is absent, or has no such model: skipped\n0 passed, 0 failed")
         return 0
-    paths = sorted(folder.glob("*/*.tflite")) if options.all else [folder / f"{name}.tflite" for name in MODELS]
     print(f"{machine()}; {options.rounds} rounds\n\n| model | MMAC | 1 thread, ms | {options.threads} threads, ms | ratio | of "
           "single rounds |\n|---|---|---|---|---|---|")
     failed = count = 0
-    for path in (p for p in paths if p.exists() and options.only in p.stem):
+    for path in models:
         one, several = [], []
         for _ in range(3 if options.check else 1):
             try:

@@ -73,6 +73,8 @@ package struct Conversion {
         unsafe start.withUnsafeBytes { unsafe [UInt8]($0) }
       })
     var graph = try Self.graph(bytes, path: path, format, options)
+    graph.dropUnusedConstants()
+    let metadata = try Self.metadata(options.metadata, bytes, format)
     progress("rewriting \(graph.nodeCount) layers")
     var driver = PassDriver()
     driver.run(Passes.quantization, on: &graph)
@@ -83,11 +85,13 @@ package struct Conversion {
     if !options.keepsLayout { BoundaryLayouts.moveOutputs(of: &graph) }
     graph.nameUniquely()
     WeightQuantization.apply(options.quantization, to: &graph)
+    graph.dropUnusedConstants()
     let quantized = try quantize?(graph) ?? Quantizer.restoring(graph)
     kept = quantized?.kept ?? []
     if let quantized {
       graph = quantized.graph
       driver.run(Passes.conversions, on: &graph)
+      graph.dropUnusedConstants()
     }
     firings = driver.firings
     splitting = try options.memoryLimit.map { limit in
@@ -103,12 +107,13 @@ package struct Conversion {
       return splitting
     }
     progress("writing")
-    let metadata = try Self.metadata(options.metadata, bytes, format)
     let extras = ModelWriter.Extras(
       description: metadata.description.isEmpty ? "converted from \(format.rawValue)" : metadata.description,
       metadata: try metadata.blocks(for: graph))
-    let written = try ModelWriter.write(graph, extras: extras)
-    file = written + metadata.trailer(behind: written.count)
+    var written = try ModelWriter.write(graph, extras: extras)
+    let trailer = metadata.trailer(behind: written.count)
+    if !trailer.isEmpty { written += trailer }
+    file = written
     self.graph = graph
   }
 

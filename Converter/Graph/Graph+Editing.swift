@@ -52,6 +52,14 @@ extension Graph {
     }
   }
 
+  /// Frees the elements of constants that nothing reads any more.
+  package mutating func dropUnusedConstants() {
+    let used = Set(outputs)
+    for index in values.indices where values[index].isConstant && consumers[index].isEmpty {
+      if !used.contains(ValueID(index: index)) { values[index].constant = nil }
+    }
+  }
+
   package mutating func setInput(_ position: Int, of id: NodeID, to value: ValueID?) {
     guard var node = nodes[id.index] else { return }
     if let old = node.inputs[position] { removeConsumer(id, of: old) }

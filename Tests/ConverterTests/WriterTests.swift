@@ -33,6 +33,16 @@ import Testing
     #expect(model.buffers.count == 3)  // the empty one, weights, bias
   }
 
+  @Test func constantsThatNothingReadsAreFreed() throws {
+    let builder = try sample()
+    let unread = builder.constant([1, 2, 3, 4] as [Float])
+    let kept = builder.graph.values.count { $0.isConstant } - 1
+    builder.graph.dropUnusedConstants()
+    #expect(builder.graph[unread].constant == nil)
+    #expect(builder.graph.values.count { $0.isConstant } == kept)
+    #expect(try ModelWriter.write(builder.graph) == ModelWriter.write(sample().graph))
+  }
+
   @Test func namesInputsAndOutputsInASignature() throws {
     let signature = try #require(try model(sample().graph).signatures.first)
     #expect(signature.key == "serving_default")
