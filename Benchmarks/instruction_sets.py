@@ -55,7 +55,8 @@ def beside_float(options, sets):
         paths = [options.shared / "models" / f"{name}.tflite" for name in (quantized, floating)]
         cells = []
         for isa in sets:
-            ours, theirs = medians(options, lambda: swiftlet(options, paths[0], isa), lambda: swiftlet(options, paths[1], isa))
+            ours, theirs = medians(
+                options, lambda: swiftlet(options, paths[0], isa), lambda: swiftlet(options, paths[1], isa))
             slower += theirs < ours
             cells.append(f"{'' if theirs >= ours else '!'}{theirs / ours:.2f}")
         print(f"| {paths[0].stem} | {' | '.join(cells)} |", flush=True)

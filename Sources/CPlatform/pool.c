@@ -281,9 +281,12 @@ static void call_for(swl_pool *pool, uint64_t work, uint64_t least) {
 }
 
 void swl_pool_begin(swl_pool *pool) {
-  atomic_store_explicit(&pool->is_busy, true, memory_order_relaxed);
   pool->last_work = pool->work;
   pool->work = 0;
+  // The smallest models share nothing, and would notice what follows. Others are told apart in their second invocation.
+  if (pool->last_work == 0)
+    return;
+  atomic_store_explicit(&pool->is_busy, true, memory_order_relaxed);
   atomic_store_explicit(&pool->processor, sched_getcpu(), memory_order_relaxed);
   if (pool->spins && !rests(pool, swl_nanoseconds()))
     call_for(pool, pool->last_work, CALL_FOR_ALL);
