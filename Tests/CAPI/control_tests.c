@@ -41,9 +41,13 @@ static void loops_end_at_their_limits(void) {
   CHECK(SwiftletInterpreterOptionsSetTimeLimit(NULL, 1) == kTfLiteError);
 }
 
-static uint32_t run_with_row_chains(TfLiteModel *model, bool enable, size_t *arena_bytes) {
+enum { BY_DEFAULT = -1, OFF, ON };
+
+static uint32_t run_with_row_chains(TfLiteModel *model, int enable, size_t *arena_bytes) {
   TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
-  CHECK(SwiftletInterpreterOptionsSetRowChains(options, enable) == kTfLiteOk);
+  if (enable != BY_DEFAULT) {
+    CHECK(SwiftletInterpreterOptionsSetRowChains(options, enable == ON) == kTfLiteOk);
+  }
   TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
   CHECK(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk);
   SwiftletPlan plan;
@@ -67,9 +71,11 @@ static void chains_of_rows_can_be_turned_off(void) {
     return;
   }
   TfLiteModel *model = TfLiteModelCreateFromFile(path);
-  size_t chained = 0, whole = 0;
-  CHECK(run_with_row_chains(model, true, &chained) == run_with_row_chains(model, false, &whole));
-  CHECK(chained < 700 * 1024 && whole > 1024 * 1024);
+  size_t by_default = 0, chained = 0, whole = 0;
+  const uint32_t expected = run_with_row_chains(model, OFF, &whole);
+  CHECK(run_with_row_chains(model, ON, &chained) == expected);
+  CHECK(run_with_row_chains(model, BY_DEFAULT, &by_default) == expected);
+  CHECK(by_default == chained && chained < 700 * 1024 && whole > 1024 * 1024);
   TfLiteModelDelete(model);
 }
 

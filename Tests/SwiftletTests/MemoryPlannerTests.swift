@@ -28,6 +28,14 @@ import Testing
     #expect(plan.lowerBound == 2 * 256)
   }
 
+  /// Each of the orders needs 18 times 64 bytes.
+  @Test func whatReachesHighestIsPlacedFirstInAnotherAttempt() throws {
+    let sizes = [8, 4, 6, 8, 7].map { $0 * 16 }
+    let plan = Self.planner(try Self.chain(sizes), sizes: sizes).planner.plan()
+    #expect(plan.lowerBound == 15 * 64)
+    #expect(plan.peak == 15 * 64)
+  }
+
   @Test func keptInputsAreNeverOverwritten() throws {
     let sizes = [64, 64, 64, 64, 64]
     let plan = Self.planner(try Self.chain(sizes), keepsInputs: true, sizes: sizes).planner.plan()

@@ -82,6 +82,21 @@ import Testing
     #expect(chained.main.operands[chained.entrySubgraph.operators[0].outputs[0]] == nil)
   }
 
+  /// Where memory is not scarce, what the caches hold anyway is left alone.
+  @Test(arguments: ISA.runnable) func onlyLargeArenasAreCutDown(isa: ISA) throws {
+    var options = PrepareOptions()
+    options.isa = isa
+    var chain = RandomRowChain.invertedResidual(.int8)
+    let small = try Program(model: chain.model(), options: options)
+    #expect(small.stepChains == (isa == .scalar ? [[0, 1, 2]] : [[0], [1], [2]]))
+    chain.input = [1, 128, 128, 8]
+    let model = try chain.model()
+    let large = try Program(model: model, options: options)
+    #expect(large.stepChains == [[0, 1, 2]])
+    options.chainsRows = false
+    #expect(try large.arenaBytes < Program(model: model, options: options).arenaBytes / 2)
+  }
+
   @Test func aTensorThatTheModelGivesStaysWhole() throws {
     for layer in 0..<2 {
       var chain = RandomRowChain.invertedResidual(.int8)

@@ -104,14 +104,33 @@ struct MemoryPlanner {
     let live = groups.indices.filter { !groups[$0].isMerged }
     let placed = live.filter { groups[$0].byteCount > 0 }
     let lowerBound = bound(placed)
-    var best: (offsets: [Int], peak: Int)?
+    var best: (order: [Int], offsets: [Int], peak: Int) = ([], [], Int.max)
     for order in Order.allCases {
-      let candidate = place(arranged(placed, by: order))
-      if candidate.peak < best?.peak ?? Int.max { best = candidate }
+      let order = arranged(placed, by: order)
+      let candidate = place(order)
+      if candidate.peak < best.peak { best = (order, candidate.offsets, candidate.peak) }
       if candidate.peak <= lowerBound || placed.count > Self.manyGroups { break }
     }
-    return result(offsets: best?.offsets ?? [], peak: best?.peak ?? 0, lowerBound: lowerBound, live: live)
+    if best.peak > lowerBound && placed.count <= Self.someGroups { improve(&best, lowerBound) }
+    return result(offsets: best.offsets, peak: best.peak, lowerBound: lowerBound, live: live)
   }
+
+  /// Places the group that reaches highest before all others, again and again.
+  private func improve(_ best: inout (order: [Int], offsets: [Int], peak: Int), _ lowerBound: Int) {
+    var current = best
+    for _ in 0..<Self.attempts where best.peak > lowerBound {
+      let highest = current.order.firstIndex {
+        current.offsets[$0].addingSaturated(align(groups[$0].byteCount)) == current.peak
+      }
+      current.order.insert(current.order.remove(at: highest ?? 0), at: 0)
+      (current.offsets, current.peak) = place(current.order)
+      if current.peak < best.peak { best = current }
+    }
+  }
+
+  /// With more groups, the attempts to improve an order would show in the time that preparing takes.
+  private static let someGroups = 256
+  private static let attempts = 32
 
   /// What is placed first.
   private enum Order: CaseIterable {

@@ -20,9 +20,10 @@ public struct PrepareOptions: Sendable {
   public var inputShapes: [Int: Shape] = [:]
   /// Whether steps may be combined (padding folded, views). Turned off to look at every tensor.
   public var fuses: Bool = true
-  /// Whether chains of layers may run some rows at a time, so that the tensors between them take a few rows of the arena
-  /// instead of their size; no byte of an output depends on it. Needs `fuses`.
-  public var chainsRows: Bool = false
+  /// Whether chains of layers may run some rows at a time where that makes the arena much smaller: the tensors between
+  /// them take a few rows of it instead of their size. No byte of an output depends on it. Needs `fuses`.
+  /// See <doc:MemoryPlanning>.
+  public var chainsRows: Bool = true
   /// For tests: every possible chain is made, with bands of so many rows, and any row is worth a thread.
   package var bandRows: Int?
 

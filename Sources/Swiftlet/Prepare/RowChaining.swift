@@ -2,7 +2,7 @@
 ///
 /// What is alive beside a run of such steps is given; the tensors between the chains into which it is divided are whole.
 /// First comes the least peak that divisions of all runs allow; then each run is divided so that within this peak layers
-/// start least often.
+/// start least often. Where memory is not scarce, nothing is divided that saves little.
 struct RowChaining {
   private let preparation: SubgraphPreparation
   private let runs: [RowRun]
@@ -28,14 +28,20 @@ struct RowChaining {
     }
   }
 
+  /// What the caches of machines with vector kernels hold anyway.
+  private static let smallArena = 128 * 1024
+
   /// Only runs that hold more than the rest of the model needs are divided at all, those that hold most first.
   private func apply() {
     let costs = runs.map { RowCosts($0, usage, preparation) }
-    var peak = usage.peak(outside: runs)
+    let isScarce = preparation.program.options.isa == .scalar
+    var peak = max(usage.peak(outside: runs), isScarce ? 0 : Self.smallArena)
     for run in costs.indices.sorted(by: { costs[$0].wholePeak > costs[$1].wholePeak }) {
       guard costs[run].wholePeak > peak else { break }
       peak = max(peak, costs[run].leastPeak)
     }
+    let whole = usage.bytes.max() ?? 0
+    guard isScarce || peak <= whole - whole / 4 else { return }
     for (run, costs) in zip(runs, costs) where costs.wholePeak > peak {
       for part in costs.division(within: peak) where part.isChain {
         preparation.chain(run, part, costs.layout(of: part, within: peak))

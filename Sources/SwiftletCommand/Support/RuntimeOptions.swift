@@ -36,8 +36,10 @@ struct RuntimeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How deeply subgraphs may call each other.", valueName: "count"))
   var maxDepth: Int?
 
-  @Flag(help: "Run some rows of several layers at a time where that takes less memory. Results are the same.")
-  var rowChains = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Run some rows of several layers at a time where that takes much less memory. Results are the same.")
+  var rowChains = true
 
   func validate() throws {
     guard maxSteps ?? 1 >= 1 else { throw ValidationError("--max-steps is \(maxSteps ?? 0), expected at least 1") }

@@ -36,8 +36,8 @@ TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetTimeLimit(TfLiteInterp
  * "i8mm", or the next slower one that the machine has. All compute the same bytes. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetISA(TfLiteInterpreterOptions *options, const char *name);
 
-/** Whether chains of layers may run some rows at a time, so that the tensors between them take a few rows of the arena
- * instead of their size. Off unless turned on; no byte of an output depends on it. */
+/** Whether chains of layers may run some rows at a time where that makes the arena much smaller: the tensors between
+ * them take a few rows of it instead of their size. On unless turned off; no byte of an output depends on it. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetRowChains(TfLiteInterpreterOptions *options, bool enable);
 
 /** What an interpreter takes. */
