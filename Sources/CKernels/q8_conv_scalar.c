@@ -22,10 +22,10 @@ static int32_t dot_of_bytes(const swl_q8_layer *layer, const uint8_t *a, const u
   int32_t sum = 0;
   if (layer->is_unsigned) {
     for (size_t i = 0; i < count; i++)
-      sum += ((int32_t)a[i] - za) * ((int32_t)w[i] - zw);
+      sum += (int16_t)(a[i] - za) * (int16_t)(w[i] - zw);
   } else {
     for (size_t i = 0; i < count; i++)
-      sum += ((int32_t)(int8_t)a[i] - za) * ((int32_t)(int8_t)w[i] - zw);
+      sum += (int16_t)((int8_t)a[i] - za) * (int16_t)((int8_t)w[i] - zw);
   }
   return sum;
 }
@@ -50,30 +50,68 @@ static int64_t dot(const swl_q8_layer *layer, const uint8_t *a, const uint8_t *w
   return sum;
 }
 
-/// One output pixel: all output channels. Taps side by side that see all input channels are one run of values.
+/// The most bytes of a window that are gathered before they are multiplied.
+enum { WINDOW_BYTES = 512 };
+
+/// Whether windows of bytes are gathered: their rows are too short to be multiplied one by one.
+static bool gathers(const swl_q8_layer *layer) {
+  const size_t row = swl_q8_product((size_t)layer->kernel_w, (size_t)layer->in_c);
+  return !layer->is_wide && layer->groups == 1 && row < WINDOW_BYTES / 8 &&
+         swl_q8_product(row, (size_t)layer->kernel_h) <= WINDOW_BYTES;
+}
+
+/// The bytes that the window at (top, left) sees, zero points outside the picture.
+static void gather(const swl_q8_layer *layer, const uint8_t *image, ptrdiff_t top, ptrdiff_t left, uint8_t *window) {
+  const size_t depth = (size_t)layer->in_c;
+  for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
+    const ptrdiff_t y = top + ky * layer->dilation_h;
+    for (ptrdiff_t kx = 0; kx < layer->kernel_w; kx++, window += depth) {
+      const ptrdiff_t x = left + kx * layer->dilation_w;
+      if (y < 0 || y >= layer->in_h || x < 0 || x >= layer->in_w)
+        memset(window, (uint8_t)layer->input_zero_point, depth);
+      else
+        memcpy(window, image + ((size_t)y * (size_t)layer->in_w + (size_t)x) * depth, depth);
+    }
+  }
+}
+
+/// The sum of one output channel over its window; `w` is the index of its first weight. Taps side by side that see all
+/// input channels are one run of values.
+static int64_t window_sum(const swl_q8_layer *layer, const uint8_t *weights, const uint8_t *image, ptrdiff_t top,
+                          ptrdiff_t left, size_t group, size_t w) {
+  const size_t depth = (size_t)(layer->in_c / layer->groups), element = swl_q8_element_bytes(layer);
+  const ptrdiff_t width = layer->kernel_w, together = layer->groups == 1 && layer->dilation_w == 1 ? width : 1;
+  int64_t sum = 0;
+  for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
+    const ptrdiff_t y = top + ky * layer->dilation_h;
+    for (ptrdiff_t kx = 0; kx < width; kx += together, w += depth * (size_t)together) {
+      const ptrdiff_t x = left + kx * layer->dilation_w;
+      const ptrdiff_t first = x < 0 ? -x : 0, right = layer->in_w - x, last = right < together ? right : together;
+      if (y < 0 || y >= layer->in_h || first >= last)
+        continue;
+      const size_t pixel = (size_t)y * (size_t)layer->in_w + (size_t)(x + first);
+      const size_t value = pixel * (size_t)layer->in_c + group * depth;
+      sum += dot(layer, image + value * element, weights, w + (size_t)first * depth, (size_t)(last - first) * depth);
+    }
+  }
+  return sum;
+}
+
+/// One output pixel: all output channels.
 static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const uint8_t *packed, const uint8_t *image,
                       ptrdiff_t y, ptrdiff_t x, uint8_t *output) {
   const size_t channels = (size_t)layer->out_c, group_channels = channels / (size_t)layer->groups;
-  const size_t depth = (size_t)(layer->in_c / layer->groups), element = swl_q8_element_bytes(layer);
+  const size_t taps = (size_t)layer->kernel_h * (size_t)layer->kernel_w;
+  const size_t depth = taps * (size_t)(layer->in_c / layer->groups);
   const ptrdiff_t top = y * layer->stride_h - layer->pad_top, left = x * layer->stride_w - layer->pad_left;
-  const ptrdiff_t width = layer->kernel_w, together = layer->groups == 1 && layer->dilation_w == 1 ? width : 1;
-  size_t w = 0;
+  const uint8_t *const weights = packed + channels * 16;
+  const bool is_gathered = gathers(layer);
+  uint8_t window[WINDOW_BYTES];
+  if (is_gathered)
+    gather(layer, image, top, left, window);
   for (size_t c = 0; c < channels; c++) {
-    int64_t sum = 0;
-    for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
-      const ptrdiff_t in_y = top + ky * layer->dilation_h;
-      for (ptrdiff_t kx = 0; kx < width; kx += together, w += depth * (size_t)together) {
-        const ptrdiff_t in_x = left + kx * layer->dilation_w;
-        const ptrdiff_t first = in_x < 0 ? -in_x : 0, right = layer->in_w - in_x,
-                        last = right < together ? right : together;
-        if (in_y < 0 || in_y >= layer->in_h || first >= last)
-          continue;
-        const size_t pixel = (size_t)in_y * (size_t)layer->in_w + (size_t)(in_x + first);
-        const size_t value = pixel * (size_t)layer->in_c + c / group_channels * depth;
-        sum += dot(layer, image + value * element, packed + channels * 16, w + (size_t)first * depth,
-                   (size_t)(last - first) * depth);
-      }
-    }
+    const int64_t sum = is_gathered ? dot(layer, window, weights, c * depth, depth)
+                                    : window_sum(layer, weights, image, top, left, c / group_channels, c * depth);
     swl_q8_store_plain(layer, out, packed, sum, c, output);
   }
 }

@@ -51,10 +51,10 @@ static void run_block(const swl_q8_layer *layer, const uint8_t *weights, const u
       const uint8_t *a = image + ((size_t)y * (size_t)layer->in_w + (size_t)x) * channels + first;
       if (layer->is_unsigned) {
         for (size_t c = 0; c < count; c++)
-          sums[c] += ((int32_t)a[c] - za) * ((int32_t)w[c] - zw);
+          sums[c] += (int16_t)(a[c] - za) * (int16_t)(w[c] - zw);
       } else {
         for (size_t c = 0; c < count; c++)
-          sums[c] += ((int32_t)(int8_t)a[c] - za) * ((int32_t)(int8_t)w[c] - zw);
+          sums[c] += (int16_t)((int8_t)a[c] - za) * (int16_t)((int8_t)w[c] - zw);
       }
     }
   }
