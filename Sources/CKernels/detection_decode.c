@@ -1,5 +1,5 @@
 #include "detection_source.h"
-#include <math.h>
+#include "elementwise_math.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -8,7 +8,7 @@ static float centre(float offset, float scale, float size, float anchor) {
 }
 
 static float half_size(float offset, float scale, float size) {
-  return (float)(0.5 * exp((double)offset / (double)scale) * (double)size);
+  return (float)(0.5 * swl_exp_f64((double)offset / (double)scale, 0) * (double)size);
 }
 
 void swl_detection_decode(const swl_detection_params *params, const void *encodings, const void *anchors,

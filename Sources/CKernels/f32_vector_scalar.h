@@ -2,7 +2,7 @@
 #ifndef F32_VECTOR_SCALAR_H
 #define F32_VECTOR_SCALAR_H
 
-#include <math.h>
+#include "fused.h"
 #include <stddef.h>
 
 typedef float vf1;
@@ -15,7 +15,7 @@ static inline void vf1_store_part(float *p, vf1 v, size_t count) {
     *p = v;
 }
 static inline vf1 vf1_splat(float x) { return x; }
-static inline vf1 vf1_fma(vf1 a, vf1 b, vf1 sum) { return fmaf(a, b, sum); }
+static inline vf1 vf1_fma(vf1 a, vf1 b, vf1 sum) { return swl_fused_f32(a, b, sum); }
 static inline vf1 vf1_clamp(vf1 v, vf1 minimum, vf1 maximum) {
   v = v < minimum ? minimum : v;
   return v > maximum ? maximum : v;

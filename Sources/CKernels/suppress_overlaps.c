@@ -1,6 +1,6 @@
 #include "swl_suppress.h"
 
-#include <math.h>
+#include "elementwise_math.h"
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -60,7 +60,7 @@ static bool survives(const swl_suppress_params *params, const float *boxes, cons
     if (both >= params->iou_threshold)
       return false;
     if (params->sigma > 0)
-      candidate->score *= expf(decay * both * both);
+      candidate->score *= (float)swl_exp_f64(decay * both * both, 0);
     if (candidate->score <= params->score_threshold)
       break;
   }
