@@ -47,6 +47,8 @@ package struct Conversion {
   package let firings: [(rule: String, count: Int)]
   /// Layers that stayed float32 although the caller's plan wanted them quantized.
   package let kept: [KeptInFloat]
+  /// As `QuantizedGraph.roundedToNearest`.
+  package let roundedToNearest: [String]
   /// What was done to stay under the memory limit.
   package let splitting: RowSplitting?
 
@@ -88,6 +90,7 @@ package struct Conversion {
     graph.dropUnusedConstants()
     let quantized = try quantize?(graph) ?? Quantizer.restoring(graph)
     kept = quantized?.kept ?? []
+    roundedToNearest = quantized?.roundedToNearest ?? []
     if let quantized {
       graph = quantized.graph
       driver.run(Passes.conversions, on: &graph)

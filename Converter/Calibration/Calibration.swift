@@ -4,6 +4,8 @@ internal import Dispatch
 package struct Calibration: Sendable {
   /// By value of the graph; float32 values that are not constant.
   package private(set) var statistics: [ValueID: ValueStatistics] = [:]
+  /// By layer with weights, of what it reads; without layers that have too many inputs.
+  private(set) var moments: [NodeID: InputMoments] = [:]
   package private(set) var sampleCount = 0
 
   package init(statistics: [ValueID: ValueStatistics] = [:], sampleCount: Int = 0) {
@@ -15,30 +17,39 @@ package struct Calibration: Sendable {
   /// depend on the number of threads.
   ///
   /// - Parameters:
+  ///   - keepsMoments: whether weights shall be rounded by what is seen (`QuantizationPlan.refinesWeights`).
   ///   - progress: called with the number of samples done; from several threads, one at a time.
   /// - Throws: what `source` throws, `ConversionError` for layers that cannot be run and for an empty source.
   package static func measure(
-    _ graph: Graph, _ source: some SampleSource, threads: Int = 2, progress: @Sendable (Int) -> Void = { _ in }
+    _ graph: Graph, _ source: some SampleSource, threads: Int = 2, keepsMoments: Bool = true,
+    progress: @Sendable (Int) -> Void = { _ in }
   ) throws -> Calibration {
     guard source.count > 0 else { throw ConversionError(.noInput, "there is no sample to calibrate with") }
     let collector = Collector(graph)
+    let moments = MomentCollector(keepsMoments ? graph : Graph())
     let workers = max(1, min(threads, source.count))
     DispatchQueue.concurrentPerform(iterations: workers) { _ in
       do {
         let executor = try GraphExecutor(graph)
-        var scratch = [UInt32](repeating: 0, count: Histogram.binCount)
+        var scratch = Collector.Scratch()
+        var windows: [Float] = []
         while let index = collector.next(of: source.count) {
           var ranges: [SampleRange] = []
           try executor.run(source.sample(index)) { id, bytes in
             if let range = collector.count(id, bytes, &scratch) { ranges.append(range) }
+            collector.view(id, executor, &scratch)
+            moments.add(id, bytes, sample: index, &windows)
           }
           collector.finish(index, ranges, progress)
         }
       } catch {
         collector.fail(error)
+        moments.stop()
       }
     }
-    return try collector.calibration(source)
+    var calibration = try collector.calibration(source)
+    calibration.moments = moments.moments
+    return calibration
   }
 
   /// The statistics of the inputs with the ranges that the source knows.

@@ -8,7 +8,8 @@ package enum CalibrationMethod: Sendable, Hashable {
   case percentile(share: Double)
   /// The range whose 8-bit histogram diverges least from the observed one (Kullback-Leibler).
   case entropy
-  /// The range with the least mean square of rounding and cutting off.
+  /// The range with the least mean square of rounding and cutting off, as the value's reader sees it and with room for
+  /// numbers beyond those of few samples.
   case meanSquareError
 
   package static let standard = CalibrationMethod.meanSquareError
@@ -56,7 +57,7 @@ extension CalibrationMethod {
     case .movingAverage: return statistics.averageLow...max(statistics.averageLow, statistics.averageHigh)
     case .percentile(let share): return statistics.histogram.percentile(share).clamped(to: whole)
     case .entropy: return statistics.histogram.leastDivergence(within: whole)
-    case .meanSquareError: return statistics.histogram.leastSquareError(within: whole)
+    case .meanSquareError: return SquareErrorRange(statistics).best
     }
   }
 }

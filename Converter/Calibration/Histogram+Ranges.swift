@@ -19,11 +19,6 @@ extension Histogram {
     return start(of: low)...start(of: high + 1)
   }
 
-  /// The range of which 256 levels lose least, in mean square of rounding and cutting off.
-  func leastSquareError(within whole: ClosedRange<Float>) -> ClosedRange<Float> {
-    least(within: whole) { squareError(of: $0) }
-  }
-
   /// The range whose 256 levels keep the distribution best: the least Kullback-Leibler divergence of the numbers, those
   /// outside counted at its ends, from the same numbers spread evenly over each level. Source: Migacz, 8-bit inference
   /// with TensorRT (2017), here for ranges that need not be symmetric.
@@ -60,27 +55,6 @@ extension Histogram {
   }
 
   private static let levels = 255
-
-  private func squareError(of range: ClosedRange<Float>) -> Double {
-    guard let (first, last) = occupied else { return 0 }
-    let step = Double(range.upperBound - range.lowerBound) / Double(Self.levels)
-    let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
-    let half = Double(width) / 2
-    var sum = 0.0
-    for index in first...last where counts[index] > 0 {
-      let number = Double(start(of: index)) + half
-      let error: Double
-      if number < low {
-        error = low - number
-      } else if number > high {
-        error = number - high
-      } else {
-        error = number - ((number - low) / step).rounded() * step - low
-      }
-      sum += Double(counts[index]) * error * error
-    }
-    return sum
-  }
 
   private func divergence(of range: ClosedRange<Float>) -> Double {
     let middle = Self.binCount / 2

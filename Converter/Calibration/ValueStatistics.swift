@@ -11,6 +11,10 @@ package struct ValueStatistics: Sendable {
   package internal(set) var histogram = Histogram()
   /// Whether `low` and `high` are what the value can ever have, so that nothing is to be cut off.
   package private(set) var isKnown = false
+  /// What the operator that computes the value can give.
+  package internal(set) var limits: ClosedRange<Float> = -.infinity ... .infinity
+  /// What the value's only reader makes of it; `nil` where all numbers count alike.
+  var view: ReaderView?
   private var columnSums: [Double] = []
   /// Elements behind each of `columnSums`.
   private var columnElements = 0

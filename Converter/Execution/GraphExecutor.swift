@@ -77,6 +77,12 @@ package final class GraphExecutor {
     }
   }
 
+  /// What a step reads, while `run` shows its outputs; `nil` for constants.
+  func withOperand<Result>(_ value: ValueID, _ body: (RawSpan) -> Result) -> Result? {
+    guard let bytes = unsafe workspace.bytes(of: value) else { return nil }
+    return unsafe body(bytes.bytes)
+  }
+
   /// The outputs for `inputs`, by position in the graph's outputs.
   package func outputs(_ inputs: [[UInt8]]) throws -> [[UInt8]] {
     try run(inputs) { _, _ in }

@@ -54,7 +54,8 @@ struct ProductGeometry {
     guard [rows, columns, depth].allSatisfy({ $0 > 0 && $0 < 1 << 31 }) else { return nil }
   }
 
-  private static func windows(
+  /// How the windows of a convolution or a depthwise convolution lie in its picture.
+  static func windows(
     _ operation: Operation, _ data: [Int], _ weights: [Int], _ output: [Int]
   ) -> swl_window_shape? {
     let padding: Swiftlet.WindowAxis.Padding = operation.padding == .same ? .same : .valid

@@ -18,15 +18,18 @@ struct GridAssignment {
   /// How much coarser a value may become for other readers.
   private static let tolerance: Float = 2
 
+  /// - Parameter inputType: what inputs are outside; 8 bits are 8 bits for int16 layers as well.
   init(
-    _ graph: Graph, types: [NodeID: ElementType], ranges: [ValueID: ClosedRange<Float>],
+    _ graph: Graph, types: [NodeID: ElementType], inputType: ElementType, ranges: [ValueID: ClosedRange<Float>],
     wideRanges: [ValueID: ClosedRange<Float>]
   ) {
     (self.graph, self.types, self.ranges, self.wideRanges) = (graph, types, ranges, wideRanges)
     let order = graph.executionOrder
     for input in graph.inputs where graph[input].type == .float32 {
       let readers = graph.consumers(of: input).compactMap { types[$0] }
-      if let type = readers.contains(.int16) ? .int16 : readers.first { grids[input] = observed(input, type) }
+      let inner = readers.contains(.int16) ? ElementType.int16 : readers.first
+      let type = inputType == .int8 || inputType == .uint8 ? .int8 : inner
+      if let type { grids[input] = observed(input, type) }
     }
     for id in order.reversed() {
       guard let node = graph[id], let type = types[id], let rule = OperatorQuantization(node),
@@ -49,6 +52,16 @@ struct GridAssignment {
   func grid(of value: ValueID, _ type: ElementType) -> Grid? {
     if let grid = grids[value], grid.type == type { return grid }
     return observed(value, type)
+  }
+
+  /// The grid of an output of the graph that is brought to `type`: what the format prescribes for the layer, if anything.
+  func edgeGrid(of value: ValueID, _ type: ElementType) -> Grid? {
+    if let (id, node) = graph.producer(of: value), types[id] != nil, let rule = OperatorQuantization(node),
+      case .fixed = rule.output
+    {
+      return grid(of: value, node, rule, type)
+    }
+    return grid(of: value, type)
   }
 
   /// What the source model states before what was observed.

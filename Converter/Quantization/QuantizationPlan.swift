@@ -11,6 +11,8 @@ package struct QuantizationPlan: Sendable {
   package var method = CalibrationMethod.standard
   /// Whether biases make up for the mean error of rounded weights.
   package var correctsBias = true
+  /// Whether the weights of a layer are rounded together, after what calibration saw before it (`WeightRounding`).
+  package var refinesWeights = true
 
   package init(standard: LayerScheme) { self.standard = standard }
 
@@ -38,4 +40,7 @@ package struct QuantizedGraph: Sendable {
   /// its type is one. Weights, biases and conversions are new.
   package let graph: Graph
   package let kept: [KeptInFloat]
+  /// Integer layers whose weights are the nearest to those of the float model, although the plan wants better: calibration
+  /// saw only zeros before them or nothing finite, or they have too many inputs or are transposed convolutions.
+  package let roundedToNearest: [String]
 }

@@ -9,6 +9,8 @@ package struct Quantizer {
   private let calibration: Calibration
   /// By layer with weights: what it reads in the float graph.
   private let sources: [NodeID: ValueID]
+  /// Layers of which calibration saw too little or too much to round their weights together.
+  private var roundedToNearest: [String] = []
   /// Values brought to another type or grid, by what they are.
   private var converted: [Conversion: ValueID] = [:]
 
@@ -63,7 +65,8 @@ package struct Quantizer {
     try quantizer.convertOutputs()
     try quantizer.convertInputs()
     quantizer.graph.nameUniquely()
-    return QuantizedGraph(graph: quantizer.graph, kept: decisions.kept)
+    return QuantizedGraph(
+      graph: quantizer.graph, kept: decisions.kept, roundedToNearest: quantizer.roundedToNearest)
   }
 
   private init(
@@ -80,7 +83,8 @@ package struct Quantizer {
         }
       })
     types = decisions.types
-    assignment = GridAssignment(graph, types: decisions.types, ranges: ranges, wideRanges: wideRanges)
+    assignment = GridAssignment(
+      graph, types: decisions.types, inputType: plan.inputType, ranges: ranges, wideRanges: wideRanges)
     for (value, grid) in assignment.grids { mark(value, grid) }
   }
 
@@ -129,9 +133,13 @@ package struct Quantizer {
       let stored = WeightStorage(
         graph[weights], bias.map { graph[$0] }, dimension: operands.dimension, dataScale: scale,
         dataMeans: dataMeans(of: id, node.operation.kind, operands),
+        moments: plan.refinesWeights ? calibration.moments[id] : nil,
         outputScale: node.outputs.first.flatMap { assignment.grids[$0]?.scale } ?? 1,
         biasType: type == .int16 ? .int64 : .int32)
     else { return }
+    if plan.refinesWeights, !stored.isRefined, calibration.sampleCount > 0, graph[weights].statedGrid == nil {
+      roundedToNearest.append(node.source)
+    }
     graph.setInput(operands.weights, of: id, to: graph.add(stored.weights))
     if let bias = stored.bias { graph.setInput(operands.bias, of: id, to: graph.add(bias)) }
   }
@@ -208,7 +216,9 @@ extension Quantizer {
       let value = graph.outputs[position]
       let own = assignment.grids[value]
       guard own != nil || (graph[value].type == .float32 && plan.outputType != .float32) else { continue }
-      guard let grid = own ?? assignment.grid(of: value, plan.outputType == .int16 ? .int16 : .int8) else {
+      let narrow = own?.type == .int16 && (plan.outputType == .int8 || plan.outputType == .uint8)
+      let grid = narrow ? nil : own
+      guard let grid = grid ?? assignment.edgeGrid(of: value, plan.outputType == .int16 ? .int16 : .int8) else {
         throw ConversionError(
           .usage, layer: graph[value].name, "no range was observed at this output",
           remedy: "use --output-type float32")

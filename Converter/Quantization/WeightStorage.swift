@@ -4,6 +4,8 @@ internal import ModelFormat
 struct WeightStorage {
   let weights: Value
   let bias: Value?
+  /// Whether the weights were rounded as `WeightRounding` does.
+  let isRefined: Bool
 
   /// Biases are kept below this, half of what int32 holds, so that the sums fit as well.
   private static let largestBias: Float = 0x1p30
@@ -16,10 +18,11 @@ struct WeightStorage {
   ///   - dataMeans: of the data's last dimension; the bias makes up for what rounding the weights adds to the outputs'
   ///     means. Empty for no correction. Source: Nagel et al., Data-Free Quantization through Weight Equalization and Bias
   ///     Correction (2019), section 4.2, with observed means.
+  ///   - moments: of the layer's data, which weights are rounded by; `nil` for the nearest.
   ///   - biasType: int32 for 8-bit data, int64 for 16-bit data.
   init?(
-    _ weights: Value, _ bias: Value?, dimension: Int, dataScale: Float, dataMeans: [Double], outputScale: Float,
-    biasType: ElementType
+    _ weights: Value, _ bias: Value?, dimension: Int, dataScale: Float, dataMeans: [Double],
+    moments: InputMoments? = nil, outputScale: Float, biasType: ElementType
   ) {
     guard let elements = weights.constant?.elements(as: Float.self) else { return nil }
     let channels = weights.shape[dimension]
@@ -37,19 +40,26 @@ struct WeightStorage {
         scales[channel] = max(scales[channel], abs(biases[channel]) / dataScale / Self.largestBias)
       }
     }
-    let stored = elements.enumerated().map { index, element in
-      let ratio = (element / scales[index / inner % channels]).rounded(.toNearestOrAwayFromZero)
-      return Int8(min(max(ratio, stated == nil ? -127 : -128), 127))
-    }
+    let corrects = !dataMeans.isEmpty && stated == nil && biases != nil
+    let rounding =
+      stated == nil
+      ? moments.flatMap {
+        WeightRounding(
+          elements, scales: scales, isDepthwise: dimension == 3, $0, isCentered: corrects)
+      } : nil
+    isRefined = rounding != nil
+    let stored = rounding?.stored ?? Self.nearest(elements, scales, inner: inner, least: stated == nil ? -127 : -128)
     var result = weights
     result.type = .int8
     result.constant = ConstantBytes(elements: stored)
     result.quantization = Quantization(
       scales: scales, zeroPoints: Array(repeating: 0, count: channels), dimension: dimension)
     self.weights = result
-    if !dataMeans.isEmpty, stated == nil {
-      let errors = Self.meanErrors(
-        elements, stored, scales, inner: inner, inputs: dimension == 3 ? nil : weights.shape.last, dataMeans)
+    if corrects {
+      let errors =
+        rounding?.meanErrors
+        ?? Self.meanErrors(
+          elements, stored, scales, inner: inner, inputs: dimension == 3 ? nil : weights.shape.last, dataMeans)
       for channel in scales.indices { biases?[channel] += Float(errors[channel]) }
     }
     guard let biases, var stored = bias else {
@@ -66,6 +76,13 @@ struct WeightStorage {
     stored.quantization = Quantization(
       scales: biasScales, zeroPoints: Array(repeating: 0, count: channels), dimension: 0)
     self.bias = stored
+  }
+
+  private static func nearest(_ elements: [Float], _ scales: [Float], inner: Int, least: Float) -> [Int8] {
+    elements.enumerated().map { index, element in
+      let ratio = (element / scales[index / inner % scales.count]).rounded(.toNearestOrAwayFromZero)
+      return Int8(min(max(ratio, least), 127))
+    }
   }
 
   /// As the source model has them: one for the tensor or for each output.

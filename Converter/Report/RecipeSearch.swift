@@ -1,6 +1,7 @@
 /// Looks for the smallest set of layers that must compute in higher precision so that a quantized network is as good as
 /// asked for. Layers are put back in the order of what they cost, the worst first, as int16 where that helps the layer and
-/// as float32 where it does not, since int16 data keeps int8 weights.
+/// as float32 where it does not, since int16 data keeps int8 weights. Where that is not enough, those that lose most as int16
+/// become float32, one more at a time.
 package struct RecipeSearch {
   /// A layer that computes in higher precision than the plan wanted.
   package struct Restored: Sendable, Equatable {
@@ -40,7 +41,7 @@ package struct RecipeSearch {
   /// Decibels that int16 must gain for a layer to be preferred to float32.
   private static let worthwhileGain = 6.0
   /// Layers that are tried one by one whether they are needed.
-  private static let lastTrials = 12
+  private static let lastTrials = 16
 
   /// - Parameters:
   ///   - plan: the plan to start from.
@@ -77,12 +78,20 @@ package struct RecipeSearch {
     let first = try trial([])
     guard first.score < target else { return result(first, first, []) }
     let candidates = try candidates(first.quantized, samples)
-    var (restored, best) = try smallest(candidates, first)
-    if best.score < target {
-      (restored, best) = try smallest(
-        candidates.map { Restored(node: $0.node, name: $0.name, scheme: .float32) }, first)
+    var (restored, best) = try smallest(candidates.count, first, "in higher precision") {
+      candidates.prefix($0).map(\.restored)
     }
-    if best.score >= target { (restored, best) = try withoutNeedless(restored, best) }
+    if best.score < target {
+      let order = candidates.indices.sorted { (candidates[$0].wideDecibels, $0) < (candidates[$1].wideDecibels, $1) }
+      (restored, best) = try smallest(candidates.count, best, "as float32") { count in
+        let float = Set(order.prefix(count))
+        return candidates.indices.map { candidates[$0].restored(isFloat: float.contains($0)) }
+      }
+    }
+    if best.score >= target {
+      (restored, best) = try narrower(restored, best, candidates)
+      (restored, best) = try withoutNeedless(restored, best)
+    }
     return result(first, best, restored)
   }
 
@@ -100,8 +109,18 @@ package struct RecipeSearch {
     return Trial(plan: plan, quantized: quantized, score: try score(quantized))
   }
 
+  private struct Candidate {
+    let restored: Restored
+    /// Of the layer's own error as int16.
+    let wideDecibels: Double
+
+    func restored(isFloat: Bool) -> Restored {
+      isFloat ? Restored(node: restored.node, name: restored.name, scheme: .float32) : restored
+    }
+  }
+
   /// The layers that could be put back, the worst first, each with the scheme that helps it.
-  private func candidates(_ quantized: QuantizedGraph, _ samples: some SampleSource) throws -> [Restored] {
+  private func candidates(_ quantized: QuantizedGraph, _ samples: some SampleSource) throws -> [Candidate] {
     report("measuring what each layer costs")
     let errors = try QuantizationErrors.measure(graph, quantized.graph, samples, limit: 4)
     var wide = start
@@ -113,7 +132,9 @@ package struct RecipeSearch {
       guard let node = graph[layer.node], let output = node.outputs.first, !onlyMoves(node) else { return nil }
       let own = gains[layer.node] ?? Fidelity()
       let helps = own.count > 0 && own.decibels >= layer.own.decibels + Self.worthwhileGain
-      return Restored(node: layer.node, name: graph[output].name, scheme: helps ? .int16x8 : .float32)
+      let scheme: LayerScheme = helps ? .int16x8 : .float32
+      return Candidate(
+        restored: Restored(node: layer.node, name: graph[output].name, scheme: scheme), wideDecibels: own.decibels)
     }
   }
 
@@ -121,26 +142,52 @@ package struct RecipeSearch {
     if case .sameAsInput = OperatorQuantization(node)?.output { true } else { false }
   }
 
-  /// The shortest beginning of `candidates` that reaches the target: by doubling, then by halving. All of them when none
-  /// does.
-  private mutating func smallest(_ candidates: [Restored], _ first: Trial) throws -> ([Restored], Trial) {
+  /// The least number of layers, 1...`limit`, with which the target is reached: by doubling, then by halving. `limit` when
+  /// none does.
+  private mutating func smallest(
+    _ limit: Int, _ first: Trial, _ what: String, _ layers: (Int) -> [Restored]
+  ) throws -> ([Restored], Trial) {
+    guard limit > 0 else { return ([], first) }
     var (failing, count) = (0, 1)
     var best = first
     while true {
-      count = min(count, candidates.count)
-      report("trying \(count) of \(candidates.count) layers in higher precision")
-      best = try trial(candidates.prefix(count))
-      if best.score >= target || count == candidates.count { break }
+      count = min(count, limit)
+      report("trying \(count) of \(limit) layers \(what)")
+      best = try trial(layers(count))
+      if best.score >= target || count == limit { break }
       (failing, count) = (count, count * 2)
     }
-    guard best.score >= target else { return (candidates, best) }
+    guard best.score >= target else { return (layers(limit), best) }
     while count - failing > 1 {
       let middle = (failing + count) / 2
-      report("trying \(middle) of \(candidates.count) layers in higher precision")
-      let attempt = try trial(candidates.prefix(middle))
+      report("trying \(middle) of \(limit) layers \(what)")
+      let attempt = try trial(layers(middle))
       if attempt.score >= target { (count, best) = (middle, attempt) } else { failing = middle }
     }
-    return (Array(candidates.prefix(count)), best)
+    return (layers(count), best)
+  }
+
+  /// Makes layers int16 again that the target does not need as float32, beginning with those that have most weights.
+  private mutating func narrower(
+    _ restored: [Restored], _ best: Trial, _ candidates: [Candidate]
+  ) throws -> ([Restored], Trial) {
+    let wide = restored.filter { layer in
+      layer.scheme == .float32 && candidates.contains { $0.restored.node == layer.node && $0.restored != layer }
+    }
+    guard wide.count > 1, wide.count <= Self.lastTrials else { return (restored, best) }
+    let sizes = wide.map { constants(of: $0.node) }
+    var (restored, best) = (restored, best)
+    for index in wide.indices.sorted(by: { (sizes[$1], $0) < (sizes[$0], $1) }) {
+      report("trying '\(wide[index].name)' as int16")
+      let fewer = restored.map { $0 == wide[index] ? Restored(node: $0.node, name: $0.name, scheme: .int16x8) : $0 }
+      let attempt = try trial(fewer)
+      if attempt.score >= target { (restored, best) = (fewer, attempt) }
+    }
+    return (restored, best)
+  }
+
+  private func constants(of node: NodeID) -> Int {
+    graph[node]?.inputs.compactMap { $0 }.filter { graph[$0].isConstant }.reduce(0) { $0 + graph[$1].count } ?? 0
   }
 
   /// Leaves out layers that the target does not need, beginning with those that cost least.

@@ -97,6 +97,16 @@ import Vision
     #expect(try files.read("int8.tflite") == first, "the recipe gives the same file")
   }
 
+  /// int8 inputs lose something whatever the layers are.
+  @Test func aDropThatIsOutOfReachHasAStatusOfItsOwn() throws {
+    let result = try convert(
+      "--eval", samples, "--max-drop", "0", "--input-type", "int8", "--output-type", "int8", "--json")
+    #expect(result.exitCode == 1, "\(result.error)")
+    let judgement = try #require(try result.json()["judgement"] as? [String: Any])
+    #expect(judgement["is_reached"] as? Bool == false)
+    #expect(files.exists("int8.tflite"))
+  }
+
   @Test func namesWhatDoesNotGoTogether() throws {
     #expect(try convert("--max-drop", "1").exitCode == 64)
     #expect(try convert("--eval", samples, "--max-drop", "-1").exitCode == 64)

@@ -215,8 +215,8 @@ def operators(binary, root):
 WEIGHTED = {"conv", "conv-stride", "depthwise", "grouped", "transposed", "gemm"}
 
 
-def resized(picture, size):
-    return numpy.asarray(picture.resize((size, size), Image.Resampling.BILINEAR), numpy.float32)
+def resized(picture, size, filter=Image.Resampling.BILINEAR):
+    return numpy.asarray(picture.resize((size, size), filter), numpy.float32)
 
 
 def pictures(folder, size, crops=0):
@@ -241,6 +241,19 @@ def persons(coco):
     return [i["id"] in found for i in sorted(instances["images"], key=lambda image: image["file_name"])]
 
 
+def views(folder, size):
+    """Each picture made small in five ways, as it is and mirrored: ten inputs with the same answer, one after the other.
+
+    Of fifty pictures three are so near to a tie that chance decides on them."""
+    filters = [Image.Resampling[name] for name in ("BILINEAR", "BICUBIC", "LANCZOS", "BOX", "HAMMING")]
+    loaded = [Image.open(path).convert("RGB") for path in sorted(folder.iterdir())]
+    return [resized(side, size, filter) for picture in loaded
+            for side in (picture, picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) for filter in filters]
+
+
+VIEWS = 10
+
+
 def classify(path, inputs):
     detail, outputs = read(path)
     found = [real(run(path, [stored(array[None], detail[0])])[0], outputs[0]) for array in inputs]
@@ -254,44 +267,112 @@ def run(path, inputs):
     return outputs
 
 
-# Keras model, float pair, int8 pair by TensorFlow, size, what samples are divided by, least share of equal first classes
+# Keras model, float pair, int8 pair by TensorFlow, size, what samples are divided by; by further options the least share
+# of equal first classes on parts of val pictures.
 CLASSIFIERS = [
-    ("pretrainedResnet.h5", "pretrainedResnet.tflite", "pretrainedResnet_quant.tflite", 32, 1, 0.9),
-    ("vww_96.h5", "vww_96_float.tflite", "vww_96_int8.tflite", 96, 255, 0.98),
+    # One picture in twenty has two classes whose logits are less than a tenth apart: 98 % would take 30 dB, and int8 data
+    # with exact weights, on ranges that know these very pictures, gives 26 dB and 97 %. `precise_enough` has the rest.
+    ("pretrainedResnet.h5", "pretrainedResnet.tflite", "pretrainedResnet_quant.tflite", 32, 1,
+     {"": 0.95, "--no-refine-weights": 0.94}),
+    ("vww_96.h5", "vww_96_float.tflite", "vww_96_int8.tflite", 96, 255, {"": 0.98, "--no-refine-weights": 0.98}),
 ]
 CROPS = 9
+# Points of a hundred that ResNet-8 may lose where it is to be precise, and parts of each picture that tell: more than
+# those that judge it, since the search stops at the first network that is good enough on them.
+PRECISE_DROP = 1
+PRECISE_CROPS = 39
+
+
+def calibrated(coco, factor):
+    return ["--quantize", "int8", "--calibrate", coco / "train2017", "--preprocess", f"std={factor}",
+            "--input-type", "int8", "--output-type", "int8"]
+
+
+def agreement(expected, found):
+    """The shares of equal first classes: on whole pictures and their parts, and on whole pictures alone."""
+    equal = found.argmax(1) == expected.argmax(1)
+    return float(equal.mean()), float(equal[::CROPS + 1].mean())
+
+
+def persons_found(paths, coco, size, factor):
+    """By model: on how many views of val pictures, and on how many pictures as they are, it is right about persons."""
+    answers = numpy.repeat(persons(coco), VIEWS)
+    inputs = [view / factor for view in views(coco / "val2017", size)]
+    equal = {name: classify(path, inputs).argmax(1) == answers for name, path in paths.items()}
+    return {name: (int(found.sum()), int(found[::VIEWS].sum())) for name, found in equal.items()}
+
+
+def converts_the_same_twice(binary, source, target, flags):
+    again = target.with_name("again.tflite")
+    for path in (target, again):
+        convert(binary, source, path, *flags)
+    return target.read_bytes() == again.read_bytes()
 
 
 def classifiers(binary, shared, root):
     failures = []
     models = shared / "models" / "mlperf_tiny"
     coco = shared / "images" / "tiny_coco"
-    for source, plain, pair, size, factor, least in CLASSIFIERS:
+    for source, plain, pair, size, factor, floors in CLASSIFIERS:
         folder = pathlib.Path(root, source)
         folder.mkdir()
         inputs = [picture / factor for picture in pictures(coco / "val2017", size, CROPS)]
         expected = classify(models / plain, inputs)
-        flags = ["--quantize", "int8", "--calibrate", coco / "train2017", "--preprocess", f"std={factor}",
-                 "--input-type", "int8", "--output-type", "int8"]
-        target = folder / "int8.tflite"
-        convert(binary, models / source, target, *flags)
-        both(binary, target, [inputs[0][None]], folder, 1)
-        convert(binary, models / source, folder / "again.tflite", *flags)
-        if target.read_bytes() != (folder / "again.tflite").read_bytes():
-            failures.append(f"{source}: converting twice gives two files")
-        results = {"float": expected, "TensorFlow": classify(models / pair, inputs), "Swiftlet": classify(target, inputs)}
-        agreement = {k: float((v.argmax(1) == expected.argmax(1)).mean()) for k, v in results.items()}
+        paths = {"float": models / plain, "TensorFlow": models / pair}
+        for option in floors:
+            flags = calibrated(coco, factor) + option.split()
+            target = paths[f"Swiftlet {option}".strip()] = folder / f"int8{option}.tflite"
+            if not converts_the_same_twice(binary, models / source, target, flags):
+                failures.append(f"{source} {option}: converting twice gives two files")
+            both(binary, target, [inputs[0][None]], folder, 1)
+        results = {name: expected if name == "float" else classify(path, inputs) for name, path in paths.items()}
+        right = persons_found(paths, coco, size, factor) if source.startswith("vww") else {}
         decibels = {k: noise(expected, v) for k, v in results.items()}
         for name, found in results.items():
-            line = f"{source:20} {name:10} top-1 as float {agreement[name]:.3f}, {decibels[name]:.1f} dB"
-            if source.startswith("vww"):
-                right = found[::CROPS + 1].argmax(1) == numpy.array(persons(coco))
-                line += f", {right.mean():.2f} of {len(right)} pictures right"
+            all_inputs, whole = agreement(expected, found)
+            line = (f"{source:20} {name:25} top-1 as float {all_inputs:.3f} of {len(inputs)}, {whole:.2f} of "
+                    f"{len(inputs) // (CROPS + 1)} whole, {decibels[name]:.1f} dB")
+            if right:
+                line += f", right on {right[name][1]} pictures and {right[name][0]} views of them"
             print(line)
-        if decibels["Swiftlet"] < decibels["TensorFlow"]:
-            failures.append(f"{source}: noisier than the file of TensorFlow's converter")
-        if agreement["Swiftlet"] < min(least, 1):
-            failures.append(f"{source}: agrees on {agreement['Swiftlet']:.3f}, expected {least}")
+            if not name.startswith("Swiftlet"):
+                continue
+            if decibels[name] < decibels["TensorFlow"]:
+                failures.append(f"{source} {name}: noisier than the file of TensorFlow's converter")
+            if right and right[name][0] < right["TensorFlow"][0]:
+                failures.append(f"{source} {name}: right on fewer views than TensorFlow's file")
+            least = floors[name.removeprefix("Swiftlet").strip()]
+            if all_inputs < least:
+                failures.append(f"{source} {name}: agrees on {all_inputs:.3f}, expected {least}")
+    return failures
+
+
+def precise_enough(binary, shared, root):
+    """ResNet-8 with as many layers in int16 as it takes on parts of train pictures, judged on val pictures."""
+    source, plain, _, size, factor, _ = CLASSIFIERS[0]
+    models = shared / "models" / "mlperf_tiny"
+    coco = shared / "images" / "tiny_coco"
+    folder = pathlib.Path(root, "precise")
+    (folder / "parts").mkdir(parents=True)
+    for index, picture in enumerate(pictures(coco / "train2017", size, PRECISE_CROPS)):
+        numpy.save(folder / "parts" / f"{index:04}.npy", picture[None] / factor)
+    inputs = [picture / factor for picture in pictures(coco / "val2017", size, CROPS)]
+    target = folder / "precise.tflite"
+    report = convert(binary, models / source, target, *calibrated(coco, factor),
+                     "--eval", folder / "parts", "--max-drop", PRECISE_DROP)
+    both(binary, target, [inputs[0][None]], folder, 1)
+    expected, found = classify(models / plain, inputs), classify(target, inputs)
+    judgement = report["judgement"]
+    all_inputs, whole = agreement(expected, found)
+    print(f"{source} --max-drop {PRECISE_DROP}: {judgement['score_before']:.3f} to {judgement['score']['quantized']:.3f} of "
+          f"parts of train pictures; of val pictures {all_inputs:.3f} of {len(inputs)}, {whole:.2f} of "
+          f"{len(inputs) // (CROPS + 1)} whole, {noise(expected, found):.1f} dB, {report['bytes']} bytes; "
+          + ", ".join(f"{layer['layer']} {layer['scheme']}" for layer in judgement["restored"]))
+    failures = []
+    if not judgement["is_reached"]:
+        failures.append(f"{source}: --max-drop {PRECISE_DROP} is out of reach")
+    if min(all_inputs, whole) < 0.98:
+        failures.append(f"{source} --max-drop {PRECISE_DROP}: agrees on {all_inputs:.3f} and {whole:.2f}, expected 0.98")
     return failures
 
 
@@ -325,6 +406,7 @@ def main():
         failures = operators(binary, root)
         if (options.shared / "models").is_dir():
             failures += classifiers(binary, options.shared, root)
+            failures += precise_enough(binary, options.shared, root)
             failures += detector(binary, options.shared, root)
         else:
             print(f"skipped: no models in {options.shared}")

@@ -89,6 +89,29 @@ import Testing
     #expect(throws: ConversionError.self) { try quantized(builder.graph) { $0.outputType = .int16 } }
   }
 
+  @Test(arguments: [ElementType.int8, .uint8]) func layersOfSixteenBitsHaveEdgesOfEight(outer: ElementType) throws {
+    let builder = GraphBuilder()
+    let y = try builder.emit(.softmax(), [builder.convolution(builder.input([1, 2, 2, 2]))])
+    builder.graph.addOutput(y)
+    let graph = try quantized(builder.graph, .int16x8) { ($0.inputType, $0.outputType) = (outer, outer) }.graph
+    let (input, output) = (graph[graph.inputs[0]], graph[graph.outputs[0]])
+    #expect(input.type == outer && output.type == outer)
+    #expect(output.quantization?.scales == [Float(1) / 256])
+    let convolution = try #require(graph.nodeIDs.compactMap { graph[$0] }.first { $0.operation.kind == .conv2D })
+    #expect(graph[try #require(convolution.inputs[0])].type == .int16)
+    let executor = try GraphExecutor(graph)
+    let stored = try executor.outputs([[UInt8](repeating: 77, count: 8)])[0]
+    #expect(Set(stored).count > 1)
+  }
+
+  @Test func layersLeftInFloatHaveEdgesOfEightBits() throws {
+    let builder = GraphBuilder()
+    builder.graph.addOutput(try builder.convolution(builder.input([1, 2, 2, 2])))
+    let graph = try quantized(builder.graph, .float32) { ($0.inputType, $0.outputType) = (.int8, .int8) }.graph
+    #expect(graph[graph.inputs[0]].type == .int8 && graph[graph.outputs[0]].type == .int8)
+    #expect(graph.operatorCounts.map(\.name).sorted() == ["CONV_2D", "DEQUANTIZE", "QUANTIZE"])
+  }
+
   @Test func quantizedGraphsComputeNearlyTheSame() throws {
     let graph = try network().graph
     let source = samples(of: graph, count: 4)
@@ -137,14 +160,18 @@ import Testing
       .conv2D(strides: Extent(1, 1), dilations: Extent(1, 1), padding: .valid),
       [builder.input([1, 4, 4, 2]), weights, builder.constant([0, 0])])
     builder.graph.addOutput(y)
-    func biases(_ corrects: Bool) throws -> [Int32] {
+    func biases(_ corrects: Bool) throws -> (stored: [Int32], scales: [Float]) {
       let graph = try quantized(builder.graph) { $0.correctsBias = corrects }
       let node = try #require(graph.nodeIDs.compactMap { graph[$0] }.first { $0.operation.kind == .conv2D })
-      return try #require(node.inputs[2].flatMap { graph[$0].constant }).elements(as: Int32.self)
+      let bias = try graph[#require(node.inputs[2])]
+      return (try #require(bias.constant).elements(as: Int32.self), bias.quantization?.scales ?? [])
     }
-    #expect(try biases(false) == [0, 0])
-    // The channels' means are 1.875 and 2, their unit a 65th.
-    #expect(try biases(true).allSatisfy { abs($0 - 50) <= 3 })
+    #expect(try biases(false).stored == [0, 0])
+    let (stored, scales) = try biases(true)
+    // The means of what 0.4 is multiplied with.
+    for (channel, mean) in [2, Float(1.875)].enumerated() {
+      #expect(abs(Float(stored[channel]) * scales[channel] - 0.4 * mean) <= scales[channel])
+    }
   }
 
   @Test func whatPadsBeforeAMaximumIsCutOff() throws {

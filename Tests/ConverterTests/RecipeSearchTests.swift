@@ -96,6 +96,19 @@ import Testing
     #expect(again.overrides == result.plan.overrides, "the recipe gives the same network")
   }
 
+  @Test func noMoreLayersThanItTakesLeaveInt16ForFloat() throws {
+    let graph = try chain(broken: nil)
+    let (plan, calibration, _) = try quantize(graph)
+    let result = try RecipeSearch.run(graph, plan, calibration, samples: samples(graph), target: 1) { candidate in
+      let types = candidate.graph.nodeIDs.compactMap { candidate.graph[$0] }
+        .filter { $0.operation.kind == .conv2D }.map { candidate.graph[$0.outputs[0]].type }
+      return !types.contains(.int8) && types.count(where: { $0 == .float32 }) >= 2 ? 1 : 0
+    }
+    #expect(result.isReached)
+    #expect(result.restored.count == 5)
+    #expect(result.restored.count(where: { $0.scheme == .float32 }) == 2)
+  }
+
   @Test func whatCannotBeReachedIsSaid() throws {
     let graph = try chain(broken: 1)
     let (plan, calibration, _) = try quantize(graph)

@@ -51,3 +51,52 @@ void swl_raise_to_columns(const float *elements, size_t rows, size_t channels, f
     elements += channels;
   }
 }
+
+static void count_in_bin(float x, float inverse_width, uint32_t weight, uint32_t *counts, size_t bins) {
+  float bin = floorf(x * inverse_width) + (float)(bins / 2);
+  bin = bin < 0 ? 0 : bin;
+  bin = bin > (float)(bins - 1) ? (float)(bins - 1) : bin;
+  counts[(size_t)bin] += weight;
+}
+
+void swl_count_addends(const float *elements, const float *others, size_t count, float inverse_width, uint32_t *passed,
+                       uint32_t *thresholds, size_t bins) {
+  for (size_t i = 0; i < count; i++) {
+    const float x = elements[i], other = others[i];
+    if (!(fabsf(x) < FLT_MAX && fabsf(other) < FLT_MAX))
+      continue;
+    if (x + other > 0) {
+      count_in_bin(x, inverse_width, 1, passed, bins);
+    } else {
+      count_in_bin(-other, inverse_width, 1, thresholds, bins);
+    }
+  }
+}
+
+static float largest_of(const float *elements, size_t count) {
+  float largest = -INFINITY;
+  for (size_t i = 0; i < count; i++)
+    largest = elements[i] > largest ? elements[i] : largest;
+  return largest;
+}
+
+void swl_count_logits(const float *logits, size_t rows, size_t classes, float inverse_width, uint32_t *counts,
+                      uint32_t *thresholds, size_t bins) {
+  const float out_of_question = logf(1024);
+  for (size_t row = 0; row < rows; row++, logits += classes) {
+    const float largest = largest_of(logits, classes);
+    if (!(fabsf(largest) < FLT_MAX))
+      continue;
+    float sum = 0;
+    for (size_t i = 0; i < classes; i++)
+      sum += expf(logits[i] - largest);
+    for (size_t i = 0; i < classes; i++) {
+      const float below = largest - logits[i], p = expf(-below) / sum;
+      if (below < out_of_question) {
+        count_in_bin(logits[i], inverse_width, (uint32_t)(1024 * p * (1 - p)) + 1, counts, bins);
+      } else {
+        count_in_bin(largest - out_of_question, inverse_width, 1, thresholds, bins);
+      }
+    }
+  }
+}

@@ -9,7 +9,8 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     abstract: "Convert a trained model (ONNX, Keras, .tflite) to .tflite.",
     discussion: """
       The file is written beside its name and renamed when it is whole. Exits with 65 when the model is damaged, 66 when it \
-      cannot be read, 69 when it asks for what the converter does not have, 73 or 74 when the output cannot be written.
+      cannot be read, 69 when it asks for what the converter does not have, 73 or 74 when the output cannot be written, and \
+      with 1 when everything is written but --max-drop was not reached: the file is the best that was found.
 
       Example:
         swiftlet convert detector.onnx -o detector.tflite --input-shape images=1,3,320,320
@@ -18,6 +19,9 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
         swiftlet convert detector.onnx -o detector.tflite --metadata labels=coco.names --preprocess colors=bgr,std=255
         swiftlet convert network.tflite -o smaller.tflite --max-memory 700K
       """)
+
+  /// The status of a conversion that did not reach `--max-drop`.
+  private static let fellShort: Int32 = 1
 
   @Argument(help: "The model: .onnx, .h5, .keras or .tflite.")
   var input: String
@@ -96,6 +100,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
       conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose,
       judgement: judgement, devices: targets.map { DeviceVerdict($0, written) })
     print(json ? report.json.text : report.text)
+    if judgement.fellShort { throw ExitCode(Self.fellShort) }
   }
 }
 

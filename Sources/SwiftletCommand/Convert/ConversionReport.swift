@@ -22,6 +22,11 @@ struct ConversionReport {
     }
     if let splitting = conversion.splitting { lines += Self.lines(splitting, isVerbose: isVerbose) }
     if isVerbose {
+      if !conversion.roundedToNearest.isEmpty {
+        lines.append(
+          "  \(conversion.roundedToNearest.count) layers have the nearest weights, calibration cannot better them:")
+        lines += conversion.roundedToNearest.map { "    \($0)" }
+      }
       lines += conversion.firings.map { "  \(Format.padded(String($0.count), to: 5)) x \($0.rule)" }
       lines += graph.operatorCounts.map { "  \(Format.padded(String($0.count), to: 5)) \($0.name)" }
     }
@@ -39,6 +44,7 @@ struct ConversionReport {
             "layer": .string(kept.source), "operator": .string(kept.operatorName), "reason": .string(kept.reason),
           ]
         }),
+      "rounded_to_nearest": .array(conversion.roundedToNearest.map { .string($0) }),
       "activations": conversion.splitting.map(Self.object) ?? .null,
       "rules": .object(conversion.firings.map { JSON.Member(key: $0.rule, value: .integer($0.count)) }),
       "operator_counts": .object(graph.operatorCounts.map { JSON.Member(key: $0.name, value: .integer($0.count)) }),

@@ -30,6 +30,9 @@ final class Judgement {
     if options.maxDrop != nil { try FileSystem.checkWritable(recipePath) }
   }
 
+  /// Whether the model is worse than `--max-drop` allows.
+  var fellShort: Bool { search.map { !$0.isReached } ?? false }
+
   /// The quantized graph: that of `plan`, or of the plan that reaches what `--max-drop` asks for.
   func judge(
     _ graph: Graph, _ plan: QuantizationPlan, _ calibration: Calibration, _ samples: CalibrationSamples

@@ -34,6 +34,12 @@ struct QuantizationOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Let biases make up for the mean error of rounded weights.")
   var correctBias = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Round the weights of a layer together, so that their errors cancel on the samples, instead of each by itself.")
+  var refineWeights = true
+
   @Option(
     help: ArgumentHelp("The type of inputs: float32, int8, uint8 or int16 (with int16x8).", valueName: "type"))
   var inputType = BoundaryType.float32
@@ -92,6 +98,7 @@ struct QuantizationOptions: ParsableArguments {
     var plan = QuantizationPlan(standard: standard, recipe: rules, for: graph)
     plan.method = calibration
     plan.correctsBias = correctBias
+    plan.refinesWeights = refineWeights
     plan.inputType = inputType.elementType
     plan.outputType = outputType.elementType
     return plan
@@ -109,7 +116,7 @@ struct QuantizationOptions: ParsableArguments {
   func measure(_ graph: Graph, _ samples: some SampleSource) throws -> Calibration {
     let progress = ProgressBar("calibrating", count: samples.count)
     defer { progress.finish() }
-    return try Calibration.measure(graph, samples) { progress.update($0) }
+    return try Calibration.measure(graph, samples, keepsMoments: refineWeights) { progress.update($0) }
   }
 }
 

@@ -47,3 +47,32 @@ void swl_add_columns(const float *elements, size_t rows, size_t channels, double
 
 // Raises each of `largest` to the largest finite magnitude in its column of (rows, channels).
 void swl_raise_to_columns(const float *elements, size_t rows, size_t channels, float *largest);
+
+// Counts what a sum behind a rectifier lets through of one addend: `elements[i]` in `passed` where it and `others[i]`
+// are together above 0, else in `thresholds` the number that it would have to exceed, `-others[i]`. Bins as above.
+void swl_count_addends(const float *elements, const float *others, size_t count, float inverse_width, uint32_t *passed,
+                       uint32_t *thresholds, size_t bins);
+
+// Counts the logits of (rows, classes) by how far their softmax follows them: 1024 times its derivative p (1 - p), and
+// once more. Of those that are less than a 1024th of the row's largest, which 8 bits cannot tell from 0, the logit that
+// would be as much is counted once, in `thresholds`. Rows that are not finite are left out. `rows * classes` is below
+// 2^24. Bins as above.
+void swl_count_logits(const float *logits, size_t rows, size_t classes, float inverse_width, uint32_t *counts,
+                      uint32_t *thresholds, size_t bins);
+
+// Adds the products of columns i >= j of (count, depth) to `products[i * depth + j]` and the columns to `sums`.
+void swl_add_moments(const float *rows, size_t count, size_t depth, float *products, double *sums);
+
+// As above for each channel of (count, taps, channels) by itself: products (taps, taps, channels), sums (taps,
+// channels).
+void swl_add_channel_moments(const float *windows, size_t count, size_t taps, size_t channels, float *products,
+                             double *sums);
+
+// Replaces the lower triangle of a symmetric matrix M (depth, depth) by the transpose of an upper triangular R with
+// M = R R^T: entry [j * depth + i] is R[i][j]. 0 when M is not positive definite.
+int swl_factor_moments(double *moments, size_t depth);
+
+// Rounds `depth` weights, `stride` apart, to multiples of `scale` in -127...127, each so that it makes up for the
+// errors of those before it: with R from above, the error of weight k is to be -sum(j < k) errors[j] R[j][k] / R[k][k].
+void swl_round_with_feedback(const float *weights, size_t stride, size_t depth, float scale, const double *factor,
+                             double *errors, int8_t *stored);
