@@ -63,12 +63,15 @@ struct RowCosts {
     layers.indices.reduce(0) { max($0, bytes(RowChaining.Part(first: $1, end: $1 + 1), nil)) }
   }
 
+  /// Where parts that end before layer `end` can begin, the shortest first: it needs no layout and often is good enough.
+  private func firsts(_ end: Int) -> ReversedCollection<Range<Int>> { (max(0, end - Self.longest)..<end).reversed() }
+
   /// The least number of bytes alive at once that a division of the run needs.
   var leastPeak: Int {
     var best = [Int](repeating: Int.max, count: layers.count + 1)
     best[0] = 0
     for end in 1...layers.count {
-      for first in max(0, end - Self.longest)..<end where best[first] < best[end] {
+      for first in firsts(end) where best[first] < best[end] {
         best[end] = min(best[end], max(best[first], leastBytes(RowChaining.Part(first: first, end: end))))
       }
     }
@@ -80,7 +83,7 @@ struct RowCosts {
     var best = [(starts: Int, first: Int)](repeating: (Int.max, 0), count: layers.count + 1)
     best[0] = (0, 0)
     for end in 1...layers.count {
-      for first in max(0, end - Self.longest)..<end where best[first].starts < best[end].starts {
+      for first in firsts(end) where best[first].starts < best[end].starts {
         let part = RowChaining.Part(first: first, end: end)
         guard leastBytes(part) <= peak else { continue }
         let starts = best[first].starts + (part.isChain ? starts(layout(of: part, within: peak), part) : 0)
