@@ -7,7 +7,7 @@ extension FormatError {
       case unreadable, outOfMemory, tooShort, notAModel, versionUnsupported, outOfBounds, malformedTable, limitExceeded
       case missing, invalidIndex, invalidValue, duplicate, callCycle, aliasedOperands, readBeforeWritten
       case writtenTwice, constantWritten, shapeOverflow, sizeMismatch, quantization, sparsity, optionsMismatch
-      case externalData, stringData
+      case externalData, stringData, notBuilt
     }
 
     /// The file cannot be opened or mapped.
@@ -50,6 +50,8 @@ extension FormatError {
     public static let externalData = Code(kind: .externalData)
     /// The offsets inside a string tensor contradict each other.
     public static let stringData = Code(kind: .stringData)
+    /// What the file needs was left out when the library was built for certain models.
+    public static let notBuilt = Code(kind: .notBuilt)
 
     /// What happened, as the verb of a sentence about a field.
     var summary: StaticString {
@@ -78,6 +80,7 @@ extension FormatError {
       case .optionsMismatch: "does not belong to this operator"
       case .externalData: "lies in another file"
       case .stringData: "is inconsistent"
+      case .notBuilt: "is not in this library"
       }
     }
 
@@ -92,6 +95,7 @@ extension FormatError {
       case .versionUnsupported: "convert the model to schema version 3"
       case .limitExceeded: "raise the limit if the model is trusted"
       case .externalData: "convert the model into a single file"
+      case .notBuilt: Selection.remedy
       case .quantization, .sparsity, .shapeOverflow: "convert the model again"
       default: "the file was written wrongly; convert the model again"
       }

@@ -52,6 +52,47 @@ void swl_fail(const swl_reporter *reporter, const char *message) {
   call(reporter, "%s", message);
 }
 
+// Appends at `length`, cut off where the buffer ends.
+static size_t append(char *buffer, size_t size, size_t length, const char *text) {
+  while (*text != 0 && length < size - 1)
+    buffer[length++] = *text++;
+  return length;
+}
+
+static size_t append_number(char *buffer, size_t size, size_t length, ptrdiff_t number) {
+  char digits[24];
+  size_t first = sizeof digits - 1;
+  digits[first] = 0;
+  size_t rest = number < 0 ? 0 - (size_t)number : (size_t)number;
+  do {
+    digits[--first] = (char)('0' + rest % 10);
+    rest /= 10;
+  } while (rest > 0);
+  if (number < 0)
+    digits[--first] = '-';
+  return append(buffer, size, length, digits + first);
+}
+
+void swl_fail_with(const swl_reporter *reporter, const char *form, ptrdiff_t first, ptrdiff_t second, ptrdiff_t third,
+                   const char *text, const char *other_text) {
+  char message[sizeof last_error];
+  size_t length = 0;
+  for (; *form != 0; form++) {
+    if (*form == '#') {
+      length = append_number(message, sizeof message, length, first);
+      first = second;
+      second = third;
+    } else if (*form == '$') {
+      length = append(message, sizeof message, length, text);
+      text = other_text;
+    } else {
+      length = append(message, sizeof message, length, (char[]){*form, 0});
+    }
+  }
+  message[length] = 0;
+  swl_fail(reporter, message);
+}
+
 void swl_fail_tensor(const TfLiteTensor *tensor, const char *message) {
   const swl_reporter *reporter = tensor != NULL ? tensor->allocation : NULL;
   bool is_ours = reporter != NULL && reporter->mark == SWL_REPORTER_MARK;

@@ -34,20 +34,22 @@ public func SwiftletInterpreterReload(_ handle: OpaquePointer?, _ model: OpaqueP
   else { return interpreter.fail("out of memory while loading the new model") }
   let status = next.main.allocate()
   guard status == kTfLiteOk else { return status }
-  guard let difference = difference(from: interpreter.model.subgraphs[0], to: model.model.subgraphs[0]) else {
-    interpreter.replace(with: next)
-    return kTfLiteOk
-  }
-  return interpreter.fail("the new model does not fit: \(difference)")
+  let difference = unsafe refuse(model.model.subgraphs[0], insteadOf: interpreter.model.subgraphs[0], interpreter)
+  if difference == kTfLiteOk { interpreter.replace(with: next) }
+  return difference
 }
 
-/// What would surprise somebody who feeds `new` as they fed `old`; `nil` when nothing would.
-private func difference(from old: Subgraph, to new: Subgraph) -> String? {
+/// Reports what would surprise somebody who feeds `new` as they fed `old`.
+private func refuse(
+  _ new: Subgraph, insteadOf old: Subgraph, _ interpreter: InterpreterObject
+) -> TfLiteStatus {
   guard old.inputs.count == new.inputs.count else {
-    return "it has \(new.inputs.count) inputs, expected \(old.inputs.count)"
+    return interpreter.fail(
+      "the new model does not fit: it has # inputs, expected #", new.inputs.count, old.inputs.count)
   }
   guard old.outputs.count == new.outputs.count else {
-    return "it has \(new.outputs.count) outputs, expected \(old.outputs.count)"
+    return interpreter.fail(
+      "the new model does not fit: it has # outputs, expected #", new.outputs.count, old.outputs.count)
   }
   let pairs = zip(old.inputs + old.outputs, new.inputs + new.outputs)
   for (position, pair) in pairs.enumerated() {
@@ -56,11 +58,12 @@ private func difference(from old: Subgraph, to new: Subgraph) -> String? {
       before.type == after.type && before.shape.reduce(1, &*) == after.shape.reduce(1, &*)  // checked when reading
     if !isSame {
       return position < old.inputs.count
-        ? "input \(position) has another type or size"
-        : "output \(position - old.inputs.count) has another type or size"
+        ? interpreter.fail("the new model does not fit: input # has another type or size", position)
+        : interpreter.fail(
+          "the new model does not fit: output # has another type or size", position - old.inputs.count)
     }
   }
-  return nil
+  return kTfLiteOk
 }
 
 @c @implementation
@@ -69,15 +72,18 @@ public func SwiftletTensorSetStrings(
   _ strings: UnsafePointer<UnsafePointer<CChar>?>?, _ lengths: UnsafePointer<Int>?, _ count: Int
 ) -> TfLiteStatus {
   guard let interpreter = unsafe interpreter(handle) else { return kTfLiteError }
-  guard count >= 0, count <= Int(Int32.max) else { return interpreter.fail("\(count) strings are too many") }
+  guard Selection.hasRunTimeShapes else {
+    return unsafe interpreter.fail("strings: $", text: zeroTerminated(Selection.remedy))
+  }
+  guard count >= 0, count <= Int(Int32.max) else { return interpreter.fail("# strings are too many", count) }
   var copies: [[UInt8]] = []
   for index in 0..<count {
     guard let strings = unsafe strings, let text = unsafe strings[index] else {
-      return interpreter.fail("string \(index) is NULL")
+      return interpreter.fail("string # is NULL", index)
     }
     var length = 0
     if let lengths = unsafe lengths { length = unsafe lengths[index] } else { length = unsafe terminatedLength(text) }
-    guard length >= 0, length <= Int(Int32.max) else { return interpreter.fail("string \(index) is too long") }
+    guard length >= 0, length <= Int(Int32.max) else { return interpreter.fail("string # is too long", index) }
     unsafe copies.append(Array(UnsafeRawBufferPointer(start: text, count: length)))
   }
   return unsafe interpreter.main.setStrings(tensor, to: copies)
@@ -112,7 +118,7 @@ extension InterpreterObject {
   /// The tensors of a subgraph; `nil` when there is none, or memory is exhausted, which is reported.
   fileprivate func tensors(ofSubgraph index: Int32) -> TensorTable? {
     guard model.subgraphs.indices.contains(Int(index)) else {
-      _ = fail("subgraph \(index) does not exist: there are \(model.subgraphs.count)")
+      _ = fail("subgraph # does not exist: there are #", Int(index), model.subgraphs.count)
       return nil
     }
     guard let session = session(ofSubgraph: Int(index)) else {
@@ -124,18 +130,13 @@ extension InterpreterObject {
 }
 
 @c @implementation
-public func SwiftletVersion() -> UnsafePointer<CChar>? { unsafe text("0.1.0") }
+public func SwiftletVersion() -> UnsafePointer<CChar>? { unsafe zeroTerminated("0.1.0") }
 
 @c @implementation
-public func TfLiteVersion() -> UnsafePointer<CChar>? { unsafe text("2.17.1") }
+public func TfLiteVersion() -> UnsafePointer<CChar>? { unsafe zeroTerminated("2.17.1") }
 
 @c @implementation
-public func TfLiteExtensionApisVersion() -> UnsafePointer<CChar>? { unsafe text("2.17.1") }
+public func TfLiteExtensionApisVersion() -> UnsafePointer<CChar>? { unsafe zeroTerminated("2.17.1") }
 
 @c @implementation
 public func TfLiteSchemaVersion() -> Int32 { 3 }
-
-/// The bytes of a literal, which end with a zero and live as long as the library.
-private func text(_ literal: StaticString) -> UnsafePointer<CChar>? {
-  unsafe UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
-}

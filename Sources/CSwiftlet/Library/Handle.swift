@@ -33,6 +33,21 @@ enum Handle {
 }
 
 /// Keeps `message` for SwiftletLastError and tells `reporter`, or the standard error stream.
-func fail(_ message: String, _ reporter: OpaquePointer? = nil) {
+func fail(message: String, _ reporter: OpaquePointer? = nil) {
   unsafe message.withCString { unsafe swl_fail(reporter, $0) }
+}
+
+/// As `fail(message:)`, of a text in which each # stands for the next number and each $ for the next of the texts, which end
+/// with a zero. Made in C: interpolated strings would take hundreds of bytes each.
+@inline(never)
+func fail(
+  _ form: StaticString, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0, text: UnsafePointer<CChar>? = nil,
+  _ otherText: UnsafePointer<CChar>? = nil, reporter: OpaquePointer? = nil
+) {
+  unsafe swl_fail_with(reporter, zeroTerminated(form), first, second, third, text, otherText)
+}
+
+/// The bytes of a literal, which end with a zero and live as long as the library.
+func zeroTerminated(_ literal: StaticString) -> UnsafePointer<CChar> {
+  unsafe UnsafeRawPointer(literal.utf8Start).assumingMemoryBound(to: CChar.self)
 }

@@ -68,8 +68,11 @@ final class InterpreterObject: HandleObject {
     signatureKeys = other.signatureKeys
   }
 
-  func fail(_ message: String) -> TfLiteStatus {
-    reporter.fail(message)
+  func fail(
+    _ form: StaticString, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0, text: UnsafePointer<CChar>? = nil,
+    _ otherText: UnsafePointer<CChar>? = nil
+  ) -> TfLiteStatus {
+    unsafe reporter.fail(form, first, second, third, text: text, otherText)
     return kTfLiteError
   }
 }
@@ -149,7 +152,7 @@ public func TfLiteInterpreterResizeInputTensor(
 ) -> TfLiteStatus {
   guard let interpreter = unsafe interpreter(handle) else { return kTfLiteError }
   guard let shape = unsafe shape(dimensions, count) else {
-    return interpreter.fail("the new shape of input \(index) is NULL or has a negative number of dimensions")
+    return interpreter.fail("the new shape of input # is NULL or has a negative number of dimensions", Int(index))
   }
   return interpreter.main.resize(Int(index), to: shape)
 }

@@ -14,7 +14,7 @@ extension InterpreterObject {
 
   func index(_ position: Int32, of indices: IndexArray, _ what: StaticString) -> Int32? {
     guard position >= 0, position < indices.count else {
-      _ = fail("\(what) \(position) does not exist: there are \(indices.count)")
+      _ = fail("$ # does not exist: there are #", Int(position), indices.count, text: zeroTerminated(what))
       return nil
     }
     return unsafe indices.base[Int(position)]
@@ -87,7 +87,7 @@ public func TfLiteInterpreterGetTensor(
 ) -> UnsafeMutablePointer<TfLiteTensor>? {
   guard let interpreter = unsafe interpreter(handle) else { return nil }
   guard index >= 0, index < interpreter.main.tensors.count else {
-    _ = interpreter.fail("tensor \(index) does not exist: there are \(interpreter.main.tensors.count)")
+    _ = interpreter.fail("tensor # does not exist: there are #", Int(index), interpreter.main.tensors.count)
     return nil
   }
   return unsafe interpreter.main.tensors[Int(index)]
@@ -105,7 +105,7 @@ public func TfLiteInterpreterGetVariableTensor(
   guard let interpreter = unsafe interpreter(handle) else { return nil }
   let variables = interpreter.variables
   guard index >= 0, index < variables.count else {
-    _ = interpreter.fail("variable \(index) does not exist: there are \(variables.count)")
+    _ = interpreter.fail("variable # does not exist: there are #", Int(index), variables.count)
     return nil
   }
   return unsafe interpreter.main.tensors[variables[Int(index)]]
@@ -122,14 +122,14 @@ public func TfLiteInterpreterSetCustomAllocationForTensor(
 ) -> TfLiteStatus {
   guard let interpreter = unsafe interpreter(handle) else { return kTfLiteError }
   guard index >= 0, index < interpreter.main.tensors.count else {
-    return interpreter.fail("tensor \(index) does not exist: there are \(interpreter.main.tensors.count)")
+    return interpreter.fail("tensor # does not exist: there are #", Int(index), interpreter.main.tensors.count)
   }
   guard let given = unsafe allocation?.pointee, let memory = unsafe given.data else {
-    return interpreter.fail("the memory for tensor \(index) is NULL")
+    return interpreter.fail("the memory for tensor # is NULL", Int(index))
   }
   let isExempt = flags & Int64(kTfLiteCustomAllocationFlagsSkipAlignCheck.rawValue) != 0
   guard isExempt || UInt(bitPattern: memory) % 64 == 0 else {
-    return interpreter.fail("the memory for tensor \(index) is not aligned to 64 bytes")
+    return interpreter.fail("the memory for tensor # is not aligned to 64 bytes", Int(index))
   }
   return unsafe interpreter.main.bind(Int(index), to: memory, byteCount: given.bytes)
 }

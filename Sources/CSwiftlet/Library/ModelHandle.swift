@@ -15,7 +15,7 @@ final class ModelObject: HandleObject {
 @c @implementation
 public func swl_model_create(_ data: UnsafeRawPointer?, _ size: Int, _ reporter: OpaquePointer?) -> OpaquePointer? {
   guard let data = unsafe data else {
-    unsafe fail("the model's data is NULL", reporter)
+    unsafe fail("the model's data is NULL", reporter: reporter)
     return nil
   }
   let bytes = unsafe ModelBytes(borrowing: UnsafeRawBufferPointer(start: data, count: size))
@@ -25,7 +25,7 @@ public func swl_model_create(_ data: UnsafeRawPointer?, _ size: Int, _ reporter:
 @c @implementation
 public func swl_model_open(_ path: UnsafePointer<CChar>?, _ reporter: OpaquePointer?) -> OpaquePointer? {
   guard let path = unsafe path else {
-    unsafe fail("the model's path is NULL", reporter)
+    unsafe fail("the model's path is NULL", reporter: reporter)
     return nil
   }
   let text = unsafe String(cString: path)
@@ -36,7 +36,7 @@ private func makeModel(_ reporter: OpaquePointer?, _ read: () throws(FormatError
   do {
     return unsafe Handle.make(ModelObject(model: try read()))
   } catch {
-    unsafe fail(error.message, reporter)
+    unsafe fail(message: error.message, reporter)
     return nil
   }
 }

@@ -3,6 +3,7 @@
 
 internal import CPlatform
 public import CTensorFlowLite
+internal import ModelFormat
 internal import Swiftlet
 
 /// What TfLiteInterpreterOptions stand for.
@@ -37,7 +38,14 @@ internal import Swiftlet
 
   deinit { unsafe swl_reporter_delete(pointer) }
 
-  func fail(_ message: String) { unsafe CSwiftlet.fail(message, pointer) }
+  func fail(message: String) { unsafe CSwiftlet.fail(message: message, pointer) }
+
+  func fail(
+    _ form: StaticString, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0, text: UnsafePointer<CChar>? = nil,
+    _ otherText: UnsafePointer<CChar>? = nil
+  ) {
+    unsafe CSwiftlet.fail(form, first, second, third, text: text, otherText, reporter: pointer)
+  }
 }
 
 private func options(_ handle: OpaquePointer?) -> OptionsObject? {
@@ -76,10 +84,10 @@ public func TfLiteInterpreterOptionsDelete(_ handle: OpaquePointer?) {
 public func TfLiteInterpreterOptionsSetNumThreads(_ handle: OpaquePointer?, _ count: Int32) {
   guard let options = unsafe options(handle) else { return }
   guard count >= -1 else {
-    options.reporter.fail("the number of threads is \(count), expected at least 1, or -1 for the library's choice")
+    options.reporter.fail("the number of threads is #, expected at least 1, or -1 for the library's choice", Int(count))
     return
   }
-  options.prepare.threads = max(1, Int(count))
+  options.prepare.threads = Selection.hasThreads ? max(1, Int(count)) : 1
 }
 
 @c @implementation
@@ -148,6 +156,10 @@ public func SwiftletInterpreterOptionsSetTimeLimit(_ handle: OpaquePointer?, _ n
 @c @implementation
 public func SwiftletInterpreterOptionsSetRowChains(_ handle: OpaquePointer?, _ enable: Bool) -> TfLiteStatus {
   guard let options = unsafe options(handle) else { return kTfLiteError }
+  guard Selection.hasRowChains || !enable else {
+    unsafe options.reporter.fail("row chains: $", text: zeroTerminated(Selection.remedyOfParts))
+    return kTfLiteError
+  }
   options.prepare.chainsRows = enable
   return kTfLiteOk
 }
@@ -161,7 +173,7 @@ public func SwiftletInterpreterOptionsSetISA(_ handle: OpaquePointer?, _ name: U
   }
   let text = unsafe String(cString: name)
   guard let isa = ISA(name: text) else {
-    options.reporter.fail("'\(text)' is no instruction set that this library knows")
+    unsafe options.reporter.fail("'$' is no instruction set that this library knows", text: name)
     return kTfLiteError
   }
   options.prepare.isa = isa

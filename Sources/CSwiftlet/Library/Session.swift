@@ -44,12 +44,12 @@ final class Session {
   /// Gives input `position` another shape, which takes effect with `allocate`.
   func resize(_ position: Int, to dimensions: [Int]) -> TfLiteStatus {
     guard description.inputs.indices.contains(position) else {
-      return fail("input \(position) does not exist: the model has \(description.inputs.count) inputs")
+      return fail("input # does not exist: the model has # inputs", position, description.inputs.count)
     }
     guard let shape = Shape(dimensions), let bytes = info(position).type.byteCount(of: shape.elementCount),
       bytes < Int.max / 2
     else {
-      return fail("the new shape of input \(position) has a negative dimension, more than 8, or too many elements")
+      return fail("the new shape of input # has a negative dimension, more than 8, or too many elements", position)
     }
     let tensor = description.inputs[position]
     let current = options.inputShapes[position] ?? Shape(info(position).shape)
@@ -90,7 +90,7 @@ final class Session {
       running = interpreter
       return bindingsFit() ? kTfLiteOk : kTfLiteError
     } catch {
-      reporter.fail(error.message)
+      reporter.fail(message: error.message)
       return error.code.isUnresolved ? kTfLiteUnresolvedOps : kTfLiteError
     }
   }
@@ -128,12 +128,12 @@ final class Session {
 
   func bind(_ tensor: Int, to memory: UnsafeMutableRawPointer, byteCount: Int) -> TfLiteStatus {
     guard description.inputs.contains(tensor) || description.outputs.contains(tensor) else {
-      return fail("tensor \(tensor) is neither an input nor an output: only those can use memory of the caller")
+      return fail("tensor # is neither an input nor an output: only those can use memory of the caller", tensor)
     }
-    guard description.tensors[tensor].data == nil else { return fail("tensor \(tensor) is a constant of the model") }
+    guard description.tensors[tensor].data == nil else { return fail("tensor # is a constant of the model", tensor) }
     let needed = unsafe tensors[tensor].pointee.bytes
     guard byteCount >= needed else {
-      return fail("tensor \(tensor) needs \(needed) bytes, the memory has \(byteCount)")
+      return fail("tensor # needs # bytes, the memory has #", tensor, needed, byteCount)
     }
     bindings.removeAll { $0.tensor == tensor }
     let binding = unsafe Binding(tensor: tensor, memory: memory, byteCount: byteCount)
@@ -152,7 +152,8 @@ final class Session {
       let needed = unsafe tensors[binding.tensor].pointee.bytes
       guard binding.byteCount >= needed else {
         stop()
-        _ = fail("tensor \(binding.tensor) needs \(needed) bytes, the memory given for it has \(binding.byteCount)")
+        _ = fail(
+          "tensor # needs # bytes, the memory given for it has #", binding.tensor, needed, binding.byteCount)
         return false
       }
     }
@@ -179,7 +180,7 @@ final class Session {
     do {
       try running.invoke(cancellation: cancellation)
     } catch {
-      reporter.fail(error.message)
+      reporter.fail(message: error.message)
       return error == .cancelled ? kTfLiteCancelled : kTfLiteError
     }
     if running.program.isGuarded, !publishResults(of: running) { return fail("out of memory") }
@@ -194,7 +195,7 @@ final class Session {
     }
     guard let running else { return fail("the tensor has no memory yet: call TfLiteInterpreterAllocateTensors first") }
     do { try running.setInput(position, toStrings: strings) } catch {
-      reporter.fail(error.message)
+      reporter.fail(message: error.message)
       return kTfLiteError
     }
     let memory = unsafe running.bytes(of: description.inputs[position])
@@ -204,8 +205,8 @@ final class Session {
     return kTfLiteOk
   }
 
-  private func fail(_ message: String) -> TfLiteStatus {
-    reporter.fail(message)
+  private func fail(_ form: StaticString, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0) -> TfLiteStatus {
+    reporter.fail(form, first, second, third)
     return kTfLiteError
   }
 }

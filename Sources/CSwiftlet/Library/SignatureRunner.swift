@@ -30,12 +30,11 @@ final class SignatureRunnerObject: HandleObject {
   /// The tensor called `name`; `nil` when there is none, which is reported.
   func tensor(_ name: UnsafePointer<CChar>?, in list: [SignatureTensor], _ what: StaticString) -> Int? {
     guard let name = unsafe name else {
-      _ = interpreter.fail("the name of the \(what) is NULL")
+      _ = unsafe interpreter.fail("the name of the $ is NULL", text: zeroTerminated(what))
       return nil
     }
-    let text = unsafe String(cString: name)
-    guard let found = list.first(where: { $0.name == text }) else {
-      _ = interpreter.fail("signature '\(signature.key)' has no \(what) '\(text)'")
+    guard let found = unsafe list.first(where: { unsafe isText($0.name, name) }) else {
+      _ = unsafe interpreter.fail("the signature has no $ '$'", text: zeroTerminated(what), name)
       return nil
     }
     return found.tensor
@@ -43,7 +42,8 @@ final class SignatureRunnerObject: HandleObject {
 
   func name(_ index: Int32, in names: TextArray, _ what: StaticString) -> UnsafePointer<CChar>? {
     guard let name = unsafe names[Int(index)] else {
-      _ = interpreter.fail("\(what) \(index) does not exist: signature '\(signature.key)' has \(names.count)")
+      _ = unsafe interpreter.fail(
+        "$ # does not exist: the signature has #", Int(index), names.count, text: zeroTerminated(what))
       return nil
     }
     return unsafe name
@@ -51,7 +51,21 @@ final class SignatureRunnerObject: HandleObject {
 }
 
 private func runner(_ handle: OpaquePointer?) -> SignatureRunnerObject? {
-  unsafe Handle.object(handle, as: SignatureRunnerObject.self)
+  guard Selection.hasSignatures else {
+    unsafe fail("signatures: $", text: zeroTerminated(Selection.remedy))
+    return nil
+  }
+  return unsafe Handle.object(handle, as: SignatureRunnerObject.self)
+}
+
+/// Whether `name` has the bytes of `other`, which end with a zero.
+private func isText(_ name: String, _ other: UnsafePointer<CChar>) -> Bool {
+  var next = unsafe other
+  for byte in name.utf8 {
+    guard byte != 0, unsafe UInt8(bitPattern: next.pointee) == byte else { return false }
+    unsafe next += 1
+  }
+  return unsafe next.pointee == 0
 }
 
 // MARK: Finding signatures
@@ -65,7 +79,7 @@ public func TfLiteInterpreterGetSignatureCount(_ handle: OpaquePointer?) -> Int3
 public func TfLiteInterpreterGetSignatureKey(_ handle: OpaquePointer?, _ index: Int32) -> UnsafePointer<CChar>? {
   guard let interpreter = unsafe interpreter(handle) else { return nil }
   guard let key = unsafe interpreter.signatureKeys[Int(index)] else {
-    _ = interpreter.fail("signature \(index) does not exist: there are \(interpreter.signatureKeys.count)")
+    _ = interpreter.fail("signature # does not exist: there are #", Int(index), interpreter.signatureKeys.count)
     return nil
   }
   return unsafe key
@@ -80,9 +94,12 @@ public func TfLiteInterpreterGetSignatureRunner(
     _ = interpreter.fail("the key of the signature is NULL")
     return nil
   }
-  let text = unsafe String(cString: key)
-  guard let index = interpreter.model.signatures.firstIndex(where: { $0.key == text }) else {
-    _ = interpreter.fail("the model has no signature '\(text)'")
+  guard Selection.hasSignatures else {
+    _ = unsafe interpreter.fail("signatures: $", text: zeroTerminated(Selection.remedy))
+    return nil
+  }
+  guard let index = unsafe interpreter.model.signatures.firstIndex(where: { unsafe isText($0.key, key) }) else {
+    _ = unsafe interpreter.fail("the model has no signature '$'", text: key)
     return nil
   }
   guard let made = SignatureRunnerObject(interpreter: interpreter, signature: index) else {

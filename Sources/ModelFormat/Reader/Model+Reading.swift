@@ -22,14 +22,14 @@ extension Model {
     reader.buffers = try reader.buffers(root)
     reader.externalGroups = try reader.externalGroups(root)
     let subgraphs = try reader.subgraphs(root)
-    try verifyCalls(reader.calls, depth: limits.callDepth)
+    if Selection.hasSubgraphs { try verifyCalls(reader.calls, depth: limits.callDepth) }
 
     self.bytes = bytes
     self.subgraphs = subgraphs
     operatorCodes = codes
     buffers = reader.buffers
     metadata = try reader.metadata(root)
-    signatures = try reader.signatures(root, subgraphs: subgraphs)
+    signatures = Selection.hasSignatures ? try reader.signatures(root, subgraphs: subgraphs) : []
     description = try reader.string(root, 3, "description")
     offlinePlan = try reader.offlinePlan(metadata, subgraphs: subgraphs)
     trailingBytes = reader.end..<bytes.count

@@ -60,7 +60,7 @@ extension ModelReader {
       }
     }
     let whileType = union == .first ? 93 : 15
-    if type == whileType, calls[first] == calls[first + 1] {
+    if Selection.hasSubgraphs, type == whileType, calls[first] == calls[first + 1] {
       throw FormatError(
         .callCycle, "builtin_options.body_subgraph_index", offset: table.position, found: .count(calls[first]),
         expected: .text("another subgraph than the condition"))
@@ -82,11 +82,19 @@ extension ModelReader {
     case UInt8(ascii: "s"), UInt8(ascii: "B"): try visit(table, field.id, elementBytes: 1, name)
     case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "F"): try visit(table, field.id, elementBytes: 4, name)
     case UInt8(ascii: "Q"): try visit(table, field.id, elementBytes: 8, name)
-    case UInt8(ascii: "g"):
-      calls.append(try subgraphIndex(Int(table.number(field.id, name, default: Int32(0))), table, name))
-    case UInt8(ascii: "G"):
-      for index in try int32s(table, field.id, name) { calls.append(try subgraphIndex(index, table, name)) }
+    case UInt8(ascii: "g"), UInt8(ascii: "G"): try subgraphIndices(table, field, name, calls: &calls)
     default: break
+    }
+  }
+
+  private mutating func subgraphIndices(
+    _ table: FlatTable, _ field: OptionSchema.Field, _ name: StaticString, calls: inout [Int]
+  ) throws(FormatError) {
+    guard Selection.hasSubgraphs else { throw FormatError(.notBuilt, name, offset: table.position) }
+    if field.kind == UInt8(ascii: "g") {
+      calls.append(try subgraphIndex(Int(table.number(field.id, name, default: Int32(0))), table, name))
+    } else {
+      for index in try int32s(table, field.id, name) { calls.append(try subgraphIndex(index, table, name)) }
     }
   }
 

@@ -92,6 +92,7 @@ extension ModelReader {
         .quantization, "quantization.details_type", offset: table.position, found: .count(kind), expected: .below(3))
     }
     guard kind == 2 else { return nil }
+    guard Selection.hasBlockwise else { throw FormatError(.notBuilt, "quantization.details", offset: table.position) }
     return Quantization.Blockwise(
       scalesTensor: Int(try details.number(0, "quantization.details.scales", default: Int32(0))),
       zeroPointsTensor: Int(try details.number(1, "quantization.details.zero_points", default: Int32(0))),

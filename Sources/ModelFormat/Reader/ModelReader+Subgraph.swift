@@ -4,6 +4,10 @@ extension ModelReader {
     guard subgraphCount > 0 else {
       throw FormatError(.missing, "subgraphs", offset: root.position, expected: .atLeast(1))
     }
+    guard Selection.hasSubgraphs || subgraphCount == 1 else {
+      throw FormatError(
+        .notBuilt, "subgraphs", offset: root.position, found: .count(subgraphCount), expected: .integer(1))
+    }
     return try tables(root, 2, "subgraphs") { (reader, table, index) throws(FormatError) in
       let name = try locating(.subgraph(index)) { () throws(FormatError) in try reader.string(table, 4, "name") }
       return try locating(.subgraph(index), name) { () throws(FormatError) in
@@ -18,7 +22,7 @@ extension ModelReader {
     let inputs = try tensorIndices(table, 1, "inputs", of: tensors.count)
     let outputs = try tensorIndices(table, 2, "outputs", of: tensors.count)
     let operators = try operators(table, subgraph: index, tensors: tensors.count)
-    try verifyBlockwise(tensors, subgraph: index)
+    if Selection.hasBlockwise { try verifyBlockwise(tensors, subgraph: index) }
     try GraphVerifier(subgraph: index, kernels: kernels, inputs: inputs, outputs: outputs, operators: operators)
       .verify(&tensors)
     return Subgraph(name: name, tensors: tensors, inputs: inputs, outputs: outputs, operators: operators)

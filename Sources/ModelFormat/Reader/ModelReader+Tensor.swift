@@ -27,6 +27,7 @@ extension ModelReader {
     }
     let sparsity = try table.table(6, "sparsity")
     if let sparsity {
+      guard Selection.hasSparseTensors else { throw FormatError(.notBuilt, "sparsity", offset: table.position) }
       let stored = try sparseElementCount(sparsity, shape: shape)
       try verify(data, holds: stored, type, table)
     } else {
@@ -100,7 +101,10 @@ extension ModelReader {
     _ data: Range<Int>?, holds elements: Int, _ type: ElementType, _ table: FlatTable
   ) throws(FormatError) {
     guard let data else { return }
-    if type == .string { return try verifyStrings(data, elements: elements) }
+    if type == .string {
+      guard Selection.hasStrings else { throw FormatError(.notBuilt, "type", found: .text("string")) }
+      return try verifyStrings(data, elements: elements)
+    }
     guard let expected = type.byteCount(of: elements) else {
       throw FormatError(
         .invalidValue, "buffer", offset: table.position, found: .text("a constant of a type without constants"))

@@ -19,7 +19,8 @@ internal import ModelFormat
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   private let pool: OpaquePointer?
   /// `nil` for programs that run a fixed list of steps.
-  private let state: RunState?
+  private var state: RunState? { Selection.hasRunTimeShapes ? runState : nil }
+  private let runState: RunState?
 
   /// - Throws: `PrepareError` with `outOfMemory` when the arena cannot be allocated.
   public convenience init(program: Program) throws(PrepareError) {
@@ -34,7 +35,7 @@ internal import ModelFormat
   /// Cannot fail: Embedded Swift does not free the object that a designated initializer leaves by throwing.
   private init(_ program: Program, _ memory: Memory) {
     self.program = program
-    unsafe (arena, variables, pointers, state) = memory
+    unsafe (arena, variables, pointers, runState) = memory
     unsafe pool = Interpreter.makePool(program.options)
     for index in program.slots.indices { unsafe pointers[index] = pointer(program.slots[index]) }
     for tensor in program.runTimeTensors {
@@ -45,7 +46,7 @@ internal import ModelFormat
   }
 
   deinit {
-    unsafe swl_pool_destroy(pool)
+    if Selection.hasThreads { unsafe swl_pool_destroy(pool) }
     unsafe swl_deallocate_zeroed(arena)
     unsafe swl_deallocate_zeroed(variables)
     unsafe swl_deallocate(pointers)
@@ -65,7 +66,7 @@ internal import ModelFormat
       throw PrepareError(.outOfMemory, field: "bytes of the arena", found: .int(program.arenaBytes))
     }
     let slots = unsafe pointers.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-    guard program.isGuarded else { return unsafe (arena, variables, slots, nil) }
+    guard Selection.hasRunTimeShapes, program.isGuarded else { return unsafe (arena, variables, slots, nil) }
     guard let state = unsafe RunState(program, slots: slots) else {
       unsafe swl_deallocate(arena)
       unsafe swl_deallocate(variables)
@@ -77,7 +78,7 @@ internal import ModelFormat
 
   /// More threads than processors would only take them from each other.
   private static func makePool(_ options: PrepareOptions) -> OpaquePointer? {
-    guard options.threads > 1 else { return nil }
+    guard Selection.hasThreads, options.threads > 1 else { return nil }
     let threads = options.alwaysShares ? options.threads : min(options.threads, Int(swl_processor_count()))
     return unsafe swl_pool_create(Int32(clamping: threads))
   }
@@ -122,8 +123,8 @@ internal import ModelFormat
   ///   running when they exceed `PrepareOptions.limits`, or when operands do not fit each other or the memory budget.
   public func invoke(within deadline: UInt64? = nil, cancellation: Cancellation? = nil) throws(InvokeError) {
     let invocation = prepared()
-    if let pool = unsafe pool { unsafe swl_pool_begin(pool) }
-    defer { if let pool = unsafe pool { unsafe swl_pool_end(pool) } }
+    if Selection.hasThreads, let pool = unsafe pool { unsafe swl_pool_begin(pool) }
+    defer { if Selection.hasThreads, let pool = unsafe pool { unsafe swl_pool_end(pool) } }
     let deadline = deadline ?? program.options.limits.nanoseconds
     if let state { return try state.invoke(invocation, within: deadline, cancellation) }
     let list = program.main.list
@@ -161,8 +162,8 @@ internal import ModelFormat
   /// As `invoke`, and calls `body` after each step with the step's index.
   package func invoke(afterEach body: (_ step: Int) -> Void) throws(InvokeError) {
     let invocation = prepared()
-    if let pool = unsafe pool { unsafe swl_pool_begin(pool) }
-    defer { if let pool = unsafe pool { unsafe swl_pool_end(pool) } }
+    if Selection.hasThreads, let pool = unsafe pool { unsafe swl_pool_begin(pool) }
+    defer { if Selection.hasThreads, let pool = unsafe pool { unsafe swl_pool_end(pool) } }
     let steps = program.main.steps
     state?.begin(within: program.options.limits.nanoseconds, nil)
     for index in steps.indices {
@@ -283,7 +284,9 @@ internal import ModelFormat
   public func outputStrings(_ index: Int) -> [[UInt8]] {
     let tensor = program.main.outputs[index]
     let bytes = unsafe bytes(of: tensor)
-    guard program.main.tensors[tensor].type == .string, let base = bytes.baseAddress else { return [] }
+    guard Selection.hasRunTimeShapes, program.main.tensors[tensor].type == .string, let base = bytes.baseAddress else {
+      return []
+    }
     let table = unsafe StringTable(base, byteCount: bytes.count)
     return (0..<outputShape(index).elementCount).map { table.bytes($0) }
   }

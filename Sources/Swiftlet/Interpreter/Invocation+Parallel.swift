@@ -1,4 +1,5 @@
 import CPlatform
+internal import ModelFormat
 
 /// Sharing the work of a step among threads.
 ///
@@ -11,7 +12,7 @@ extension Invocation {
   /// for scratch memory.
   @inline(__always)
   package func parallel(count: Int, grain: Int, _ body: (_ begin: Int, _ end: Int, _ thread: Int) -> Void) {
-    guard let pool = unsafe pool, count > 1 else {
+    guard Selection.hasThreads, let pool = unsafe pool, count > 1 else {
       body(0, count, 0)
       return
     }

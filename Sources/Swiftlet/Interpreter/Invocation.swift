@@ -7,7 +7,8 @@ import ModelFormat
   let pool: OpaquePointer?
   let program: Program?
   /// What a guarded program needs: its limits, and the tensors whose size is known only now.
-  private let state: RunState?
+  private var state: RunState? { Selection.hasRunTimeShapes ? runState : nil }
+  private let runState: RunState?
 
   init(
     slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>, pool: OpaquePointer?, program: Program?,
@@ -16,7 +17,7 @@ import ModelFormat
     unsafe self.slots = slots
     unsafe self.pool = pool
     self.program = program
-    self.state = state
+    runState = state
   }
 
   /// Where `operand` is: aligned to 64 unless it is a constant of the file or a view of another tensor.

@@ -56,7 +56,7 @@ public final class Program: Sendable {
         .memoryBudget, field: "bytes needed", found: .int(total), expected: .int(options.memoryBudget),
         remedy: "raise the memory budget or use a smaller model")
     }
-    let stored = unsafe try StoredWeights.pointer(in: model, preparation)
+    let stored = unsafe Selection.hasStoredWeights ? try StoredWeights.pointer(in: model, preparation) : nil
     let packing = unsafe try PackedWeights(
       preparation.packings, preparation.packingSpace, stored: stored, preparation.packingBuffer, from: model.bytes)
     self.init(preparation, packing, entry: entry, prepared: prepared, arenaBytes: end)
@@ -138,7 +138,7 @@ package final class PreparedSubgraph: Sendable {
     }
     operands = preparation.operands
     references =
-      graph.tensors.contains { $0.isUncounted }
+      Selection.hasRunTimeShapes && graph.tensors.contains { $0.isUncounted }
       ? graph.tensors.indices.map { preparation.operands[$0] == nil ? nil : preparation.reference($0) } : []
   }
 

@@ -109,12 +109,12 @@ extension RunState {
     subgraph.program.setBudget(
       beyondUsed: max(0, program.options.memoryBudget - program.reservedBytes - extraBytes))
     step.memory.begin()
-    subgraph.memory = step.memory
-    subgraph.values?.removeAll()
+    subgraph.knownMemory = step.memory
+    subgraph.knownValues?.removeAll()
     let (inputs, outputs) = (node.graph.nodes[node.index].inputs, node.graph.nodes[node.index].outputs)
     for index in step.values.indices {
       guard let input = node.inputs[step.values[index].position] else { continue }
-      unsafe subgraph.values?.add(
+      unsafe subgraph.knownValues?.add(
         inputs[step.values[index].position], at: UnsafeRawPointer(invocation.pointer(input.operand)))
     }
     for index in node.inputs.indices {
@@ -138,7 +138,7 @@ extension RunState {
     }
     let prepared = Node(preparation: subgraph, index: node.index)
     try entry.infer(prepared)
-    if let plan = step.plan { try plan.replan(prepared) } else { step.plan = try entry.prepareRunTime(prepared) }
+    if let plan = step.plan { try plan.replan(prepared) } else { step.plan = try entry.prepareRunTime?(prepared) }
     try expectFixedShapes(node, subgraph)
     guard step.memory.areas.count <= Self.spareSlots, !step.memory.isAskedForState else {
       throw PrepareError(.shapeUnsupported, field: "memory that is kept while running")

@@ -1,10 +1,13 @@
 import CKernels
+internal import ModelFormat
 
 /// Some rows of a layer are a layer of their own: fewer rows of input and of output, and less padding above.
 extension FloatConvolution {
   /// `nil` when the weights are computed.
   var rowLayer: RowLayer? {
-    guard computed == nil, geometry.batches > 0, geometry.columns.output > 0 else { return nil }
+    guard Selection.hasFloatLayers, computed == nil, geometry.batches > 0, geometry.columns.output > 0 else {
+      return nil
+    }
     let element = MemoryLayout<Float>.size
     return RowLayer(
       rows: RowWindows(geometry.rows), batches: geometry.batches, outputColumns: geometry.columns.output,
@@ -34,7 +37,7 @@ extension FloatConvolution {
   }
 
   private func run(_ band: RowBand, _ invocation: borrowing Invocation) {
-    guard OperatorTable.hasFloatLayers else { return }
+    guard Selection.hasFloatLayers else { return }
     var part = part(inputRows: band.inputRows, outputRows: band.outputRows, paddingAbove: band.paddingAbove)
     let packed = unsafe UnsafeRawPointer(invocation.pointer(packed))
     let input = unsafe band.input.assumingMemoryBound(to: Float.self)

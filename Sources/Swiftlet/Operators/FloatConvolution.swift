@@ -19,7 +19,7 @@ package struct FloatConvolution: Sendable {
   init(
     _ node: Node, _ geometry: ConvolutionGeometry, _ kind: ConvolutionGeometry.Kind, _ limits: ActivationLimits
   ) throws(PrepareError) {
-    try OperatorTable.requireLayers(OperatorTable.hasFloatLayers)
+    try OperatorTable.requireLayers(Selection.hasFloatLayers)
     try FloatWeights.requireFloatOutput(node)
     var parameters = swl_f32_conv_params(geometry, limits)
     let isa = node.isa.value
@@ -123,7 +123,7 @@ package struct FloatConvolution: Sendable {
   }
 
   func run(_ invocation: borrowing Invocation) {
-    guard OperatorTable.hasFloatLayers else { return }
+    guard Selection.hasFloatLayers else { return }
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
     let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
     let packed = unsafe invocation.pointer(packed)

@@ -14,7 +14,7 @@ package struct FloatMatrixProduct: Sendable {
   init(
     _ node: Node, _ geometry: FullyConnected.Geometry, _ limits: ActivationLimits
   ) throws(PrepareError) {
-    try OperatorTable.requireLayers(OperatorTable.hasFloatLayers)
+    try OperatorTable.requireLayers(Selection.hasFloatLayers)
     try FloatWeights.requireFloatOutput(node)
     var parameters = swl_f32_gemm_params(
       depth: geometry.depth, columns: geometry.units, weights_depth_major: false, minimum: limits.minimum,
@@ -65,7 +65,7 @@ package struct FloatMatrixProduct: Sendable {
   }
 
   func run(_ invocation: borrowing Invocation) {
-    guard OperatorTable.hasFloatLayers else { return }
+    guard Selection.hasFloatLayers else { return }
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
     let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
     let packed = unsafe invocation.pointer(packed)

@@ -32,7 +32,7 @@ package struct HybridConvolution: Sendable {
   init(
     _ node: Node, _ parameters: swl_f32_conv_params, channelDimension: Int = 0, isDepthMajor: Bool = false
   ) throws(PrepareError) {
-    try OperatorTable.requireLayers(OperatorTable.hasHybridLayers)
+    try OperatorTable.requireLayers(Selection.hasHybridLayers)
     var parameters = parameters
     let isa = node.isa.value
     let channels = parameters.out_channels
@@ -97,7 +97,7 @@ package struct HybridConvolution: Sendable {
   /// Makes a layer whose pixels are rows follow their number, see `AdaptableOperator`: the packed weights do not depend on
   /// it.
   mutating func adapt(toRows count: Int, _ shapes: RunTimeShapes) {
-    guard OperatorTable.hasHybridLayers else { return }
+    guard Selection.hasHybridLayers else { return }
     (parameters.in_height, parameters.out_height, rows) = (count, count, count)
     groups = unsafe swl_hybrid_quantization_groups(&parameters)
     scratchBytes = align(unsafe swl_hybrid_scratch_bytes(isa, &parameters))
@@ -112,7 +112,7 @@ package struct HybridConvolution: Sendable {
   private var isOneRow: Bool { rows == 1 && parameters.out_channels / columnStep < 2 * columnGrain }
 
   func run(_ invocation: borrowing Invocation) {
-    guard OperatorTable.hasHybridLayers else { return }
+    guard Selection.hasHybridLayers else { return }
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
     let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
     let packed = unsafe UnsafeRawPointer(invocation.pointer(packed))

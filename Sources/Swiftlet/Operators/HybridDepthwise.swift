@@ -15,7 +15,7 @@ package struct HybridDepthwise: Sendable {
   private let batches, rows, grain: Int
 
   init(_ node: Node, _ geometry: ConvolutionGeometry, _ limits: ActivationLimits) throws(PrepareError) {
-    try OperatorTable.requireLayers(OperatorTable.hasHybridLayers)
+    try OperatorTable.requireLayers(Selection.hasHybridLayers)
     try FloatWeights.requireFloatOutput(node)
     let channels = geometry.outputChannels
     var layer = swl_q8_layer(geometry)
@@ -60,7 +60,7 @@ package struct HybridDepthwise: Sendable {
   }
 
   func run(_ invocation: borrowing Invocation) {
-    guard OperatorTable.hasHybridLayers else { return }
+    guard Selection.hasHybridLayers else { return }
     let input = unsafe UnsafePointer(invocation.pointer(input).assumingMemoryBound(to: Float.self))
     let output = unsafe invocation.pointer(output).assumingMemoryBound(to: Float.self)
     let packed = unsafe UnsafeRawPointer(invocation.pointer(packed))

@@ -1,3 +1,5 @@
+internal import ModelFormat
+
 /// One operator: its shape rule, its plan, and its execution.
 ///
 /// - `infer` gives every output its shape (and its type where that is not the file's). It runs first, for all nodes, in
@@ -38,14 +40,15 @@ package struct OperatorEntry {
   package let latestVersion: Int
   package let traits: OperatorTraits
   /// As `prepare`, of a node that is prepared while running.
-  let prepareRunTime: (Node) throws(PrepareError) -> RunTimePlan
+  let prepareRunTime: ((Node) throws(PrepareError) -> RunTimePlan)?
 
   init<O: Operator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
     infer = { node throws(PrepareError) in try O.infer(node) }
     prepare = { node throws(PrepareError) in
       O.step(try O.prepare(node), node: node.position)
     }
-    prepareRunTime = { node throws(PrepareError) in RunTimePlanOf<O>(try O.prepare(node)) }
+    prepareRunTime =
+      Selection.hasRunTimeShapes ? { node throws(PrepareError) in RunTimePlanOf<O>(try O.prepare(node)) } : nil
     self.latestVersion = latestVersion
     self.traits = traits
   }
@@ -55,9 +58,11 @@ package struct OperatorEntry {
     prepare = { node throws(PrepareError) in
       let plan = try O.prepare(node)
       let step = O.step(plan, node: node.position)
+      guard Selection.hasRowChains else { return step }
       return Step(node: step.node, rowLayer: { O.rowLayer(plan) }, run: step.run)
     }
-    prepareRunTime = { node throws(PrepareError) in RunTimePlanOf<O>(try O.prepare(node)) }
+    prepareRunTime =
+      Selection.hasRunTimeShapes ? { node throws(PrepareError) in RunTimePlanOf<O>(try O.prepare(node)) } : nil
     self.latestVersion = latestVersion
     self.traits = traits
   }
@@ -67,7 +72,8 @@ package struct OperatorEntry {
     prepare = { node throws(PrepareError) in
       O.step(try O.prepare(node), node: node.position)
     }
-    prepareRunTime = { node throws(PrepareError) in AdaptablePlanOf<O>(try O.prepare(node)) }
+    prepareRunTime =
+      Selection.hasRunTimeShapes ? { node throws(PrepareError) in AdaptablePlanOf<O>(try O.prepare(node)) } : nil
     self.latestVersion = latestVersion
     self.traits = traits
   }

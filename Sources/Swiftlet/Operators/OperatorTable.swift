@@ -4,10 +4,6 @@ package import ModelFormat
 package enum OperatorTable {
   /// False in a library that was built for certain models: then lines are missing below.
   static let isComplete = true
-  /// Whether layers with weights run on float32, and on float32 with weights of 8 bits and less; false in a library for
-  /// models that have none. Literals, so that the compiler drops what they rule out.
-  static var hasFloatLayers: Bool { true }
-  static var hasHybridLayers: Bool { true }
 
   /// Refuses a layer of a kind that the library was built without.
   @inline(__always)
@@ -15,7 +11,7 @@ package enum OperatorTable {
     guard isBuilt else {
       throw PrepareError(
         .typeUnsupported, .input(0), found: .type(.float32),
-        remedy: "the library was built without it: build it with this model in MODELS")
+        remedy: Selection.remedy)
     }
   }
 
@@ -200,12 +196,12 @@ package enum OperatorTable {
   ]
 
   static func remedy(for code: OperatorCode) -> StaticString {
-    guard isComplete else { return "the library was built without it: build it with this model in MODELS" }
+    guard isComplete else { return Selection.remedy }
     if code.builtin != OperatorCode.custom { return "this version has no kernel for it" }
     if code.customName == "edgetpu-custom-op" {
       return "the model was compiled for the Edge TPU: use the original file"
     }
-    if code.customName.hasPrefix("Flex") { return "convert the model without SELECT_TF_OPS" }
+    if code.customName.utf8.starts(with: "Flex".utf8) { return "convert the model without SELECT_TF_OPS" }
     return "custom operators have to be known to the runtime"
   }
 }

@@ -4,12 +4,13 @@ extension Fusion {
   /// QUANTIZE between equal types, scales and zero points copies its input: its readers take the input instead.
   static func removeIdentityQuantize(in preparation: SubgraphPreparation) {
     let graph = preparation.graph
-    var replacements: [Int: Int] = [:]
+    guard graph.nodes.contains(where: { $0.code.builtin == Code.quantize }) else { return }
+    /// By tensor: what its readers read instead; -1 for the tensor itself.
+    var replacements = Array(repeating: -1, count: graph.tensors.count)
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       for position in graph.nodes[index].inputs.indices {
-        if let replacement = replacements[graph.nodes[index].inputs[position]] {
-          graph.nodes[index].inputs[position] = replacement
-        }
+        let input = graph.nodes[index].inputs[position]
+        if input >= 0, replacements[input] >= 0 { graph.nodes[index].inputs[position] = replacements[input] }
       }
       guard graph.nodes[index].isFusible, graph.nodes[index].code.builtin == Code.quantize,
         graph.nodes[index].inputs.count == 1,

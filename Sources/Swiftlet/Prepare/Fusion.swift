@@ -1,8 +1,10 @@
+internal import ModelFormat
+
 /// Combines nodes before they are prepared. Every rule leaves the outputs of the model as they were, byte for byte.
 enum Fusion {
   static func apply(to preparation: SubgraphPreparation) {
-    foldPadding(in: preparation)
-    removeIdentityQuantize(in: preparation)
+    if Selection.hasPadding { foldPadding(in: preparation) }
+    if Selection.hasQuantize { removeIdentityQuantize(in: preparation) }
   }
 
   /// Numbers of the operators that rules look for.

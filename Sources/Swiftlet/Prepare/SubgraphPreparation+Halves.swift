@@ -7,7 +7,7 @@ extension SubgraphPreparation {
   /// Takes a node out that widens float16 of the file. False when it is another node.
   func widenLater(_ index: Int) -> Bool {
     let node = graph.nodes[index]
-    guard OperatorTable.hasFloatLayers, values == nil, node.code.builtin == Self.dequantize, node.inputs.count == 1,
+    guard Selection.hasFloatLayers, values == nil, node.code.builtin == Self.dequantize, node.inputs.count == 1,
       node.outputs.count == 1, case .constant(.file(let range)) = graph.tensors[node.inputs[0]].storage,
       graph.tensors[node.inputs[0]].type == .float16
     else { return false }
@@ -24,7 +24,7 @@ extension SubgraphPreparation {
 
   /// The float32 numbers of a constant that stands as float16 in the file. `nil` when there is no memory for them.
   func widen(_ index: Int, _ range: Range<Int>) -> OwnedBytes? {
-    guard OperatorTable.hasFloatLayers else { return nil }
+    guard Selection.hasFloatLayers else { return nil }
     do throws(PrepareError) {
       let bytes = try program.allocate(2 * range.count)
       unsafe swl_f16_to_f32(

@@ -9,6 +9,10 @@ extension SubgraphPreparation {
       try entry.infer(node)
       return true
     }
+    guard Selection.hasRunTimeShapes else {
+      try entry.infer(node)
+      return true
+    }
     if let unknown = graph.nodes[node.index].inputs.firstIndex(where: { hasRunTimeShape($0) }) {
       guard !entry.traits.contains(.stateful) else {
         throw PrepareError(.dynamicShape, .input(unknown), remedy: "a variable needs a shape that does not change")
@@ -37,7 +41,8 @@ extension SubgraphPreparation {
   /// Whether `error` says that the node needs the value of a computed input which is small enough to compare with that of
   /// the invocation before: a shape, an axis, a count.
   func dependsOnValues(_ index: Int, _ traits: OperatorTraits, _ error: PrepareError) -> Bool {
-    guard !traits.contains(.stateful), !traits.contains(.callsSubgraphs), values == nil else { return false }
+    guard Selection.hasRunTimeShapes, !traits.contains(.stateful), !traits.contains(.callsSubgraphs), values == nil
+    else { return false }
     return valueNeeded(by: index, error) != nil
   }
 

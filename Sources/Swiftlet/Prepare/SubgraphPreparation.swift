@@ -22,8 +22,10 @@ final class SubgraphPreparation {
   /// Nodes that are prepared while running and their numbers in the program.
   var pendingRunTimeNodes: [(index: Int, number: Int)] = []
   /// Set when nodes are prepared while running: the values that one of them may read, and its memory.
-  var values: RunTimeValues?
-  var memory: RunTimeMemory?
+  var values: RunTimeValues? { Selection.hasRunTimeShapes ? knownValues : nil }
+  var knownValues: RunTimeValues?
+  var memory: RunTimeMemory? { Selection.hasRunTimeShapes ? knownMemory : nil }
+  var knownMemory: RunTimeMemory?
 
   struct Scratch {
     let operand: Operand
@@ -48,7 +50,7 @@ final class SubgraphPreparation {
     isEntry = false
     operands = template.operands
     isFolding = true
-    values = RunTimeValues()
+    knownValues = RunTimeValues()
   }
 
   func prepare() throws(PrepareError) {
@@ -58,13 +60,16 @@ final class SubgraphPreparation {
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       try located(index) { () throws(PrepareError) in try prepare(index) }
     }
-    if program.options.fuses && program.options.chainsRows { RowChaining.apply(to: self) }
+    if Selection.hasRowChains, program.options.fuses && program.options.chainsRows { RowChaining.apply(to: self) }
     try planMemory()
-    finishRunTimeNodes()
+    if Selection.hasRunTimeShapes { finishRunTimeNodes() }
   }
 
   private func prepare(_ index: Int) throws(PrepareError) {
     let entry = try entry(of: index)
+    guard Selection.hasRunTimeShapes else {
+      return steps.append(try entry.prepare(Node(preparation: self, index: index)))
+    }
     if !graph.nodes[index].isRunTime {
       do throws(PrepareError) {
         return steps.append(try entry.prepare(Node(preparation: self, index: index)))
@@ -83,7 +88,11 @@ final class SubgraphPreparation {
       throw PrepareError.sparse(.output(position))
     }
     for tensor in graph.tensors.indices where graph.tensors[tensor].info.type == .string {
-      if case .activation = graph.tensors[tensor].storage { makeRunTime(tensor) }
+      guard case .activation = graph.tensors[tensor].storage else { continue }
+      guard Selection.hasRunTimeShapes else {
+        throw PrepareError(.typeUnsupported, field: "a tensor", found: .type(.string), remedy: Selection.remedy)
+      }
+      makeRunTime(tensor)
     }
     if let arguments { return try accept(arguments) }
     for (position, tensor) in graph.inputs.enumerated() {
@@ -108,7 +117,7 @@ final class SubgraphPreparation {
       let entry = try entry(of: index)
       let node = Node(preparation: self, index: index)
       guard try inferUnlessRunTime(node, entry) else { return }
-      guard isFoldable(index, entry.traits) else { return }
+      guard Selection.hasConstantNodes, isFoldable(index, entry.traits) else { return }
       if !widenLater(index) { try fold(index, entry, node) }
     }
   }
@@ -239,7 +248,18 @@ final class SubgraphPreparation {
         .versionUnsupported, field: "version", found: .int(code.version), expected: .int(entry.latestVersion))
     }
     try checkType(of: graph.nodes[index])
+    try checkSelection(graph.nodes[index])
     return entry
+  }
+
+  /// Refuses operands of a type that the library was built without.
+  private func checkSelection(_ node: GraphNode) throws(PrepareError) {
+    guard !(Selection.hasFloatTensors && Selection.hasUInt8Tensors && Selection.hasInt16Tensors) else { return }
+    for tensor in node.inputs + node.outputs where tensor >= 0 {
+      let type = graph.tensors[tensor].type
+      guard !Selection.isBuilt(type) else { continue }
+      throw PrepareError(.typeUnsupported, field: "an operand", found: .type(type), remedy: Selection.remedy)
+    }
   }
 
   /// Refuses data of a type that the operator table does not name. Types that no table names are left to operators that
@@ -262,6 +282,7 @@ final class SubgraphPreparation {
       if let failure = program.failure { throw failure }
     } catch {
       var error = program.failure ?? error
+      if Self.isMissing(error.code) { error.remedy = Selection.remedy }
       guard error.node < 0 else { throw error }
       let node = graph.nodes[index]
       error.subgraph = graph.index
@@ -270,6 +291,12 @@ final class SubgraphPreparation {
       if let first = node.outputs.first, first >= 0 { error.outputName = graph.tensors[first].info.name }
       throw error
     }
+  }
+
+  /// Whether a complete library might have gone on: with a plan made while running, or with a constant computed before.
+  private static func isMissing(_ code: PrepareError.Code) -> Bool {
+    guard !(Selection.hasRunTimeShapes && Selection.hasConstantNodes) else { return false }
+    return code == .dynamicShape || code == .notConstant
   }
 
   // MARK: Memory

@@ -14,6 +14,9 @@ swl_reporter *swl_reporter_create(const swl_reporter *from);
 void swl_reporter_delete(swl_reporter *reporter);
 /// Keeps `message` for SwiftletLastError and tells `reporter`, or the standard error stream for NULL.
 void swl_fail(const swl_reporter *reporter, const char *message);
+/// As `swl_fail`, of a message in which each '#' stands for the next number and each '$' for the next text.
+void swl_fail_with(const swl_reporter *reporter, const char *form, ptrdiff_t first, ptrdiff_t second, ptrdiff_t third,
+                   const char *text, const char *other_text);
 /// As `swl_fail`, with the reporter of the tensor's interpreter.
 void swl_fail_tensor(const TfLiteTensor *tensor, const char *message);
 

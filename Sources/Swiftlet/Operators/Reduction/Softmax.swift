@@ -36,7 +36,7 @@ package enum Softmax: AdaptableOperator {
     let kernel: Kernel
     switch input.type {
     case .float32: kernel = .float(beta: beta)
-    case .int16:
+    case .int16 where Selection.hasInt16Tensors:
       try requireUnitRange(node, output, scale: 1 / 32768, zeroPoint: 0)
       // The steps of the table's 65536 positions on -10...0.
       let multiplier = try node.multiplier(Double(beta) * Double(input.scale) / (10 / 65535), .input(0))
@@ -111,6 +111,7 @@ package enum Softmax: AdaptableOperator {
   private static func run(_ plan: Plan, _ invocation: borrowing Invocation, first: Int, rows: Int) {
     switch plan.kernel {
     case .float(let beta):
+      guard Selection.hasFloatTensors else { return }
       unsafe swl_f32_softmax(
         plan.isa, invocation.elements(plan.input, as: Float.self) + first,
         invocation.elements(plan.output, as: Float.self) + first, rows, plan.depth, beta)
@@ -119,10 +120,12 @@ package enum Softmax: AdaptableOperator {
         invocation.elements(table, as: swl_softmax_table.self), invocation.elements(plan.input, as: Int8.self) + first,
         invocation.elements(plan.output, as: Int8.self) + first, rows, plan.depth)
     case .uint8(let table):
+      guard Selection.hasUInt8Tensors else { return }
       unsafe swl_u8_softmax(
         invocation.elements(table, as: swl_softmax_table.self), invocation.elements(plan.input, as: UInt8.self) + first,
         invocation.elements(plan.output, as: UInt8.self) + first, rows, plan.depth)
     case .int16(let table, let multiplier):
+      guard Selection.hasInt16Tensors else { return }
       unsafe swl_i16_softmax(
         invocation.elements(table, as: swl_softmax_table16.self), multiplier,
         invocation.elements(plan.input, as: Int16.self) + first,

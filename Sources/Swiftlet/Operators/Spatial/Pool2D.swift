@@ -118,10 +118,12 @@ struct Pool2D: Sendable {
     unsafe withUnsafePointer(to: parameters) { parameters in
       invocation.parallel(count: rows, grain: grain) { begin, end, _ in
         switch type {
-        case .float32: unsafe runFloat(parameters, invocation, begin, end)
+        case .float32 where Selection.hasFloatTensors: unsafe runFloat(parameters, invocation, begin, end)
         case .int8: unsafe runInt8(parameters, invocation, begin, end)
-        case .uint8: unsafe runUInt8(parameters, invocation, begin, end)
-        default: unsafe runInt16(parameters, invocation, begin, end)
+        case .uint8 where Selection.hasUInt8Tensors: unsafe runUInt8(parameters, invocation, begin, end)
+        default:
+          guard Selection.hasInt16Tensors else { return }
+          unsafe runInt16(parameters, invocation, begin, end)
         }
       }
     }

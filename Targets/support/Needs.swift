@@ -1,0 +1,88 @@
+/// What a model needs of a library beside its operators, by the names that `Selection` has for it. When in doubt, it needs it.
+struct Needs {
+  private(set) var parts: Set<String> = []
+
+  init(_ model: Model) {
+    if model.subgraphs.count > 1 { parts.insert("Subgraphs") }
+    if !model.signatures.isEmpty { parts.insert("Signatures") }
+    if model.metadata.contains(where: { $0.name.hasPrefix("swiftlet.packed_weights.") }) {
+      parts.insert("StoredWeights")
+    }
+    for subgraph in model.subgraphs {
+      for tensor in subgraph.tensors { add(tensor) }
+      var constants = Set(subgraph.tensors.indices.filter { subgraph.tensors[$0].data != nil })
+      for node in subgraph.operators {
+        add(Node(code: model.operatorCodes[node.code].builtin, node, subgraph.tensors, constants))
+        if node.inputs.allSatisfy({ $0 < 0 || constants.contains($0) }) { constants.formUnion(node.outputs) }
+      }
+    }
+  }
+
+  private mutating func add(_ tensor: TensorInfo) {
+    if tensor.isSparse { parts.insert("SparseTensors") }
+    if tensor.quantization?.blockwise != nil { parts.insert("Blockwise") }
+    if tensor.type == .string { parts.formUnion(["Strings", "RunTimeShapes"]) }
+  }
+
+  private struct Node {
+    let code: Int
+    /// Of inputs and outputs.
+    let inputs, outputs: [ElementType]
+    let hasOnlyConstants, isFirstConstant: Bool
+    /// Whether an input that may decide about shapes is computed.
+    let hasComputedNumbers: Bool
+
+    init(code: Int, _ info: OperatorInfo, _ tensors: [TensorInfo], _ constants: Set<Int>) {
+      self.code = code
+      inputs = info.inputs.filter { $0 >= 0 }.map { tensors[$0].type }
+      outputs = info.outputs.map { tensors[$0].type }
+      hasOnlyConstants = info.inputs.allSatisfy { $0 < 0 || constants.contains($0) }
+      isFirstConstant = info.inputs.first.map { constants.contains($0) } ?? true
+      hasComputedNumbers = info.inputs.dropFirst().contains { input in
+        guard input >= 0, !constants.contains(input) else { return false }
+        let (type, count) = (tensors[input].type, tensors[input].shape.reduce(1, *))
+        return [.int16, .int32, .int64].contains(type) || type == .float32 && count <= 1
+      }
+    }
+  }
+
+  /// Layers with weights: CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED, TRANSPOSE_CONV and BATCH_MATMUL.
+  private static let weighted = [3, 4, 9, 67, 126]
+  /// SHAPE and RANK, whose results are constants as soon as the shape of their input is known.
+  private static let ofShapes = [77, 110]
+  /// Operators whose operands are all computed data, whatever their types: none decides about a shape. ADD,
+  /// CONCATENATION, MUL, SUB, DIV, MAXIMUM, MINIMUM, the LSTMs and the layers with weights.
+  private static let ofData = weighted + [0, 2, 18, 41, 42, 55, 57, 16, 27, 44]
+
+  private mutating func add(_ node: Node) {
+    if Self.weighted.contains(node.code) {
+      if node.inputs.contains(.float32) { parts.insert("FloatLayers") }
+      if node.inputs.contains(.float32), node.inputs.contains(where: { $0 != .float32 }) {
+        parts.insert("HybridLayers")
+      }
+      if node.inputs.contains(.int16) { parts.insert("Int16Layers") }
+    }
+    for type in node.inputs + node.outputs {
+      switch type {
+      case .float32: parts.insert("FloatTensors")
+      case .uint8: parts.insert("UInt8Tensors")
+      case .int16: parts.insert("Int16Tensors")
+      default: break
+      }
+    }
+    if node.hasOnlyConstants || Self.ofShapes.contains(node.code) { parts.insert("ConstantNodes") }
+    if [34, 60].contains(node.code) { parts.insert("Padding") }
+    if node.code == 114 { parts.insert("Quantize") }
+    if dependsOnValues(node) { parts.insert("RunTimeShapes") }
+  }
+
+  /// Whether shapes may be known only while running: the operator is known for it, or an input that may be a count or an
+  /// axis is computed. Such is the first input of SPLIT, TRANSPOSE_CONV, FILL, RANGE and BROADCAST_ARGS.
+  private func dependsOnValues(_ node: Node) -> Bool {
+    switch node.code {
+    case 103, 109, 118, 119, 120, 121, 124, 129, 206: true  // UNIQUE, WHERE, IF, WHILE and the like
+    case 49, 67, 94, 96, 145: !node.isFirstConstant || node.hasComputedNumbers && node.code != 67
+    default: node.hasComputedNumbers && !Self.ofData.contains(node.code)
+    }
+  }
+}
