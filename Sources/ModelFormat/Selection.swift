@@ -29,7 +29,7 @@ package enum Selection {
   /// PAD, and QUANTIZE, which layers beside them can take over.
   package static var hasPadding: Bool { true }
   package static var hasQuantize: Bool { true }
-  /// Chains of layers that run some rows at a time. No model needs them; who asks for models to be built in says whether.
+  /// Chains of layers that run some rows at a time, for models whose arena they make smaller.
   package static var hasRowChains: Bool { true }
 
   /// Whether operators have kernels for `type`.

@@ -15,6 +15,7 @@ struct Needs {
         add(Node(code: model.operatorCodes[node.code].builtin, node, subgraph.tensors, constants))
         if node.inputs.allSatisfy({ $0 < 0 || constants.contains($0) }) { constants.formUnion(node.outputs) }
       }
+      if LayerRuns(subgraph, model).gainFromChains { parts.insert("RowChains") }
     }
   }
 
