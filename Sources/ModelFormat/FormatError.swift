@@ -11,8 +11,8 @@ public struct FormatError: Error, Sendable {
   private struct Fields {
     let code: Code
     var subject: Subject
-    var name: String
-    var field: String
+    var name: Text
+    var field: Text
     let offset: Int?
     let found: Value?
     let expected: Value?
@@ -30,9 +30,11 @@ public struct FormatError: Error, Sendable {
   /// The part of the file that is wrong.
   public var subject: Subject { fields.subject }
   /// The subject's name in the file (a tensor's name, an operator's kernel, a signature's key, a path); may be empty.
-  public var name: String { fields.name }
+  public var name: String { fields.name.string }
+  package var nameText: Text { fields.name }
   /// The field of the schema, such as "quantization.scale"; empty where no single field is to blame.
-  public var field: String { fields.field }
+  public var field: String { fields.field.string }
+  package var fieldText: Text { fields.field }
   /// Byte offset in the file of what is wrong, where it has one.
   public var offset: Int? { fields.offset }
   public var found: Value? { fields.found }
@@ -58,28 +60,28 @@ public struct FormatError: Error, Sendable {
     case atLeast(Int64)
     case atMost(Int64)
     case text(StaticString)
-    case name(String)
+    case name(Text)
   }
 
   @inline(never)
   package init(
     _ code: Code, _ field: StaticString = "", offset: Int? = nil, found: Value? = nil, expected: Value? = nil,
-    subject: Subject = .file, name: String = ""
+    subject: Subject = .file, name: Text = Text()
   ) {
     self.init(
       Fields(
-        code: code, subject: subject, name: name, field: field.text, offset: offset, found: found, expected: expected))
+        code: code, subject: subject, name: name, field: Text(field), offset: offset, found: found, expected: expected))
   }
 
   /// The error with the full name of its field.
-  func renamed(_ field: String) -> FormatError {
+  func renamed(_ field: Text) -> FormatError {
     var fields = fields
     fields.field = field
     return FormatError(fields)
   }
 
   /// The error with its subject filled in, unless something further inside has already said it.
-  func located(_ subject: Subject, name: String) -> FormatError {
+  func located(_ subject: Subject, name: Text) -> FormatError {
     guard self.subject == .file else { return self }
     var fields = fields
     fields.subject = subject
@@ -95,7 +97,7 @@ extension FormatError.Value {
 
 /// Runs `body` and says of its errors that they concern `subject`.
 func locating<Result>(
-  _ subject: FormatError.Subject, _ name: @autoclosure () -> String = "", _ body: () throws(FormatError) -> Result
+  _ subject: FormatError.Subject, _ name: @autoclosure () -> Text = Text(), _ body: () throws(FormatError) -> Result
 ) throws(FormatError) -> Result {
   do {
     return try body()

@@ -13,7 +13,8 @@ public struct Model: Sendable {
   public let metadata: [Metadata]
   public let signatures: [Signature]
   /// Free text of whoever wrote the file; empty when absent.
-  public let description: String
+  public var description: String { descriptionText.string }
+  let descriptionText: Text
   /// Byte offsets in the arena that a tool has chosen, for the tensors of all subgraphs in order; -1 = not chosen. Empty
   /// when the file has no "OfflineMemoryAllocation". Tensors may overlap: check before use.
   public let offlinePlan: [Int]
@@ -26,20 +27,26 @@ public struct OperatorCode: Sendable, Equatable {
   /// The number of the schema's `BuiltinOperator`, 0 to 209; 32 is CUSTOM. Larger numbers are kept: prepare names and refuses them.
   public let builtin: Int
   /// The custom operator's name, empty for built-in ones.
-  public let customName: String
+  public var customName: String { customText.string }
+  package let customText: Text
   /// At least 1.
   public let version: Int
 
   public init(builtin: Int, customName: String, version: Int) {
+    self.init(builtin: builtin, customText: Text(customName), version: version)
+  }
+
+  init(builtin: Int, customText: Text, version: Int) {
     self.builtin = builtin
-    self.customName = customName
+    self.customText = customText
     self.version = version
   }
 }
 
 /// A graph of operators in execution order.
 public struct Subgraph: Sendable {
-  public let name: String
+  public var name: String { text.string }
+  let text: Text
   public let tensors: [TensorInfo]
   /// Tensor indices, each inside `tensors`.
   public let inputs: [Int]
@@ -93,7 +100,8 @@ public final class TensorInfo: Sendable {
   }
 
   /// Invalid UTF-8 is replaced. Made anew at every look.
-  public var name: String { ByteReader(file).text(nameBytes) }
+  public var name: String { text.string }
+  package var text: Text { ByteReader(file).text(nameBytes) }
 
   /// The same tensor as a constant that lies at `data`.
   func constant(at data: Range<Int>) -> TensorInfo {
@@ -172,14 +180,16 @@ public final class OperatorInfo: Sendable {
 
 /// A named block of bytes that travels in the file.
 public struct Metadata: Sendable {
-  public let name: String
+  public var name: String { text.string }
+  package let text: Text
   /// Index into `Model.buffers`.
   public let buffer: Int
 }
 
 /// A named way to call a subgraph.
 public struct Signature: Sendable {
-  public let key: String
+  public var key: String { text.string }
+  package let text: Text
   public let subgraph: Int
   /// Names and the tensors of `subgraph` that they stand for.
   public let inputs: [SignatureTensor]
@@ -187,6 +197,7 @@ public struct Signature: Sendable {
 }
 
 public struct SignatureTensor: Sendable {
-  public let name: String
+  public var name: String { text.string }
+  package let text: Text
   public let tensor: Int
 }

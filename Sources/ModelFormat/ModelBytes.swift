@@ -27,15 +27,23 @@ public final class ModelBytes: @unchecked Sendable {
   ///
   /// - Throws: `unreadable` with the system's error number.
   public convenience init(path: String) throws(FormatError) {
+    var bytes = Text(path).bytes.map { CChar(bitPattern: $0) }
+    bytes.append(0)
+    try unsafe self.init(zeroTerminatedPath: bytes)
+  }
+
+  /// As `init(path:)`, of bytes that a zero ends.
+  package convenience init(zeroTerminatedPath path: UnsafePointer<CChar>) throws(FormatError) {
     var address: UnsafeRawPointer?
     var size = 0
     var isBacked = false
-    let error = unsafe path.withCString { unsafe swl_map_file($0, &address, &size, &isBacked) }
+    let error = unsafe swl_map_file(path, &address, &size, &isBacked)
     guard error == 0 else {
-      throw FormatError(.unreadable, found: .text(Self.text(errorNumber: error)), name: path)
+      throw FormatError(
+        .unreadable, found: .text(Self.text(errorNumber: error)), name: unsafe Text(zeroTerminated: path))
     }
     guard let address = unsafe address else {
-      throw FormatError(.tooShort, found: .integer(0), expected: .atLeast(8), name: path)
+      throw FormatError(.tooShort, found: .integer(0), expected: .atLeast(8), name: unsafe Text(zeroTerminated: path))
     }
     unsafe self.init(address, count: size, isBacked ? .mapping : .stream)
   }

@@ -30,9 +30,10 @@ public struct OptionTable: Sendable {
   }
 
   /// Empty when absent; invalid UTF-8 is replaced.
-  public func string(_ field: Int) -> String {
-    ByteReader(bytes).text(byteRange(field))
-  }
+  public func string(_ field: Int) -> String { text(field).string }
+
+  /// Empty when absent.
+  package func text(_ field: Int) -> Text { ByteReader(bytes).text(byteRange(field)) }
 
   /// Where in the file the elements of a byte vector or string lie; empty when absent.
   public func byteRange(_ field: Int) -> Range<Int> {

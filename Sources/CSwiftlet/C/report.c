@@ -52,6 +52,38 @@ void swl_fail(const swl_reporter *reporter, const char *message) {
   call(reporter, "%s", message);
 }
 
+// Bytes of the sequence at `bytes`, of which there are `count`; 0 when it is not UTF-8.
+static size_t sequence(const uint8_t *bytes, size_t count) {
+  const uint8_t first = bytes[0];
+  const size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : 4;
+  if (length > count || (length == 4 && (first < 0xF0 || first > 0xF4)))
+    return 0;
+  for (size_t i = 1; i < length; i++)
+    if (bytes[i] >> 6 != 2)
+      return 0;
+  const bool is_valid = first == 0xE0   ? bytes[1] >= 0xA0
+                        : first == 0xED ? bytes[1] < 0xA0
+                        : first == 0xF0 ? bytes[1] >= 0x90
+                        : first == 0xF4 ? bytes[1] < 0x90
+                                        : true;
+  return is_valid ? length : 0;
+}
+
+void swl_fail_text(const swl_reporter *reporter, const uint8_t *bytes, size_t count) {
+  char message[sizeof last_error];
+  size_t length = 0;
+  for (size_t i = 0; i < count;) {
+    const size_t step = sequence(bytes + i, count - i);
+    if (length + 4 >= sizeof message)
+      break;
+    memcpy(message + length, step > 0 ? (const char *)bytes + i : "?", step > 0 ? step : 1);
+    length += step > 0 ? step : 1;
+    i += step > 0 ? step : 1;
+  }
+  message[length] = 0;
+  swl_fail(reporter, message);
+}
+
 // Appends at `length`, cut off where the buffer ends.
 static size_t append(char *buffer, size_t size, size_t length, const char *text) {
   while (*text != 0 && length < size - 1)

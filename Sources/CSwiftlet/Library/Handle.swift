@@ -1,4 +1,5 @@
 internal import CTensorFlowLite
+internal import ModelFormat
 
 /// A class whose objects the caller holds by a handle: a pointer to memory in C that remembers when it was deleted.
 protocol HandleObject: AnyObject {
@@ -33,8 +34,8 @@ enum Handle {
 }
 
 /// Keeps `message` for SwiftletLastError and tells `reporter`, or the standard error stream.
-func fail(message: String, _ reporter: OpaquePointer? = nil) {
-  unsafe message.withCString { unsafe swl_fail(reporter, $0) }
+func fail(message: Text, _ reporter: OpaquePointer? = nil) {
+  unsafe swl_fail_text(reporter, message.bytes, message.bytes.count)
 }
 
 /// As `fail(message:)`, of a text in which each # stands for the next number and each $ for the next of the texts, which end

@@ -21,7 +21,7 @@ final class InterpreterObject: HandleObject {
   /// `nil` when out of memory.
   init?(model: Model, options: PrepareOptions, allowsCancellation: Bool, reporter: Reporter) {
     guard let main = Session(model: model, subgraph: 0, signature: nil, options: options, reporter: reporter),
-      let keys = TextArray(model.signatures.map { $0.key })
+      let keys = TextArray(model.signatures.map { $0.text })
     else { return nil }
     self.model = model
     self.options = options
@@ -41,7 +41,7 @@ final class InterpreterObject: HandleObject {
     if let known = sessions[index] { return known }
     let signature = model.signatures.first { $0.subgraph == index }
     let made = Session(
-      model: model, subgraph: index, signature: signature?.key, options: options, reporter: reporter)
+      model: model, subgraph: index, signature: signature?.text, options: options, reporter: reporter)
     sessions[index] = made
     return made
   }

@@ -28,15 +28,16 @@ public func swl_model_open(_ path: UnsafePointer<CChar>?, _ reporter: OpaquePoin
     unsafe fail("the model's path is NULL", reporter: reporter)
     return nil
   }
-  let text = unsafe String(cString: path)
-  return unsafe makeModel(reporter) { () throws(FormatError) in try Model(bytes: ModelBytes(path: text)) }
+  return unsafe makeModel(reporter) { () throws(FormatError) in
+    try Model(bytes: unsafe ModelBytes(zeroTerminatedPath: path))
+  }
 }
 
 private func makeModel(_ reporter: OpaquePointer?, _ read: () throws(FormatError) -> Model) -> OpaquePointer? {
   do {
     return unsafe Handle.make(ModelObject(model: try read()))
   } catch {
-    unsafe fail(message: error.message, reporter)
+    unsafe fail(message: error.text, reporter)
     return nil
   }
 }

@@ -19,7 +19,7 @@ internal import Swiftlet
   /// What interpreters without options get. SWIFTLET_ISA caps the instruction set, for tests.
   static var standard: PrepareOptions {
     var options = PrepareOptions()
-    if let name = unsafe swl_environment("SWIFTLET_ISA"), let isa = unsafe ISA(name: String(cString: name)) {
+    if let name = unsafe swl_environment("SWIFTLET_ISA"), let isa = unsafe ISA(text: Text(zeroTerminated: name)) {
       options.isa = isa
     }
     return options
@@ -38,7 +38,7 @@ internal import Swiftlet
 
   deinit { unsafe swl_reporter_delete(pointer) }
 
-  func fail(message: String) { unsafe CSwiftlet.fail(message: message, pointer) }
+  func fail(message: Text) { unsafe CSwiftlet.fail(message: message, pointer) }
 
   func fail(
     _ form: StaticString, _ first: Int = 0, _ second: Int = 0, _ third: Int = 0, text: UnsafePointer<CChar>? = nil,
@@ -171,8 +171,7 @@ public func SwiftletInterpreterOptionsSetISA(_ handle: OpaquePointer?, _ name: U
     options.reporter.fail("the name of the instruction set is NULL")
     return kTfLiteError
   }
-  let text = unsafe String(cString: name)
-  guard let isa = ISA(name: text) else {
+  guard let isa = unsafe ISA(text: Text(zeroTerminated: name)) else {
     unsafe options.reporter.fail("'$' is no instruction set that this library knows", text: name)
     return kTfLiteError
   }

@@ -23,7 +23,7 @@ final class Session {
   }
 
   /// `nil` when out of memory.
-  init?(model: Model, subgraph: Int, signature: String?, options: PrepareOptions, reporter: Reporter) {
+  init?(model: Model, subgraph: Int, signature: Text?, options: PrepareOptions, reporter: Reporter) {
     let description = model.subgraphs[subgraph]
     guard let tensors = TensorTable(of: description, in: model.bytes, reporter: reporter),
       let inputs = IndexArray(description.inputs), let outputs = IndexArray(description.outputs)
@@ -36,7 +36,7 @@ final class Session {
     outputIndices = outputs
     self.reporter = reporter
     self.options = options
-    self.options.signature = signature
+    self.options.signatureText = signature
   }
 
   // MARK: Shapes
@@ -52,9 +52,9 @@ final class Session {
       return fail("the new shape of input # has a negative dimension, more than 8, or too many elements", position)
     }
     let tensor = description.inputs[position]
-    let current = options.inputShapes[position] ?? Shape(info(position).shape)
+    let current = options.shape(ofInput: position) ?? Shape(info(position).shape)
     if running != nil, current == shape { return kTfLiteOk }
-    options.inputShapes[position] = shape
+    options.setShape(ofInput: position, to: shape)
     stop()
     guard tensors.setShape(tensor, to: dimensions, type: info(position).type) else { return fail("out of memory") }
     return kTfLiteOk
@@ -90,7 +90,7 @@ final class Session {
       running = interpreter
       return bindingsFit() ? kTfLiteOk : kTfLiteError
     } catch {
-      reporter.fail(message: error.message)
+      reporter.fail(message: error.text)
       return error.code.isUnresolved ? kTfLiteUnresolvedOps : kTfLiteError
     }
   }
@@ -180,8 +180,9 @@ final class Session {
     do {
       try running.invoke(cancellation: cancellation)
     } catch {
-      reporter.fail(message: error.message)
-      return error == .cancelled ? kTfLiteCancelled : kTfLiteError
+      reporter.fail(message: error.text)
+      if case .cancelled = error { return kTfLiteCancelled }
+      return kTfLiteError
     }
     if running.program.isGuarded, !publishResults(of: running) { return fail("out of memory") }
     if !bindings.isEmpty { copyBound(description.outputs, into: false, of: running) }
@@ -195,7 +196,7 @@ final class Session {
     }
     guard let running else { return fail("the tensor has no memory yet: call TfLiteInterpreterAllocateTensors first") }
     do { try running.setInput(position, toStrings: strings) } catch {
-      reporter.fail(message: error.message)
+      reporter.fail(message: error.text)
       return kTfLiteError
     }
     let memory = unsafe running.bytes(of: description.inputs[position])

@@ -17,8 +17,8 @@ final class SignatureRunnerObject: HandleObject {
   init?(interpreter: InterpreterObject, signature index: Int) {
     let signature = interpreter.model.signatures[index]
     guard let session = interpreter.session(ofSignature: index),
-      let inputNames = TextArray(signature.inputs.map { $0.name }),
-      let outputNames = TextArray(signature.outputs.map { $0.name })
+      let inputNames = TextArray(signature.inputs.map { $0.text }),
+      let outputNames = TextArray(signature.outputs.map { $0.text })
     else { return nil }
     self.interpreter = interpreter
     self.session = session
@@ -33,7 +33,7 @@ final class SignatureRunnerObject: HandleObject {
       _ = unsafe interpreter.fail("the name of the $ is NULL", text: zeroTerminated(what))
       return nil
     }
-    guard let found = unsafe list.first(where: { unsafe isText($0.name, name) }) else {
+    guard let found = unsafe list.first(where: { unsafe isText($0.text, name) }) else {
       _ = unsafe interpreter.fail("the signature has no $ '$'", text: zeroTerminated(what), name)
       return nil
     }
@@ -59,9 +59,9 @@ private func runner(_ handle: OpaquePointer?) -> SignatureRunnerObject? {
 }
 
 /// Whether `name` has the bytes of `other`, which end with a zero.
-private func isText(_ name: String, _ other: UnsafePointer<CChar>) -> Bool {
+private func isText(_ name: Text, _ other: UnsafePointer<CChar>) -> Bool {
   var next = unsafe other
-  for byte in name.utf8 {
+  for byte in name.bytes {
     guard byte != 0, unsafe UInt8(bitPattern: next.pointee) == byte else { return false }
     unsafe next += 1
   }
@@ -98,7 +98,7 @@ public func TfLiteInterpreterGetSignatureRunner(
     _ = unsafe interpreter.fail("signatures: $", text: zeroTerminated(Selection.remedy))
     return nil
   }
-  guard let index = unsafe interpreter.model.signatures.firstIndex(where: { unsafe isText($0.key, key) }) else {
+  guard let index = unsafe interpreter.model.signatures.firstIndex(where: { unsafe isText($0.text, key) }) else {
     _ = unsafe interpreter.fail("the model has no signature '$'", text: key)
     return nil
   }

@@ -1,4 +1,5 @@
 internal import CTensorFlowLite
+internal import ModelFormat
 
 /// Texts in memory that a caller may hold on to.
 @safe final class TextArray {
@@ -6,11 +7,10 @@ internal import CTensorFlowLite
   let count: Int
 
   /// `nil` when out of memory.
-  init?(_ strings: [String]) {
-    count = strings.count
-    for string in strings {
-      var string = string
-      let text = string.withUTF8 { unsafe swl_text($0.baseAddress, $0.count) }
+  init?(_ names: [Text]) {
+    count = names.count
+    for name in names {
+      let text = unsafe swl_text(name.bytes, name.bytes.count)
       guard let text = unsafe text else { return nil }
       unsafe texts.append(text)
     }

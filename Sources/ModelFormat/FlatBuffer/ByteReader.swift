@@ -42,10 +42,11 @@ struct ByteReader: BitwiseCopyable {
     return position + Int(distance)
   }
 
-  /// The text in `range`, invalid UTF-8 replaced. `range` must lie inside.
-  func text(_ range: Range<Int>) -> String {
-    guard contains(range.lowerBound, range.count) else { return "" }
-    return unsafe String(
-      decoding: UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count), as: UTF8.self)
+  /// The text in `range`, which must lie inside.
+  func text(_ range: Range<Int>) -> Text {
+    var text = Text()
+    guard contains(range.lowerBound, range.count) else { return text }
+    unsafe text.add((base + range.lowerBound).assumingMemoryBound(to: UInt8.self), count: range.count)
+    return text
   }
 }

@@ -90,7 +90,7 @@ public struct FlexBuffer: Sendable {
     let start = try Self.follow(reader, range, values.start + index * values.width, values.width)
     let count = try Self.unsigned(reader, range, start - width, width)
     guard count <= range.upperBound - start else { throw Self.outside(start) }
-    return reader.text(start..<start + count)
+    return reader.text(start..<start + count).string
   }
 
   private enum Number {
@@ -141,7 +141,9 @@ public struct FlexBuffer: Sendable {
   }
 
   private func wrongKind(_ key: StaticString, _ kind: UInt8, _ expected: StaticString) -> FormatError {
-    FormatError(.invalidValue, "custom_options", found: .integer(Int64(kind)), expected: .text(expected))
-      .renamed("custom_options." + key.text)
+    var name = Text("custom_options.")
+    name.add(key)
+    return FormatError(.invalidValue, "custom_options", found: .integer(Int64(kind)), expected: .text(expected))
+      .renamed(name)
   }
 }

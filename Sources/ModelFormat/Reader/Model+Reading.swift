@@ -30,7 +30,7 @@ extension Model {
     buffers = reader.buffers
     metadata = try reader.metadata(root)
     signatures = Selection.hasSignatures ? try reader.signatures(root, subgraphs: subgraphs) : []
-    description = try reader.string(root, 3, "description")
+    descriptionText = try reader.string(root, 3, "description")
     offlinePlan = try reader.offlinePlan(metadata, subgraphs: subgraphs)
     trailingBytes = reader.end..<bytes.count
   }

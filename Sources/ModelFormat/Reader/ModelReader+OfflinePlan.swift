@@ -2,9 +2,9 @@ extension ModelReader {
   /// The memory plan that a tool has stored under "OfflineMemoryAllocation", TensorFlow Lite Micro's convention: i32
   /// version, number of subgraphs, number of tensors, then one offset for each tensor.
   func offlinePlan(_ metadata: [Metadata], subgraphs: [Subgraph]) throws(FormatError) -> [Int] {
-    guard let index = metadata.firstIndex(where: { $0.name == "OfflineMemoryAllocation" }) else { return [] }
+    guard let index = metadata.firstIndex(where: { $0.text.has("OfflineMemoryAllocation") }) else { return [] }
     let range = buffers[metadata[index].buffer]
-    return try locating(.metadata(index), metadata[index].name) { () throws(FormatError) in
+    return try locating(.metadata(index), metadata[index].text) { () throws(FormatError) in
       try offsets(range, tensors: subgraphs.reduce(0) { $0 + $1.tensors.count })
     }
   }

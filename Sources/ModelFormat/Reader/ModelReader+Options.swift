@@ -1,6 +1,6 @@
 /// What the reader knows of an operator code while it reads the operators.
 struct Kernel {
-  let name: String
+  let name: Text
   /// What the schema says; `nil` for codes that are newer than this library.
   let entry: BuiltinOperators.Entry?
 
@@ -34,7 +34,11 @@ extension ModelReader {
   }
 
   private func ownerText(_ type: Int, _ union: OptionUnion) -> FormatError.Value {
-    .name(BuiltinOperators.owner(ofOptions: type, in: union) + " (" + String(type) + ")")
+    var text = BuiltinOperators.owner(ofOptions: type, in: union)
+    text.add(" (")
+    text.add(type)
+    text.add(")")
+    return .name(text)
   }
 
   /// An operator without a table reads every field as its default; subgraph indices have no sensible one.
@@ -56,7 +60,10 @@ extension ModelReader {
       do throws(FormatError) {
         try verify(table, field, union.field, calls: &calls)
       } catch {
-        throw error.renamed(union.field.text + "." + list.text(field.name))
+        var name = Text(union.field)
+        name.add(".")
+        name.add(list.text(field.name))
+        throw error.renamed(name)
       }
     }
     let whileType = union == .first ? 93 : 15

@@ -103,7 +103,7 @@ extension ModelReader {
   func verifyBlockwise(_ tensors: [TensorInfo], subgraph: Int) throws(FormatError) {
     for (index, tensor) in tensors.enumerated() {
       guard let blockwise = tensor.quantization?.blockwise else { continue }
-      try locating(.tensor(index, subgraph: subgraph), tensor.name) { () throws(FormatError) in
+      try locating(.tensor(index, subgraph: subgraph), tensor.text) { () throws(FormatError) in
         try verify(blockwise, tensors: tensors.count)
       }
     }

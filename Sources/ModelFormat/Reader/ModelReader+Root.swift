@@ -23,7 +23,7 @@ extension ModelReader {
       throw FormatError(
         .missing, "custom_code", offset: table.position, expected: .text("the name of a custom operator"))
     }
-    return OperatorCode(builtin: code, customName: code == OperatorCode.custom ? name : "", version: version)
+    return OperatorCode(builtin: code, customText: code == OperatorCode.custom ? name : Text(), version: version)
   }
 
   mutating func buffers(_ root: FlatTable) throws(FormatError) -> [Range<Int>] {
@@ -62,7 +62,7 @@ extension ModelReader {
     return try tables(root, 9, "external_buffers") { (reader, table, _) throws(FormatError) in
       let group = Int(clamping: try table.number(1, "group", default: UInt32(0)))
       return ExternalGroup(
-        id: try table.number(0, "id", default: UInt32(0)), name: group < names.count ? names[group] : "")
+        id: try table.number(0, "id", default: UInt32(0)), name: group < names.count ? names[group] : Text())
     }
   }
 
@@ -70,7 +70,7 @@ extension ModelReader {
     try tables(root, 6, "metadata") { (reader, table, index) throws(FormatError) in
       let name = try locating(.metadata(index)) { () throws(FormatError) in try reader.string(table, 0, "name") }
       return try locating(.metadata(index), name) { () throws(FormatError) in
-        Metadata(name: name, buffer: try reader.metadataBuffer(table))
+        Metadata(text: name, buffer: try reader.metadataBuffer(table))
       }
     }
   }

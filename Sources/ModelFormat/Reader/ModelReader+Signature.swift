@@ -9,16 +9,16 @@ extension ModelReader {
         try reader.signature(table, key: key, interfaces: interfaces)
       }
     }
-    if let index = repeated(in: signatures.map { $0.key }) {
+    if let index = repeated(in: signatures.map { $0.text }) {
       throw FormatError(
         .duplicate, "signature_key", expected: .text("a key of its own"), subject: .signature(index),
-        name: signatures[index].key)
+        name: signatures[index].text)
     }
     return signatures
   }
 
   private mutating func signature(
-    _ table: FlatTable, key: String, interfaces: [Interface]
+    _ table: FlatTable, key: Text, interfaces: [Interface]
   ) throws(FormatError) -> Signature {
     let index = Int(clamping: try table.number(4, "subgraph_index", default: UInt32(0)))
     guard index < interfaces.count else {
@@ -27,7 +27,7 @@ extension ModelReader {
         expected: .below(Int64(interfaces.count)))
     }
     return Signature(
-      key: key, subgraph: index,
+      text: key, subgraph: index,
       inputs: try signatureTensors(table, 0, "inputs", among: interfaces[index].isInput),
       outputs: try signatureTensors(table, 1, "outputs", among: interfaces[index].isOutput))
   }
@@ -43,20 +43,20 @@ extension ModelReader {
           .invalidIndex, field, offset: table.position, found: .count(tensor),
           expected: .text("an input or output of the subgraph"))
       }
-      return SignatureTensor(name: name, tensor: tensor)
+      return SignatureTensor(text: name, tensor: tensor)
     }
-    if let index = repeated(in: tensors.map { $0.name }) {
+    if let index = repeated(in: tensors.map { $0.text }) {
       throw FormatError(
-        .duplicate, field, offset: table.position, found: .name(tensors[index].name),
+        .duplicate, field, offset: table.position, found: .name(tensors[index].text),
         expected: .text("names that differ"))
     }
     return tensors
   }
 
   /// The index of a name that occurs twice. Sorts bytes: neither hashing nor Unicode tables are needed.
-  private func repeated(in names: [String]) -> Int? {
-    let order = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
-    for (first, second) in zip(order, order.dropFirst()) where names[first].utf8.elementsEqual(names[second].utf8) {
+  private func repeated(in names: [Text]) -> Int? {
+    let order = names.indices.sorted { names[$0].bytes.lexicographicallyPrecedes(names[$1].bytes) }
+    for (first, second) in zip(order, order.dropFirst()) where names[first] == names[second] {
       return max(first, second)
     }
     return nil

@@ -16,7 +16,7 @@ extension ModelReader {
     }
   }
 
-  private mutating func subgraph(_ table: FlatTable, index: Int, name: String) throws(FormatError) -> Subgraph {
+  private mutating func subgraph(_ table: FlatTable, index: Int, name: Text) throws(FormatError) -> Subgraph {
     calls.append([])
     var tensors = try tensors(table, subgraph: index)
     let inputs = try tensorIndices(table, 1, "inputs", of: tensors.count)
@@ -25,7 +25,7 @@ extension ModelReader {
     if Selection.hasBlockwise { try verifyBlockwise(tensors, subgraph: index) }
     try GraphVerifier(subgraph: index, kernels: kernels, inputs: inputs, outputs: outputs, operators: operators)
       .verify(&tensors)
-    return Subgraph(name: name, tensors: tensors, inputs: inputs, outputs: outputs, operators: operators)
+    return Subgraph(text: name, tensors: tensors, inputs: inputs, outputs: outputs, operators: operators)
   }
 
   private mutating func operators(

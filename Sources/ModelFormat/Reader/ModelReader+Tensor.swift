@@ -90,7 +90,7 @@ extension ModelReader {
   private func refuseExternalData(_ table: FlatTable) throws(FormatError) {
     let external = try table.number(10, "external_buffer", default: UInt32(0))
     guard external != 0 else { return }
-    let group = externalGroups.first { $0.id == external }?.name ?? ""
+    let group = externalGroups.first { $0.id == external }?.name ?? Text()
     throw FormatError(
       .externalData, "external_buffer", offset: table.position, found: .name(group),
       expected: .text("constants inside the file"))

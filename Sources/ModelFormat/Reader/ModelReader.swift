@@ -18,7 +18,7 @@ struct ModelReader {
 
   struct ExternalGroup {
     let id: UInt32
-    let name: String
+    let name: Text
   }
 
   let operatorLimit: Int
@@ -101,7 +101,7 @@ struct ModelReader {
   }
 
   /// Text, which ends with a zero byte that does not belong to it.
-  mutating func string(_ table: FlatTable, _ id: Int, _ field: StaticString) throws(FormatError) -> String {
+  mutating func string(_ table: FlatTable, _ id: Int, _ field: StaticString) throws(FormatError) -> Text {
     reader.text(try text(table, id, field))
   }
 

@@ -41,7 +41,7 @@ enum BuiltinOperators {
   /// What the schema says of one operator.
   struct Entry {
     /// Such as "CONV_2D".
-    let name: String
+    let name: Text
     /// Union members of the option tables; 0 = none.
     let options: Int
     let options2: Int
@@ -68,13 +68,13 @@ enum BuiltinOperators {
   }
 
   /// The first operator that this member of `BuiltinOptions` (or `BuiltinOptions2`) belongs to; empty when there is none.
-  static func owner(ofOptions type: Int, in union: OptionUnion) -> String {
+  static func owner(ofOptions type: Int, in union: OptionUnion) -> Text {
     var words = Words(list)
     while let word = words.next() {
       let entry = entry(words.list, word)
       if (union == .first ? entry.options : entry.options2) == type { return entry.name }
     }
-    return ""
+    return Text()
   }
 
   private static func entry(_ list: StaticString, _ word: Range<Int>) -> Entry {
@@ -89,11 +89,15 @@ enum BuiltinOperators {
 extension OperatorCode {
   /// The operator's name in the schema such as "CONV_2D", a custom operator's own name, or "BUILTIN_210" for a code that is
   /// newer than this library.
-  public var name: String { name(BuiltinOperators.entry(builtin)) }
+  public var name: String { text.string }
+  package var text: Text { name(BuiltinOperators.entry(builtin)) }
 
-  func name(_ entry: BuiltinOperators.Entry?) -> String {
-    if builtin == Self.custom { return customName }
-    return entry?.name ?? "BUILTIN_" + String(builtin)
+  func name(_ entry: BuiltinOperators.Entry?) -> Text {
+    if builtin == Self.custom { return customText }
+    if let entry { return entry.name }
+    var text = Text("BUILTIN_")
+    text.add(builtin)
+    return text
   }
 
   /// The code of operators that are known by `customName`.

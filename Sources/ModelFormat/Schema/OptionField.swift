@@ -25,7 +25,8 @@ package struct OptionLayout: Sendable {
     let list = OptionSchema.fields(type, in: .first)
     var fields: [OptionField] = []
     try? OptionSchema.forEachField(of: list) { field in
-      fields.append(OptionField(id: field.id, name: list.text(field.name), kind: Character(Unicode.Scalar(field.kind))))
+      fields.append(
+        OptionField(id: field.id, name: list.text(field.name).string, kind: Character(Unicode.Scalar(field.kind))))
     }
     self.fields = fields
   }

@@ -37,12 +37,12 @@ struct Words {
 }
 
 extension StaticString {
-  /// The whole text.
-  var text: String { text(0..<utf8CodeUnitCount) }
-
   /// - Precondition: `range` lies inside.
-  func text(_ range: Range<Int>) -> String {
-    withUTF8Buffer { unsafe String(decoding: $0[range], as: UTF8.self) }
+  func text(_ range: Range<Int>) -> Text {
+    precondition(range.lowerBound >= 0 && range.upperBound <= utf8CodeUnitCount)
+    var text = Text()
+    unsafe text.add(utf8Start + range.lowerBound, count: range.count)
+    return text
   }
 
   /// - Precondition: `index` lies inside.

@@ -1,3 +1,4 @@
+package import ModelFormat
 internal import Synchronization
 
 /// Stops an invocation from another thread: `invoke` looks at it between steps.
@@ -22,13 +23,22 @@ public enum InvokeError: Error, Sendable {
   /// Operands whose shapes or values were known only now do not fit their operator, or not the memory budget.
   case refused(PrepareError)
 
-  public var message: String {
+  public var message: String { text.string }
+
+  package var text: Text {
+    var text = Text()
     switch self {
-    case .cancelled: "the invocation was cancelled"
-    case .deadlineExceeded(let node): "the deadline passed before node \(node)"
-    case .stepLimitExceeded(let limit): "the model has not ended after \(limit) steps; allow more steps if it should"
-    case .refused(let error): error.message
+    case .cancelled: text.add("the invocation was cancelled")
+    case .deadlineExceeded(let node):
+      text.add("the deadline passed before node ")
+      text.add(node)
+    case .stepLimitExceeded(let limit):
+      text.add("the model has not ended after ")
+      text.add(limit)
+      text.add(" steps; allow more steps if it should")
+    case .refused(let error): return error.text
     }
+    return text
   }
 }
 

@@ -34,6 +34,8 @@ extension Model {
 }
 
 extension OperatorTable {
+  package static func custom(_ name: String) -> OperatorEntry? { custom(Text(name)) }
+
   package struct Row: Sendable {
     /// The number in the schema; 32 for custom operators.
     package let code: Int
@@ -57,11 +59,11 @@ extension OperatorTable {
           families: families(of: code)))
     }
     for (text, types) in customNames {
-      let name = text.string
+      let name = Text(text)
       guard let entry = custom(name) else { continue }
       all.append(
         Row(
-          code: OperatorCode.custom, name: name, latestVersion: entry.latestVersion, types: types,
+          code: OperatorCode.custom, name: name.string, latestVersion: entry.latestVersion, types: types,
           families: [.scalar]))
     }
     return all

@@ -34,7 +34,7 @@ public final class Program: Sendable {
   /// - Throws: `PrepareError` when an operator, type or option is not supported, operands do not fit each other, or
   ///   program and arena would exceed the memory budget.
   public convenience init(model: Model, options: PrepareOptions = PrepareOptions()) throws(PrepareError) {
-    let entry = try Program.entry(of: model, signature: options.signature)
+    let entry = try Program.entry(of: model, signature: options.signatureText)
     let preparation = ProgramPreparation(model: model, options: options)
     defer { preparation.dissolve() }
     _ = try preparation.prepareSubgraph(entry, arguments: nil)
@@ -87,14 +87,16 @@ public final class Program: Sendable {
   /// Bytes that an interpreter of this program takes before it runs.
   var reservedBytes: Int { arenaBytes + variableBytes + packedBytes }  // within the budget, so no overflow
 
-  static func entry(of model: Model, signature: String?) throws(PrepareError) -> Int {
+  static func entry(of model: Model, signature: Text?) throws(PrepareError) -> Int {
     guard let signature else { return 0 }
-    guard let found = model.signatures.first(where: { $0.key == signature }) else {
-      throw PrepareError(
-        .signatureMissing, field: "signature", found: .string(signature),
-        expected: .string(model.signatures.map { "'\($0.key)'" }.joined(separator: ", ")))
+    var known = Text()
+    for index in model.signatures.indices {
+      guard model.signatures[index].text != signature else { return model.signatures[index].subgraph }
+      known.add(index > 0 ? ", '" : "'")
+      known.add(model.signatures[index].text)
+      known.add("'")
     }
-    return found.subgraph
+    throw PrepareError(.signatureMissing, field: "signature", found: .name(signature), expected: .name(known))
   }
 
   var main: PreparedSubgraph {

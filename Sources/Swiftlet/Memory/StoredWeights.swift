@@ -10,7 +10,7 @@ package import ModelFormat
 /// u64 start and u64 count of the model as it was before, u32 number of layers; at 120 a u64 hash of all that.
 package enum StoredWeights {
   package static let headerBytes = 128
-  private static let namePrefix = "swiftlet.packed_weights."
+  private static let namePrefix: StaticString = "swiftlet.packed_weights."
   private static let magic: UInt64 = 0x004B_4341_504C_5753  // "SWLPACK"
   private static let headerVersion: UInt32 = 1
 
@@ -29,11 +29,18 @@ package enum StoredWeights {
   }
 
   /// The name of the metadata that holds weights packed for `isa`.
-  package static func metadataName(_ isa: ISA) -> String { namePrefix + isa.name }
+  package static func metadataName(_ isa: ISA) -> String { metadataText(isa).string }
+
+  private static func metadataText(_ isa: ISA) -> Text {
+    var text = Text(namePrefix)
+    text.add(isa.text)
+    return text
+  }
 
   /// Whether metadata of this name holds packed weights.
   package static func isMetadataName(_ name: String) -> Bool {
-    name.utf8.count > namePrefix.utf8.count && name.utf8.starts(with: namePrefix.utf8)
+    let name = Text(name)
+    return name.bytes.count > namePrefix.utf8CodeUnitCount && name.starts(with: namePrefix)
   }
 
   // MARK: Reading
@@ -64,8 +71,8 @@ package enum StoredWeights {
 
   private static func range(in model: Model, _ isa: ISA) -> Range<Int>? {
     guard !model.metadata.isEmpty else { return nil }
-    let name = metadataName(isa)
-    guard let found = model.metadata.first(where: { $0.name == name }) else { return nil }
+    let name = metadataText(isa)
+    guard let found = model.metadata.first(where: { $0.text == name }) else { return nil }
     return model.buffers[found.buffer]
   }
 
@@ -98,7 +105,7 @@ package enum StoredWeights {
   }
 
   private static func name(of isa: ISA) -> [UInt8] {
-    var name = Array(isa.name.utf8.prefix(16))
+    var name = Array(isa.text.bytes.prefix(16))
     while name.count < 16 { name.append(0) }
     return name
   }

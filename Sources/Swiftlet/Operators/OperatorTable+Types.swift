@@ -31,6 +31,17 @@ package struct ElementTypes: OptionSet, Sendable {
 
   package func contains(_ type: ElementType) -> Bool { contains(ElementTypes(type)) }
 
+  /// The names of the types with commas between them.
+  var text: Text {
+    var text = Text()
+    let names = names
+    for index in names.indices {
+      if index > 0 { text.add(", ") }
+      text.add(names[index])
+    }
+    return text
+  }
+
   /// The names of the types, in the order of the tables.
   package var names: [StaticString] {
     let order: [ElementType] = [

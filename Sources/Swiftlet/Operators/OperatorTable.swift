@@ -16,7 +16,7 @@ package enum OperatorTable {
   }
 
   package static func entry(for code: OperatorCode) -> OperatorEntry? {
-    code.builtin == OperatorCode.custom ? custom(code.customName) : builtin(code.builtin)
+    code.builtin == OperatorCode.custom ? custom(code.customText) : builtin(code.builtin)
   }
 
   package static func builtin(_ code: Int) -> OperatorEntry? {
@@ -162,7 +162,7 @@ package enum OperatorTable {
     }
   }
 
-  package static func custom(_ name: String) -> OperatorEntry? {
+  package static func custom(_ name: Text) -> OperatorEntry? {
     switch name {
     case "TFLite_Detection_PostProcess": OperatorEntry(DetectionPostProcess.self, upTo: 1)
     case "SignalWindow": OperatorEntry(SignalWindow.self, upTo: 1)
@@ -198,10 +198,10 @@ package enum OperatorTable {
   static func remedy(for code: OperatorCode) -> StaticString {
     guard isComplete else { return Selection.remedy }
     if code.builtin != OperatorCode.custom { return "this version has no kernel for it" }
-    if code.customName == "edgetpu-custom-op" {
+    if code.customText.has("edgetpu-custom-op") {
       return "the model was compiled for the Edge TPU: use the original file"
     }
-    if code.customName.utf8.starts(with: "Flex".utf8) { return "convert the model without SELECT_TF_OPS" }
+    if code.customText.starts(with: "Flex") { return "convert the model without SELECT_TF_OPS" }
     return "custom operators have to be known to the runtime"
   }
 }

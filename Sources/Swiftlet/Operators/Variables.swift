@@ -10,7 +10,7 @@ package enum VarHandle: Operator {
     guard declared.type == .resource else {
       throw PrepareError(.typeMismatch, .output(0), found: .type(declared.type), expected: .type(.resource))
     }
-    try node.bindVariable(0, container: node.options.string(0), name: node.options.string(1))
+    try node.bindVariable(0, container: node.options.text(0), name: node.options.text(1))
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) {}

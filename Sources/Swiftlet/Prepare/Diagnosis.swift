@@ -29,7 +29,7 @@ private struct Diagnosis {
   init(of model: Model, _ options: PrepareOptions) throws(PrepareError) {
     let program = ProgramPreparation(model: model, options: options)
     defer { program.dissolve() }
-    let entry = try Program.entry(of: model, signature: options.signature)
+    let entry = try Program.entry(of: model, signature: options.signatureText)
     subgraph = SubgraphPreparation(program: program, graph: Graph(model: model, subgraph: entry))
     isRefused = Array(repeating: false, count: subgraph.graph.nodes.count)
     try subgraph.setInputShapes()

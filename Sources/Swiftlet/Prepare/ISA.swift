@@ -1,4 +1,5 @@
 package import CKernels
+package import ModelFormat
 
 /// The instruction set whose kernels a program uses. All of them compute the same bytes.
 public struct ISA: Equatable, Sendable {
@@ -12,10 +13,12 @@ public struct ISA: Equatable, Sendable {
 
   /// The instruction set called `name` ("scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm"),
   /// or the next slower one that this machine can execute; `nil` for another name.
-  public init?(name: String) {
+  public init?(name: String) { self.init(text: Text(name)) }
+
+  package init?(text: Text) {
     for raw in 0..<UInt32(SWL_ISA_COUNT) {
       let candidate = swl_isa(rawValue: raw)
-      if ISA(candidate).name == name {
+      if ISA(candidate).text == text {
         value = swl_isa_cap(candidate)
         return
       }
@@ -23,7 +26,8 @@ public struct ISA: Equatable, Sendable {
     return nil
   }
 
-  public var name: String { unsafe String(cString: swl_isa_name(value)) }
+  public var name: String { text.string }
+  package var text: Text { unsafe Text(zeroTerminated: swl_isa_name(value)) }
 
   /// Every instruction set that this machine can execute, slowest first.
   public static var runnable: [ISA] { all.filter { swl_isa_runnable($0.value) } }

@@ -236,7 +236,7 @@ package struct Node {
   // MARK: Variables
 
   /// Makes output `position` the handle of the variable with this identity.
-  package func bindVariable(_ position: Int, container: String, name: String) throws(PrepareError) {
+  package func bindVariable(_ position: Int, container: Text, name: Text) throws(PrepareError) {
     guard position < node.outputs.count else { throw PrepareError(.operandMissing, .output(position)) }
     let number = preparation.program.variable(container: container, name: name)
     graph.tensors[node.outputs[position]].storage = .resource(number)

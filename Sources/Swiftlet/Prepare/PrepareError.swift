@@ -12,8 +12,8 @@ public struct PrepareError: Error, Sendable {
     let code: Code
     var subgraph = -1
     var node = -1
-    var operatorName = ""
-    var outputName = ""
+    var operatorText = Text()
+    var outputText = Text()
     var operand: OperandReference
     var field: StaticString
     var found: Value
@@ -41,14 +41,16 @@ public struct PrepareError: Error, Sendable {
     set { fields.node = newValue }
   }
   /// "CONV_2D", or the name of a custom operator; empty when no operator is at fault.
-  public var operatorName: String {
-    get { fields.operatorName }
-    set { fields.operatorName = newValue }
+  public var operatorName: String { operatorText.string }
+  var operatorText: Text {
+    get { fields.operatorText }
+    set { fields.operatorText = newValue }
   }
   /// The name of the operator's first output, by which people recognise it.
-  public var outputName: String {
-    get { fields.outputName }
-    set { fields.outputName = newValue }
+  public var outputName: String { outputText.string }
+  var outputText: Text {
+    get { fields.outputText }
+    set { fields.outputText = newValue }
   }
   public var operand: OperandReference {
     get { fields.operand }
@@ -142,7 +144,7 @@ public struct PrepareError: Error, Sendable {
     case type(ElementType)
     indirect case shape(Shape)
     case text(StaticString)
-    case string(String)
+    case name(Text)
   }
 }
 

@@ -1,3 +1,5 @@
+package import ModelFormat
+
 /// How to prepare a model.
 public struct PrepareOptions: Sendable {
   /// Threads that `invoke` may use, the caller's included; fewer where there are fewer processors or the system grants
@@ -15,9 +17,17 @@ public struct PrepareOptions: Sendable {
   /// Whether the contents of the inputs survive `invoke`, so that they can be written once and used many times.
   public var keepsInputs: Bool = true
   /// The signature to run; `nil` runs the first subgraph.
-  public var signature: String?
+  public var signature: String? {
+    get { signatureText?.string }
+    set { signatureText = newValue.map { Text($0) } }
+  }
+  package var signatureText: Text?
   /// Shapes that replace the stored ones, by input.
-  public var inputShapes: [Int: Shape] = [:]
+  public var inputShapes: [Int: Shape] {
+    get { Dictionary(uniqueKeysWithValues: givenShapes.map { ($0.input, $0.shape) }) }
+    set { givenShapes = newValue.map { ($0.key, $0.value) } }
+  }
+  private var givenShapes: [(input: Int, shape: Shape)] = []
   /// Whether steps may be combined (padding folded, views). Turned off to look at every tensor.
   public var fuses: Bool = true
   /// Whether chains of layers may run some rows at a time where that makes the arena much smaller: the tensors between
@@ -29,6 +39,20 @@ public struct PrepareOptions: Sendable {
 
   /// Whether steps are shared among the threads however little there is to do. For tests.
   package var alwaysShares = false
+
+  /// The shape that replaces the stored one of input `position`.
+  package func shape(ofInput position: Int) -> Shape? {
+    for index in givenShapes.indices where givenShapes[index].input == position { return givenShapes[index].shape }
+    return nil
+  }
+
+  package mutating func setShape(ofInput position: Int, to shape: Shape) {
+    for index in givenShapes.indices where givenShapes[index].input == position {
+      givenShapes[index].shape = shape
+      return
+    }
+    givenShapes.append((position, shape))
+  }
 
   public init(threads: Int = 1) { self.threads = max(1, threads) }
 }

@@ -41,8 +41,8 @@ import ModelFormat
   }
 
   private struct ResourceVariable {
-    let container: String
-    let name: String
+    let container: Text
+    let name: Text
     var slot: Int32?
     var type: ElementType?
     var shape: Shape = .scalar
@@ -177,7 +177,7 @@ import ModelFormat
 
   // MARK: Resource variables
 
-  func variable(container: String, name: String) -> Int {
+  func variable(container: Text, name: Text) -> Int {
     if let known = variables.firstIndex(where: { $0.name == name && $0.container == container }) { return known }
     variables.append(ResourceVariable(container: container, name: name))
     return variables.count - 1

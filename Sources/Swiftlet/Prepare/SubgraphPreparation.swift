@@ -99,7 +99,7 @@ final class SubgraphPreparation {
       let info = graph.tensors[tensor].info
       guard !info.isSparse else { throw PrepareError.sparse(.input(position)) }
       if info.data != nil { graph.tensors[tensor].storage = .variable }
-      guard let shape = program.options.inputShapes[position] ?? Shape(info.shape) else {
+      guard let shape = program.options.shape(ofInput: position) ?? Shape(info.shape) else {
         throw PrepareError(
           .inputInvalid, .input(position), field: "shape", remedy: "more than 8 dimensions are not supported")
       }
@@ -272,7 +272,7 @@ final class SubgraphPreparation {
     guard !data.types.contains(type), !(data.types.contains(ElementTypes.movable) && type.bitWidth >= 8) else { return }
     throw PrepareError(
       .typeUnsupported, .input(data.operand), found: .type(type),
-      expected: .string(data.types.names.map { $0.string }.joined(separator: ", ")))
+      expected: .name(data.types.text))
   }
 
   /// Adds to an error of `body` which node it is about.
@@ -287,8 +287,8 @@ final class SubgraphPreparation {
       let node = graph.nodes[index]
       error.subgraph = graph.index
       error.node = node.position
-      error.operatorName = node.code.name
-      if let first = node.outputs.first, first >= 0 { error.outputName = graph.tensors[first].info.name }
+      error.operatorText = node.code.text
+      if let first = node.outputs.first, first >= 0 { error.outputText = graph.tensors[first].info.text }
       throw error
     }
   }

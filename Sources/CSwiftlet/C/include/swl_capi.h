@@ -14,6 +14,8 @@ swl_reporter *swl_reporter_create(const swl_reporter *from);
 void swl_reporter_delete(swl_reporter *reporter);
 /// Keeps `message` for SwiftletLastError and tells `reporter`, or the standard error stream for NULL.
 void swl_fail(const swl_reporter *reporter, const char *message);
+/// As `swl_fail`, of so many bytes, of which those that are not UTF-8 become question marks.
+void swl_fail_text(const swl_reporter *reporter, const uint8_t *bytes, size_t count);
 /// As `swl_fail`, of a message in which each '#' stands for the next number and each '$' for the next text.
 void swl_fail_with(const swl_reporter *reporter, const char *form, ptrdiff_t first, ptrdiff_t second, ptrdiff_t third,
                    const char *text, const char *other_text);
