@@ -1,4 +1,4 @@
-import ModelFormat
+package import ModelFormat
 
 extension PrepareError {
   /// One line: what, where, found, expected, what to do.
