@@ -78,6 +78,7 @@ public struct Text: Sendable, Equatable {
 
   /// Adds the bytes at `start`.
   package mutating func add(_ start: UnsafePointer<UInt8>, count: Int) {
+    bytes.reserveCapacity(bytes.count + count)
     for index in 0..<count { unsafe bytes.append(start[index]) }
   }
 

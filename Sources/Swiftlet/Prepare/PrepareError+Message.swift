@@ -77,6 +77,12 @@ extension PrepareError {
 extension PrepareError.Value {
   var isNone: Bool { if case .none = self { true } else { false } }
 
+  var text: String {
+    var text = Text()
+    add(to: &text)
+    return text.string
+  }
+
   fileprivate func add(to text: inout Text) {
     switch self {
     case .none: break
