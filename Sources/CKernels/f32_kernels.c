@@ -1,5 +1,6 @@
 #include "f32_kernels.h"
 #include "isa_selection.h"
+#include "transpose_words.h"
 #include <string.h>
 
 const swl_f32_kernels *swl_f32_kernels_for(swl_isa isa) {
@@ -46,13 +47,22 @@ static void transpose(swl_f32_weight_layout layout, size_t depth, size_t first, 
                       float *packed) {
   enum { BLOCK = 64 };
   for (size_t begin = 0; begin < depth; begin += BLOCK, packed += BLOCK * width) {
-    size_t count = depth - begin < BLOCK ? depth - begin : BLOCK;
-    for (size_t n = 0; n < columns; n++) {
-      size_t index = (first + n) * layout.column_stride + begin;
-      const unsigned char *column = layout.weights + index * sizeof(float);
+    const size_t count = depth - begin < BLOCK ? depth - begin : BLOCK;
+    const size_t stride = layout.column_stride * sizeof(float);
+    const unsigned char *column = layout.weights + (first * layout.column_stride + begin) * sizeof(float);
+    size_t n = 0;
+    for (; n + 4 <= columns; n += 4, column += 4 * stride) {
+      size_t k = 0;
+      for (; k + 4 <= count; k += 4)
+        swl_transpose_words(column + k * sizeof(float), stride, 0, (unsigned char *)(packed + k * width + n),
+                            width * sizeof(float));
+      for (; k < count; k++)
+        for (size_t i = 0; i < 4; i++)
+          packed[k * width + n + i] = load(column + i * stride, k);
+    }
+    for (; n < columns; n++, column += stride)
       for (size_t k = 0; k < count; k++)
         packed[k * width + n] = load(column, k);
-    }
   }
 }
 

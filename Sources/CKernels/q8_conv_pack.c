@@ -1,5 +1,6 @@
 // Weights of 8-bit convolutions in the order in which the tiles read them.
 #include "q8_conv_plan.h"
+#include "transpose_words.h"
 
 /// Weights in the file's order: the first one's index, `channel_stride` from one output channel to the next,
 /// `value_stride` from one value of a channel to the next.
@@ -42,37 +43,77 @@ static void pack_panel(const swl_q8_plan *p, source from, size_t channels, uint8
   }
 }
 
+static uint64_t load_word(const uint8_t *w) {
+  uint64_t word;
+  memcpy(&word, w, sizeof word);
+  return word;
+}
+
+/// The sum of int8 that are stored with `flip` in each byte: eight at a time, 128 more than each, in halves of 16 bits.
+static int32_t sum_of_bytes(const uint8_t *w, size_t count, uint64_t flip) {
+  enum { MOST = 128 };
+  const uint64_t even = 0x00ff00ff00ff00ffu, raised = flip ^ 0x8080808080808080u;
+  uint32_t sum = 0u - 128u * (uint32_t)count;
+  size_t i = 0;
+  while (i + 8 <= count) {
+    const size_t end = count - i > 8 * MOST ? i + 8 * MOST : i + (count - i) / 8 * 8;
+    uint64_t halves = 0;
+    for (; i < end; i += 8) {
+      const uint64_t word = load_word(w + i) ^ raised;
+      halves += (word & even) + (word >> 8 & even);
+    }
+    for (; halves != 0; halves >>= 16)
+      sum += (uint32_t)(halves & 0xffff);
+  }
+  for (; i < count; i++)
+    sum += (uint8_t)(w[i] ^ (uint8_t)raised);
+  return (int32_t)sum;
+}
+
+/// `count` steps of four or eight bytes of each channel.
+static void pack_steps(const uint8_t *from, size_t stride, size_t channels, size_t step, size_t count, uint64_t flip,
+                       uint8_t *out, size_t row) {
+  size_t c = 0;
+  for (; step == 4 && c + 4 <= channels; c += 4, from += 4 * stride, out += 16) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+      swl_transpose_words(from + 4 * i, stride, (uint32_t)flip, out + i * row, row);
+    for (; i < count; i++) {
+      for (size_t k = 0; k < 4; k++) {
+        const uint32_t word = (uint32_t)swl_q8_load32(from + k * stride + 4 * i) ^ (uint32_t)flip;
+        memcpy(out + i * row + 4 * k, &word, sizeof word);
+      }
+    }
+  }
+  for (; c < channels; c++, from += stride, out += step) {
+    for (size_t i = 0; i < count; i++) {
+      if (step == 4) {
+        const uint32_t word = (uint32_t)swl_q8_load32(from + 4 * i) ^ (uint32_t)flip;
+        memcpy(out + i * row, &word, sizeof word);
+      } else {
+        const uint64_t word = load_word(from + 8 * i) ^ flip;
+        memcpy(out + i * row, &word, sizeof word);
+      }
+    }
+  }
+}
+
 /// Bytes from consecutive values: whole steps are flipped and copied.
 static void pack_panel_of_bytes(const swl_q8_plan *p, source from, size_t channels, uint8_t *out, int32_t *sums) {
   const size_t lanes = p->gemm->lanes, step = p->gemm->step;
   const size_t whole = p->segment_values / step, rest = p->segment_values % step;
   const uint64_t flip = swl_q8_plan_weight_shift(p) != 0 ? 0x8080808080808080u : 0;
-  const uint8_t byte_flip = (uint8_t)flip;
   if (channels < lanes)
     memset(out, 0, 4 * lanes * p->segments * p->segment_lanes);
   for (size_t c = 0; c < channels; c++) {
     const uint8_t *w = from.weights + from.first + c * from.channel_stride;
-    int32_t sum = 0;
-    for (size_t i = 0; i < p->segments * p->segment_values; i++)
-      sum += (int8_t)(w[i] ^ byte_flip);
-    sums[c] = sum;
+    sums[c] = sum_of_bytes(w, p->segments * p->segment_values, flip);
   }
   for (size_t s = 0; s < p->segments; s++) {
     const uint8_t *segment = from.weights + from.first + s * p->segment_values;
-    for (size_t i = 0; i < whole; i++, out += step * lanes, segment += step) {
-      const uint8_t *w = segment;
-      for (size_t c = 0; c < channels; c++, w += from.channel_stride) {
-        if (step == 4) {
-          const uint32_t word = (uint32_t)swl_q8_load32(w) ^ (uint32_t)flip;
-          memcpy(out + 4 * c, &word, 4);
-        } else {
-          uint64_t word;
-          memcpy(&word, w, 8);
-          word ^= flip;
-          memcpy(out + 8 * c, &word, 8);
-        }
-      }
-    }
+    pack_steps(segment, from.channel_stride, channels, step, whole, flip, out, step * lanes);
+    out += whole * step * lanes;
+    segment += whole * step;
     if (rest > 0) {
       for (size_t c = 0; c < channels; c++) {
         uint64_t word = 0;

@@ -21,16 +21,18 @@ static size_t passes_needed(const swl_q8_depthwise *kernel, const swl_q8_layer *
                             size_t first, size_t last) {
   if (passes_limit(kernel, layer) == 1)
     return 1;
-  int32_t least = 0, most = 0;
-  for (size_t y = 0; y < (size_t)layer->kernel_h; y++) {
-    for (size_t x = 0; x < (size_t)layer->kernel_w; x++) {
-      for (size_t channel = first; channel < last; channel++) {
-        const int32_t w = weight_at(layer, weights, y, x, channel);
-        least = w < least ? w : least;
-        most = w > most ? w : most;
-      }
+  const uint8_t flip = layer->is_unsigned ? 0 : 0x80;
+  uint8_t low = 255, high = 0;
+  for (size_t tap = 0; tap < (size_t)layer->kernel_h * (size_t)layer->kernel_w; tap++) {
+    const uint8_t *row = weights + tap * (size_t)layer->out_c;
+    for (size_t channel = first; channel < last; channel++) {
+      const uint8_t w = row[channel] ^ flip;
+      low = w < low ? w : low;
+      high = w > high ? w : high;
     }
   }
+  const int32_t zero = layer->weight_zero_point + (layer->is_unsigned ? 0 : 128);
+  const int32_t least = low - zero, most = high - zero;
   return least >= -128 && most <= 127 ? 1 : most <= 254 ? 2 : 3;
 }
 
@@ -75,8 +77,61 @@ static void pack_channel(const swl_q8_layer *layer, const void *bias, const void
   }
 }
 
+enum { MOST_PASSES = 3, MOST_LANES = 64 };
+
+/// What layers of bytes look up: how much of each weight every pass takes, and which channel stands where in a chunk.
+typedef struct byte_tables {
+  int8_t parts[MOST_PASSES][256];
+  uint8_t channels[MOST_LANES];
+  size_t chunk;
+} byte_tables;
+
+static bool has_byte_tables(const swl_q8_depthwise *kernel, const swl_q8_layer *layer) {
+  return kernel->taps == 4 && !kernel->planar && !layer->is_wide && swl_q8_weight_bits(layer) == 8 &&
+         kernel->chunk <= MOST_LANES;
+}
+
+static void fill_parts(const swl_q8_layer *layer, size_t passes, byte_tables *tables) {
+  for (int32_t byte = 0; byte < 256; byte++) {
+    const int32_t weight = (layer->is_unsigned ? byte : (int8_t)byte) - layer->weight_zero_point;
+    for (size_t pass = 0; pass < passes; pass++)
+      tables->parts[pass][byte] = (int8_t)part_of(weight, pass);
+  }
+}
+
+static void fill_channels(const swl_q8_layer *layer, size_t chunk, byte_tables *tables) {
+  for (size_t index = 0; index < chunk && tables->chunk != chunk; index++)
+    tables->channels[index] = (uint8_t)channel_at(layer, chunk, index);
+  tables->chunk = chunk;
+}
+
+/// The weights of one chunk, of which `channels` exist, and their sums, by places in the chunk.
+static void pack_bytes(const swl_q8_layer *layer, const byte_tables *tables, const uint8_t *weights, size_t channels,
+                       size_t chunk, size_t passes, uint8_t *out, int32_t *sums) {
+  const size_t height = (size_t)layer->kernel_h, width = (size_t)layer->kernel_w, stride = (size_t)layer->out_c;
+  for (size_t pass = 0; pass < passes; pass++) {
+    const int8_t *parts = tables->parts[pass];
+    for (size_t x = 0; x < width; x++) {
+      for (size_t y = 0; y < height; y += 4) {
+        const size_t taps = height - y < 4 ? height - y : 4;
+        const uint8_t *column = weights + (y * width + x) * stride;
+        for (size_t index = 0; index < chunk; index++, out += 4) {
+          const size_t channel = tables->channels[index];
+          int8_t lane[4] = {0, 0, 0, 0};
+          for (size_t t = 0; t < taps && channel < channels; t++) {
+            lane[t] = parts[column[t * width * stride + channel]];
+            sums[index] += lane[t];
+          }
+          memcpy(out, lane, sizeof lane);
+        }
+      }
+    }
+  }
+}
+
 static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer, const uint8_t *weights,
-                       const void *bias, const void *scales, size_t first, size_t chunk, bool is_short, uint8_t *out) {
+                       const void *bias, const void *scales, size_t first, size_t chunk, bool is_short,
+                       byte_tables *tables, uint8_t *out) {
   const size_t taps = kernel->taps, groups = groups_of_taps(kernel, layer);
   const size_t height = (size_t)layer->kernel_h, width = (size_t)layer->kernel_w;
   const int32_t shift = kernel->unsigned_activations ? (layer->is_unsigned ? 0 : 128) : (layer->is_unsigned ? -128 : 0);
@@ -90,6 +145,15 @@ static void pack_chunk(const swl_q8_depthwise *kernel, const swl_q8_layer *layer
   if (swl_q8_weight_bits(layer) < 8)
     memset(packed_weights, 0, all * swl_q8_weight_bits(layer) / 8);
   out += SWL_Q8_CHUNK_HEADER;
+  if (tables != NULL) {
+    int32_t sums[MOST_LANES] = {0};
+    fill_channels(layer, chunk, tables);
+    pack_bytes(layer, tables, weights + first, last - first, chunk, passes, packed_weights, sums);
+    for (size_t index = 0; index < chunk; index++)
+      pack_channel(layer, bias, scales, first + tables->channels[index], chunk, index,
+                   0u - (uint32_t)za * (uint32_t)sums[index], is_short, out);
+    return;
+  }
   for (size_t index = 0; index < chunk; index++) {
     const size_t channel = first + channel_at(layer, chunk, index);
     const bool exists = channel < (size_t)layer->out_c;
@@ -162,9 +226,13 @@ void swl_q8_depthwise_pack(swl_isa isa, const swl_q8_layer *layer, const void *w
     return;
   }
   const size_t lanes = lanes_of_chunk(kernel, layer);
+  byte_tables tables, *const used = has_byte_tables(kernel, layer) ? &tables : NULL;
+  tables.chunk = 0;
+  if (used != NULL)
+    fill_parts(layer, passes_limit(kernel, layer), used);
   for (size_t first = 0; first < (size_t)layer->out_c; first += kernel->chunk) {
     const size_t left = (size_t)layer->out_c - first, chunk = last_chunk(kernel, left);
-    pack_chunk(kernel, layer, weights, bias, scales, first, chunk, layer->is_wide && flag == SWL_Q8_SHORT, out);
+    pack_chunk(kernel, layer, weights, bias, scales, first, chunk, layer->is_wide && flag == SWL_Q8_SHORT, used, out);
     out += packed_chunk_bytes(kernel, layer, chunk, lanes);
   }
 }
