@@ -12,7 +12,7 @@ package struct QuantizationPlan: Sendable {
   /// Whether biases make up for the mean error of rounded weights.
   package var correctsBias = true
   /// Whether the weights of a layer are rounded together, after what calibration saw before it (`WeightRounding`).
-  package var refinesWeights = true
+  package var refinesWeights = false
 
   package init(standard: LayerScheme) { self.standard = standard }
 

@@ -38,7 +38,7 @@ struct QuantizationOptions: ParsableArguments {
     inversion: .prefixedNo,
     help:
       "Round the weights of a layer together, so that their errors cancel on the samples, instead of each by itself.")
-  var refineWeights = true
+  var refineWeights = false
 
   @Option(
     help: ArgumentHelp("The type of inputs: float32, int8, uint8 or int16 (with int16x8).", valueName: "type"))
