@@ -148,7 +148,7 @@ struct ReadingOnce {
   private var hasDropped = false
 
   /// How much is read before pages are dropped.
-  private static let droppedTogether = 512 << 10
+  private static let droppedTogether = 128 << 10
 
   init(_ source: ModelBytes) { self.source = source }
 
