@@ -32,7 +32,7 @@ Tag: {tag}
 
 def version():
     source = (ROOT / "Sources/CSwiftlet/Library/Extensions.swift").read_text()
-    return re.search(r'SwiftletVersion.*text\("(.*?)"\)', source).group(1)
+    return re.search(r'SwiftletVersion\(\).*"(.+?)"', source).group(1)
 
 
 def platform(library, target):
