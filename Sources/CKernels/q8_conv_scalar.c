@@ -50,29 +50,47 @@ static int64_t dot(const swl_q8_layer *layer, const uint8_t *a, const uint8_t *w
   return sum;
 }
 
-/// The most bytes of a window that are gathered before they are multiplied.
-enum { WINDOW_BYTES = 512 };
+/// The most values of a window that are gathered before they are multiplied.
+enum { WINDOW_VALUES = 512 };
 
-/// Whether windows of bytes are gathered: their rows are too short to be multiplied one by one.
+/// Whether windows of bytes are gathered, so that all output channels read them widened and side by side.
 static bool gathers(const swl_q8_layer *layer) {
-  const size_t row = swl_q8_product((size_t)layer->kernel_w, (size_t)layer->in_c);
-  return !layer->is_wide && layer->groups == 1 && row < WINDOW_BYTES / 8 &&
-         swl_q8_product(row, (size_t)layer->kernel_h) <= WINDOW_BYTES;
+  const size_t taps = swl_q8_product((size_t)layer->kernel_w, (size_t)layer->kernel_h);
+  return !layer->is_wide && layer->groups == 1 && swl_q8_weight_bits(layer) == 8 &&
+         swl_q8_product(taps, (size_t)layer->in_c) <= WINDOW_VALUES;
 }
 
-/// The bytes that the window at (top, left) sees, zero points outside the picture.
-static void gather(const swl_q8_layer *layer, const uint8_t *image, ptrdiff_t top, ptrdiff_t left, uint8_t *window) {
+/// What the window at (top, left) sees without its zero point, 0 outside the picture.
+static void gather(const swl_q8_layer *layer, const uint8_t *image, ptrdiff_t top, ptrdiff_t left, int16_t *window) {
   const size_t depth = (size_t)layer->in_c;
+  const int32_t zero = layer->input_zero_point;
   for (ptrdiff_t ky = 0; ky < layer->kernel_h; ky++) {
     const ptrdiff_t y = top + ky * layer->dilation_h;
     for (ptrdiff_t kx = 0; kx < layer->kernel_w; kx++, window += depth) {
       const ptrdiff_t x = left + kx * layer->dilation_w;
-      if (y < 0 || y >= layer->in_h || x < 0 || x >= layer->in_w)
-        memset(window, (uint8_t)layer->input_zero_point, depth);
-      else
-        memcpy(window, image + ((size_t)y * (size_t)layer->in_w + (size_t)x) * depth, depth);
+      if (y < 0 || y >= layer->in_h || x < 0 || x >= layer->in_w) {
+        memset(window, 0, depth * sizeof *window);
+        continue;
+      }
+      const uint8_t *pixel = image + ((size_t)y * (size_t)layer->in_w + (size_t)x) * depth;
+      for (size_t c = 0; c < depth; c++)
+        window[c] = (int16_t)((layer->is_unsigned ? (int32_t)pixel[c] : (int32_t)(int8_t)pixel[c]) - zero);
     }
   }
+}
+
+/// The sum of a gathered window times (w - zw).
+static int32_t dot_of_window(const swl_q8_layer *layer, const int16_t *window, const uint8_t *w, size_t count) {
+  const int32_t zw = layer->weight_zero_point;
+  int32_t sum = 0;
+  if (layer->is_unsigned) {
+    for (size_t i = 0; i < count; i++)
+      sum += (int32_t)window[i] * (int16_t)(w[i] - zw);
+  } else {
+    for (size_t i = 0; i < count; i++)
+      sum += (int32_t)window[i] * (int16_t)((int8_t)w[i] - zw);
+  }
+  return sum;
 }
 
 /// The sum of one output channel over its window; `w` is the index of its first weight. Taps side by side that see all
@@ -106,11 +124,11 @@ static void run_pixel(const swl_q8_layer *layer, const swl_q8_output *out, const
   const ptrdiff_t top = y * layer->stride_h - layer->pad_top, left = x * layer->stride_w - layer->pad_left;
   const uint8_t *const weights = packed + channels * 16;
   const bool is_gathered = gathers(layer);
-  uint8_t window[WINDOW_BYTES];
+  int16_t window[WINDOW_VALUES];
   if (is_gathered)
     gather(layer, image, top, left, window);
   for (size_t c = 0; c < channels; c++) {
-    const int64_t sum = is_gathered ? dot(layer, window, weights, c * depth, depth)
+    const int64_t sum = is_gathered ? dot_of_window(layer, window, weights + c * depth, depth)
                                     : window_sum(layer, weights, image, top, left, c / group_channels, c * depth);
     swl_q8_store_plain(layer, out, packed, sum, c, output);
   }
