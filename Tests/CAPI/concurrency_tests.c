@@ -169,11 +169,15 @@ void test_memory(void) {
     return; // a checker keeps memory that the program has given back
   }
   cycle(1000);
-  long before = resident_pages();
   size_t used = mallinfo2().uordblks;
-  cycle(400);
-  long after = resident_pages();
-  printf("resident pages after 1200 cycles: %ld, after 1600: %ld\n", before, after);
+  long before = 0, after = 0;
+  // What leaks grows each time; an emulator takes memory of its own now and then.
+  for (int attempt = 0; attempt < 3 && (attempt == 0 || after - before > 64); attempt++) {
+    before = resident_pages();
+    cycle(400);
+    after = resident_pages();
+    printf("resident pages before 400 further cycles: %ld, after them: %ld\n", before, after);
+  }
   // The allocator counts what it keeps for reuse as used; a leak of 41 bytes in each cycle would show.
   CHECK(mallinfo2().uordblks < used + 16384);
   CHECK(after - before <= 64);
