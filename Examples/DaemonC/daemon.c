@@ -21,7 +21,8 @@
 enum { MEMORY_BUDGET = 64 << 20 };
 
 /// Sends one message to the service manager; does nothing where there is none. The protocol is a datagram of lines.
-static void notify(const char *format, ...) {
+/// MSG_DONTWAIT among the flags gives the message up where the manager has not yet read many before it.
+static void notify(int flags, const char *format, ...) {
   const char *path = getenv("NOTIFY_SOCKET");
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (path == NULL || strlen(path) >= sizeof address.sun_path)
@@ -37,7 +38,7 @@ static void notify(const char *format, ...) {
   const socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
   const int handle = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (handle >= 0) {
-    sendto(handle, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&address, length);
+    sendto(handle, text, strlen(text), flags | MSG_NOSIGNAL, (struct sockaddr *)&address, length);
     close(handle);
   }
 }
@@ -68,39 +69,38 @@ static TfLiteInterpreter *start(const char *path) {
 static void reload(TfLiteInterpreter *interpreter, const char *path) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  notify("RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+  notify(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
   TfLiteModel *model = TfLiteModelCreateFromFile(path);
   if (model != NULL && SwiftletInterpreterReload(interpreter, model) == kTfLiteOk)
-    notify("READY=1\nSTATUS=runs the new %s", path);
+    notify(0, "READY=1\nSTATUS=runs the new %s", path);
   else
-    notify("READY=1\nSTATUS=keeps the old model: %.180s", SwiftletLastError());
+    notify(0, "READY=1\nSTATUS=keeps the old model: %.180s", SwiftletLastError());
   TfLiteModelDelete(model);
 }
 
+static double score(const TfLiteTensor *output, TfLiteType type, size_t i) {
+  const void *scores = TfLiteTensorData(output);
+  return type == kTfLiteFloat32 ? (double)((const float *)scores)[i]
+         : type == kTfLiteInt8  ? ((const int8_t *)scores)[i]
+                                : ((const uint8_t *)scores)[i];
+}
+
 /// Copies a frame in, runs the model, and prints the class with the highest score.
-static void answer(TfLiteInterpreter *interpreter, const unsigned char *frame, size_t size, unsigned long number) {
+static void answer(TfLiteInterpreter *interpreter, const unsigned char *frame, size_t size, size_t number) {
   TfLiteTensor *input = TfLiteInterpreterGetInputTensor(interpreter, 0);
   if (TfLiteTensorCopyFromBuffer(input, frame, size) != kTfLiteOk ||
       TfLiteInterpreterInvoke(interpreter) != kTfLiteOk) {
-    printf("frame %lu: error: %s\n", number, SwiftletLastError());
+    printf("frame %zu: error: %s\n", number, SwiftletLastError());
     return;
   }
   const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, 0);
   const TfLiteType type = TfLiteTensorType(output);
-  const void *scores = TfLiteTensorData(output);
   const size_t count = TfLiteTensorByteSize(output) / (type == kTfLiteFloat32 ? sizeof(float) : 1);
   size_t best = 0;
-  double highest = -1e300;
-  for (size_t i = 0; i < count; i++) {
-    const double score = type == kTfLiteFloat32 ? (double)((const float *)scores)[i]
-                         : type == kTfLiteInt8  ? ((const int8_t *)scores)[i]
-                                                : ((const uint8_t *)scores)[i];
-    if (score > highest) {
-      highest = score;
+  for (size_t i = 1; i < count; i++)
+    if (score(output, type, i) > score(output, type, best))
       best = i;
-    }
-  }
-  printf("frame %lu: class %zu, score %g\n", number, best, highest);
+  printf("frame %zu: class %zu, score %g\n", number, best, score(output, type, best));
 }
 
 int main(int count, char **arguments) {
@@ -120,22 +120,21 @@ int main(int count, char **arguments) {
   struct pollfd sources[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {signalfd(-1, &signals, SFD_CLOEXEC), POLLIN, 0}};
   if (frame == NULL || size == 0 || sources[1].fd < 0)
     return EXIT_FAILURE;
-  notify("READY=1\nSTATUS=runs %s, frames of %zu bytes", arguments[1], size);
-
-  size_t filled = 0;
-  bool is_running = true;
-  for (unsigned long number = 0; is_running;) {
-    if (poll(sources, 2, watchdog_interval()) < 0 && errno != EINTR)
+  notify(0, "READY=1\nSTATUS=runs %s, frames of %zu bytes", arguments[1], size);
+  for (size_t number = 0, filled = 0;;) {
+    const int ready = poll(sources, 2, watchdog_interval());
+    if (ready < 0 && errno != EINTR)
       break;
-    notify("WATCHDOG=1");
+    notify(MSG_DONTWAIT, "WATCHDOG=1");
     struct signalfd_siginfo signal;
-    if (sources[1].revents != 0 && read(sources[1].fd, &signal, sizeof signal) == sizeof signal) {
+    if (ready > 0 && sources[1].revents != 0 && read(sources[1].fd, &signal, sizeof signal) == sizeof signal) {
       if (signal.ssi_signo == SIGTERM)
         break;
       reload(interpreter, arguments[1]);
-    } else if (sources[0].revents != 0) {
+    } else if (ready > 0 && sources[0].revents != 0) {
       const ssize_t got = read(STDIN_FILENO, frame + filled, size - filled);
-      is_running = got > 0 || (got < 0 && errno == EINTR);
+      if (got == 0 || (got < 0 && errno != EINTR))
+        break;
       filled += got > 0 ? (size_t)got : 0;
       if (filled == size) {
         answer(interpreter, frame, size, number++);
@@ -143,7 +142,7 @@ int main(int count, char **arguments) {
       }
     }
   }
-  notify("STOPPING=1");
+  notify(0, "STOPPING=1");
   free(frame);
   TfLiteInterpreterDelete(interpreter);
   return EXIT_SUCCESS;

@@ -45,8 +45,10 @@ struct Daemon {
     manager.tell("READY=1\nSTATUS=runs \(path), frames of \(frame.count) bytes")
     defer { manager.tell("STOPPING=1") }
     while true {
-      guard unsafe poll(&sources, 2, manager.watchdogInterval) >= 0 || errno == EINTR else { return }
-      manager.tell("WATCHDOG=1")
+      let ready = unsafe poll(&sources, 2, manager.watchdogInterval)
+      guard ready >= 0 || errno == EINTR else { return }
+      manager.tell("WATCHDOG=1", waits: false)
+      guard ready > 0 else { continue }  // a signal came or time went by: the sources tell nothing of now
       if sources[1].revents != 0 {
         if signals.next() == SIGTERM { return }
         reload()

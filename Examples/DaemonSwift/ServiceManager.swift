@@ -12,8 +12,9 @@ struct ServiceManager {
     socketPath = variable("NOTIFY_SOCKET")
   }
 
-  /// Sends one message; does nothing where there is no service manager.
-  func tell(_ message: String) {
+  /// Sends one message; does nothing where there is no service manager. One that does not wait is given up where the
+  /// manager has not yet read many before it.
+  func tell(_ message: String, waits: Bool = true) {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     guard let path = socketPath.map({ Array($0.utf8) }), path.count < MemoryLayout.size(ofValue: address.sun_path)
@@ -23,10 +24,11 @@ struct ServiceManager {
     let handle = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
     guard handle >= 0 else { return }
     defer { close(handle) }
+    let flags = Int32(MSG_NOSIGNAL) | (waits ? 0 : Int32(MSG_DONTWAIT))
     let length = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
     unsafe withUnsafePointer(to: address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = unsafe sendto(handle, message, message.utf8.count, Int32(MSG_NOSIGNAL), $0, length)
+        _ = unsafe sendto(handle, message, message.utf8.count, flags, $0, length)
       }
     }
   }

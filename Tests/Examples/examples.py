@@ -1,11 +1,13 @@
 """Runs the examples: examples.py C-PROGRAMS SWIFT-PROGRAMS SHARED"""
 
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 PROGRAMS, SWIFT_PROGRAMS, SHARED = (Path(argument).resolve() for argument in sys.argv[1:4])
@@ -53,20 +55,30 @@ def person():
 
 
 class Service:
-    """A daemon under a service manager that listens."""
+    """A daemon under a service manager that listens: two threads read what it says and what it answers."""
+
+    PATIENCE = 60  # seconds
 
     def __init__(self, program, folder, model):
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = str(folder / "notify")
         self.manager.bind(address)
-        self.manager.settimeout(20)
         environment = {**os.environ, "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"}
-        self.process = subprocess.Popen(
-            [program, model], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=False, env=environment
-        )
+        self.process = subprocess.Popen([program, model], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        self.messages, self.answers = queue.Queue(), queue.Queue()
+        for read, lines in (
+            (lambda: self.manager.recv(4096), self.messages),
+            (self.process.stdout.readline, self.answers),
+        ):
+            threading.Thread(target=self.collect, args=(read, lines), daemon=True).start()
+
+    @staticmethod
+    def collect(read, lines):
+        while line := read():
+            lines.put(line.decode().strip())
 
     def wait_for(self, text):
-        while text not in (message := self.manager.recv(4096).decode()):
+        while text not in (message := self.messages.get(timeout=self.PATIENCE)):
             pass
         return message
 
@@ -75,7 +87,7 @@ class Service:
         self.process.stdin.flush()
 
     def answer(self):
-        return self.process.stdout.readline().decode().strip()
+        return self.answers.get(timeout=self.PATIENCE)
 
 
 def daemon(program, folder):
@@ -92,6 +104,8 @@ def daemon(program, folder):
     service.send(frame)
     first = service.answer().removeprefix("frame 0: ")
     assert first.startswith("class "), first
+    while not service.messages.empty():
+        service.messages.get()
     service.wait_for("WATCHDOG=1")
     service.wait_for("WATCHDOG=1")  # also while no frame arrives
 
@@ -113,9 +127,8 @@ def daemon(program, folder):
 
     service.process.send_signal(signal.SIGTERM)
     service.wait_for("STOPPING=1")
-    assert service.process.wait(10) == 0
+    assert service.process.wait(service.PATIENCE) == 0
 
-    service.manager.close()
     output(program, folder / "absent.tflite", expected=65)
     output(program, expected=64)
 
