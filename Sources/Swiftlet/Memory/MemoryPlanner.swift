@@ -103,27 +103,30 @@ struct MemoryPlanner {
   func plan() -> MemoryPlan {
     let live = groups.indices.filter { !groups[$0].isMerged }
     let placed = live.filter { groups[$0].byteCount > 0 }
-    let lowerBound = bound(placed)
-    var best: (order: [Int], offsets: [Int], peak: Int) = ([], [], Int.max)
+    let load = load(of: live)
+    let lowerBound = load.max() ?? 0
+    let spans = groups.map { Placement.Span(first: $0.first, last: $0.last, byteCount: align($0.byteCount)) }
+    var best = Placement(groupCount: groups.count)
     for order in Order.allCases {
-      let order = arranged(placed, by: order)
-      let candidate = place(order)
-      if candidate.peak < best.peak { best = (order, candidate.offsets, candidate.peak) }
+      let candidate = Placement(spans, arranged(placed, by: order, load), limit: best.peak)
+      if candidate.peak < best.peak { best = candidate }
       if candidate.peak <= lowerBound || placed.count > Self.manyGroups { break }
     }
-    if best.peak > lowerBound && placed.count <= Self.someGroups { improve(&best, lowerBound) }
-    return result(offsets: best.offsets, peak: best.peak, lowerBound: lowerBound, live: live)
+    if best.peak > lowerBound && placed.count <= Self.someGroups { improve(&best, spans, lowerBound) }
+    return result(best, lowerBound: lowerBound, live: live)
   }
 
   /// Places the group that reaches highest before all others, again and again.
-  private func improve(_ best: inout (order: [Int], offsets: [Int], peak: Int), _ lowerBound: Int) {
+  private func improve(_ best: inout Placement, _ spans: [Placement.Span], _ lowerBound: Int) {
     var current = best
     for _ in 0..<Self.attempts where best.peak > lowerBound {
       let highest = current.order.firstIndex {
-        current.offsets[$0].addingSaturated(align(groups[$0].byteCount)) == current.peak
+        current.offsets[$0].addingSaturated(spans[$0].byteCount) == current.peak
       }
-      current.order.insert(current.order.remove(at: highest ?? 0), at: 0)
-      (current.offsets, current.peak) = place(current.order)
+      guard let highest, highest > 0 else { return }
+      var order = current.order
+      order.insert(order.remove(at: highest), at: 0)
+      current = Placement(spans, order)
       if current.peak < best.peak { best = current }
     }
   }
@@ -138,8 +141,7 @@ struct MemoryPlanner {
   }
 
   /// By falling key, ties by rising index.
-  private func arranged(_ live: [Int], by order: Order) -> [Int] {
-    let pressure = order == .highestPressure ? pressures() : []
+  private func arranged(_ live: [Int], by order: Order, _ load: [Int]) -> [Int] {
     var keys = Array(repeating: 0, count: groups.count)
     for group in live {
       keys[group] =
@@ -148,7 +150,7 @@ struct MemoryPlanner {
         case .longest: groups[group].last - groups[group].first
         case .largestArea: area(group)
         case .earliest: -groups[group].first
-        case .highestPressure: pressure[group]
+        case .highestPressure: pressure(of: group, load)
         }
     }
     return live.sorted {
@@ -165,15 +167,12 @@ struct MemoryPlanner {
     align(groups[group].byteCount).multipliedSaturated(by: groups[group].last - groups[group].first + 1)
   }
 
-  /// By group: the bytes alive at the fullest step of its life.
-  private func pressures() -> [Int] {
-    let load = load(of: groups.indices.filter { !groups[$0].isMerged })
-    return groups.indices.map { group in
-      groups[group].isMerged ? 0 : (groups[group].first...groups[group].last).reduce(0) { max($0, load[$1 + 1]) }
-    }
+  /// The bytes alive at the fullest step of the group's life.
+  private func pressure(of group: Int, _ load: [Int]) -> Int {
+    var most = 0
+    for step in groups[group].first...groups[group].last { most = max(most, load[step + 1]) }
+    return most
   }
-
-  private func bound(_ live: [Int]) -> Int { load(of: live).max() ?? 0 }
 
   /// By node: bytes alive while it runs.
   var bytesByNode: [Int] { Array(load(of: groups.indices.filter { !groups[$0].isMerged }).dropFirst().dropLast()) }
@@ -189,29 +188,10 @@ struct MemoryPlanner {
     return load
   }
 
-  /// Each group in turn takes the lowest gap between those already placed that live at the same time.
-  private func place(_ order: [Int]) -> (offsets: [Int], peak: Int) {
-    var offsets = Array(repeating: 0, count: groups.count)
-    var placed: [Int] = []  // by rising offset
-    var peak = 0
-    for group in order {
-      let need = align(groups[group].byteCount)
-      var offset = 0
-      for other in placed where groups[other].first <= groups[group].last && groups[group].first <= groups[other].last {
-        if offset.addingSaturated(need) <= offsets[other] { break }
-        offset = max(offset, offsets[other].addingSaturated(align(groups[other].byteCount)))
-      }
-      offsets[group] = offset
-      peak = max(peak, offset.addingSaturated(need))
-      let position = placed.firstIndex { offsets[$0] > offset } ?? placed.count
-      placed.insert(group, at: position)
-    }
-    return (offsets, peak)
-  }
-
-  private func result(offsets: [Int], peak: Int, lowerBound: Int, live: [Int]) -> MemoryPlan {
+  private func result(_ placement: Placement, lowerBound: Int, live: [Int]) -> MemoryPlan {
+    let offsets = placement.offsets
     var plan = MemoryPlan()
-    plan.peak = peak
+    plan.peak = placement.peak
     plan.lowerBound = lowerBound
     plan.tensorOffsets = places.map { place in place.map { offsets[$0.group] + $0.offset } }
     plan.scratchOffsets = scratchGroups.map { offsets[$0] }

@@ -33,6 +33,19 @@ struct RowChainLayout {
     partBytes = end.addingSaturated(scratch)
   }
 
+  /// The `partBytes` of the layout of `part` of `layers`, without laying it out.
+  static func partBytes(_ layers: [RowLayer], _ part: RowChaining.Part, bandRows: Int) -> Int {
+    var count = bandRows
+    var scratch = layers[part.end - 1].scratchBytes(count)
+    var end = align((part.end - part.first).multipliedSaturated(by: cursorBytes))
+    for index in (part.first..<part.end - 1).reversed() {
+      count = layers[index + 1].rows.inputCount(ofRows: count)
+      scratch = max(scratch, layers[index].scratchBytes(count))
+      end = end.addingSaturated(align(layers[index].outputRowBytes.multipliedSaturated(by: count)))
+    }
+    return end.addingSaturated(align(scratch))
+  }
+
   /// What `RowChain` remembers of each layer: four numbers.
   private static let cursorBytes = 4 * MemoryLayout<Int>.stride
 }

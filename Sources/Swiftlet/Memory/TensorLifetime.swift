@@ -29,11 +29,3 @@ struct TensorLifetime {
     return lifetimes
   }
 }
-
-/// What is alive while each node of a subgraph runs.
-struct MemoryUsage {
-  /// By node: bytes of the arena, and those of them that are the node's scratch memory.
-  let bytes, scratch: [Int]
-  /// By tensor.
-  let lifetimes: [TensorLifetime]
-}

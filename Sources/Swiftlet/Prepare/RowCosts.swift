@@ -35,44 +35,61 @@ struct RowCosts {
     (self.sizes, self.others, self.scratch) = (sizes, others, scratch)
   }
 
-  /// Bytes alive while `part` runs, as a chain when it has a layout.
-  private func bytes(_ part: RowChaining.Part, _ layout: RowChainLayout?) -> Int {
+  // MARK: Bytes
+
+  /// Bytes alive while `part` runs, its own scratch memory and buffers left out.
+  private func tensorBytes(_ part: RowChaining.Part) -> Int {
     var other = 0
     for layer in part.first..<part.end { other = max(other, others[layer]) }
-    let own = layout.map { $0.partBytes.multipliedSaturated(by: threads) } ?? scratch[part.first]
     let input = part.first > 0 && inputIsAlive[part.first] ? sizes[0] : 0
-    return other.addingSaturated(own).addingSaturated(input).addingSaturated(sizes[part.first])
-      .addingSaturated(sizes[part.end])
+    return other.addingSaturated(input).addingSaturated(sizes[part.first]).addingSaturated(sizes[part.end])
+  }
+
+  /// Bytes of buffers and scratch memory of `part` as a chain.
+  private func chainBytes(_ part: RowChaining.Part, bandRows: Int) -> Int {
+    RowChainLayout.partBytes(layers, part, bandRows: bandRows).multipliedSaturated(by: threads)
   }
 
   private func leastRows(_ part: RowChaining.Part) -> Int {
     let rows = layers[part.end - 1].rows.output
-    let products = layers[part.first..<part.end].reduce(0) { $0.addingSaturated($1.products) }
+    var products = 0
+    for layer in part.first..<part.end { products = products.addingSaturated(layers[layer].products) }
     let wanted = leastProducts.multipliedSaturated(by: part.end - part.first).multipliedSaturated(by: rows)
     return min(rows, wanted / max(1, products / layers[0].batches) + 1)
   }
 
-  private func leastBytes(_ part: RowChaining.Part) -> Int {
-    bytes(
-      part,
-      part.isChain ? RowChainLayout(layers[part.first..<part.end], bandRows: leastRows(part)) : nil)
+  /// Bytes of scratch memory and buffers of `part` in its lowest bands.
+  private func leastOwnBytes(_ part: RowChaining.Part) -> Int {
+    part.isChain ? chainBytes(part, bandRows: leastRows(part)) : scratch[part.first]
   }
 
   /// Bytes alive at once when every layer runs as a whole.
   var wholePeak: Int {
-    layers.indices.reduce(0) { max($0, bytes(RowChaining.Part(first: $1, end: $1 + 1), nil)) }
+    var peak = 0
+    for layer in layers.indices {
+      let bytes = tensorBytes(RowChaining.Part(first: layer, end: layer + 1)).addingSaturated(scratch[layer])
+      peak = max(peak, bytes)
+    }
+    return peak
   }
+
+  // MARK: Divisions
 
   /// Where parts that end before layer `end` can begin, the shortest first: it needs no layout and often is good enough.
   private func firsts(_ end: Int) -> ReversedCollection<Range<Int>> { (max(0, end - Self.longest)..<end).reversed() }
 
-  /// The least number of bytes alive at once that a division of the run needs.
-  var leastPeak: Int {
+  /// The least number of bytes alive at once that a division of the run needs, or `floor` when that is more; `Int.max`
+  /// when every division needs more than `limit`.
+  func leastPeak(between floor: Int, and limit: Int) -> Int {
     var best = [Int](repeating: Int.max, count: layers.count + 1)
-    best[0] = 0
+    best[0] = floor
     for end in 1...layers.count {
       for first in firsts(end) where best[first] < best[end] {
-        best[end] = min(best[end], max(best[first], leastBytes(RowChaining.Part(first: first, end: end))))
+        let part = RowChaining.Part(first: first, end: end)
+        let tensors = tensorBytes(part)
+        guard tensors <= limit, tensors < best[end] else { continue }
+        let bytes = tensors.addingSaturated(leastOwnBytes(part))
+        if bytes <= limit { best[end] = min(best[end], max(best[first], bytes)) }
       }
     }
     return best[layers.count]
@@ -85,8 +102,10 @@ struct RowCosts {
     for end in 1...layers.count {
       for first in firsts(end) where best[first].starts < best[end].starts {
         let part = RowChaining.Part(first: first, end: end)
-        guard leastBytes(part) <= peak else { continue }
-        let starts = best[first].starts + (part.isChain ? starts(layout(of: part, within: peak), part) : 0)
+        guard best[first].starts.addingSaturated(leastStarts(part)) < best[end].starts, tensorBytes(part) <= peak,
+          tensorBytes(part).addingSaturated(leastOwnBytes(part)) <= peak
+        else { continue }
+        let starts = best[first].starts + (part.isChain ? starts(part, bandRows: bandRows(of: part, within: peak)) : 0)
         if starts < best[end].starts { best[end] = (starts, first) }
       }
     }
@@ -99,20 +118,25 @@ struct RowCosts {
     return parts.reversed()
   }
 
-  private func starts(_ layout: RowChainLayout, _ part: RowChaining.Part) -> Int {
-    (part.end - part.first).multipliedSaturated(by: layers[part.end - 1].rows.output / layout.bandRows + 1)
+  private func starts(_ part: RowChaining.Part, bandRows: Int) -> Int {
+    (part.end - part.first).multipliedSaturated(by: layers[part.end - 1].rows.output / bandRows + 1)
   }
 
-  /// The highest bands that fit, or the least when these need most of the memory already: the planner finds places for
-  /// what is alive at other times only where some is left.
-  func layout(of part: RowChaining.Part, within peak: Int) -> RowChainLayout {
-    let (chain, most) = (layers[part.first..<part.end], layers[part.end - 1].rows.output)
-    var layout = RowChainLayout(chain, bandRows: leastRows(part))
-    while layout.bandRows < most {
-      let higher = RowChainLayout(chain, bandRows: min(most, layout.bandRows * 3 / 2 + 1))
-      guard higher.partBytes <= Self.mostBytes, bytes(part, higher) <= peak - peak / 4 else { break }
-      layout = higher
+  private func leastStarts(_ part: RowChaining.Part) -> Int {
+    part.isChain ? starts(part, bandRows: layers[part.end - 1].rows.output) : 0
+  }
+
+  /// The rows of the highest bands that fit, or the least when these need most of the memory already: the planner finds
+  /// places for what is alive at other times only where some is left.
+  func bandRows(of part: RowChaining.Part, within peak: Int) -> Int {
+    let most = layers[part.end - 1].rows.output
+    let room = min(Self.mostBytes.multipliedSaturated(by: threads), peak - peak / 4 - tensorBytes(part))
+    var rows = leastRows(part)
+    while rows < most {
+      let more = min(most, rows * 3 / 2 + 1)
+      guard chainBytes(part, bandRows: more) <= room else { break }
+      rows = more
     }
-    return layout
+    return rows
   }
 }

@@ -1,7 +1,8 @@
 /// Chains of steps that run some rows at a time.
 extension SubgraphPreparation {
   /// Puts one step in the place of `part`'s last one. The others are to be removed when all chains have been made.
-  func chain(_ run: RowRun, _ part: RowChaining.Part, _ layout: RowChainLayout) {
+  func chain(_ run: RowRun, _ part: RowChaining.Part, bandRows: Int) {
+    let layout = RowChainLayout(run.layers[part.first..<part.end], bandRows: bandRows)
     let nodes = Array(run.nodes[part.first..<part.end])
     let (input, output, last) = (run.tensors[part.first], run.tensors[part.end], nodes[nodes.count - 1])
     for node in nodes.dropLast() { graph.nodes[node].isRemoved = true }

@@ -60,7 +60,6 @@ final class SubgraphPreparation {
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       try located(index) { () throws(PrepareError) in try prepare(index) }
     }
-    if Selection.hasRowChains, program.options.fuses && program.options.chainsRows { RowChaining.apply(to: self) }
     try planMemory()
     if Selection.hasRunTimeShapes { finishRunTimeNodes() }
   }
@@ -312,16 +311,21 @@ final class SubgraphPreparation {
     return planner
   }
 
-  /// What is alive while each node runs, as things stand.
-  func memoryUsage() -> MemoryUsage {
-    let planner = planner()
-    var scratch = Array(repeating: 0, count: graph.nodes.count)
-    for area in scratches { scratch[area.step] = scratch[area.step].addingSaturated(align(area.byteCount)) }
-    return MemoryUsage(bytes: planner.bytesByNode, scratch: scratch, lifetimes: planner.lifetimes)
+  /// By node: bytes of scratch memory.
+  var scratchByNode: [Int] {
+    var bytes = Array(repeating: 0, count: graph.nodes.count)
+    for area in scratches { bytes[area.step] = bytes[area.step].addingSaturated(align(area.byteCount)) }
+    return bytes
   }
 
   private func planMemory() throws(PrepareError) {
-    plan = planner().plan()
+    var planner = planner()
+    if Selection.hasRowChains, program.options.fuses && program.options.chainsRows,
+      RowChaining.apply(to: self, planner)
+    {
+      planner = self.planner()
+    }
+    plan = planner.plan()
     guard plan.peak < Int.max / 2 else {
       throw PrepareError(
         .memoryBudget, field: "bytes of activations", remedy: "the tensors are too large for any memory")
