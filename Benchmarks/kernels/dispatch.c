@@ -46,6 +46,8 @@ static const test_case cases[] = {
     {"f32 conv", "1 12 12 128 12 12 128 1 1 1 1 1 1 0 0 1 f32"},
     {"f32 conv", "1 32 32 16 32 32 16 3 3 1 1 1 1 1 1 1 f32"},
     {"f32 conv", "1 96 96 3 48 48 8 3 3 2 2 1 1 0 0 1 f32"},
+    {"f32 conv", "1 88 88 32 88 88 1 7 3 1 1 1 1 3 1 1 f32"},
+    {"f32 conv", "1 1 22176 1 1 10961 1 1 256 1 2 1 1 0 0 1 f32"},
     {"f32 depthwise", "1 48 48 16 48 48 16 3 3 1 1 1 1 1 1 1 f32"},
     {"f32 depthwise", "1 24 24 32 12 12 32 5 5 2 2 1 1 1 1 1 f32"},
     {"f32 rows", "1 1 1 640 1 1 128 1 1 1 1 1 1 0 0 1 f32"},
@@ -222,7 +224,7 @@ static void run_layer(setting *s, swl_isa isa) {
   } else if (is(s, "q8 depthwise")) {
     swl_q8_depthwise_run(isa, l, packed, s->input, s->output, scratch, 0, swl_q8_depthwise_units(isa, l));
   } else if (is(s, "f32 conv")) {
-    swl_f32_conv(isa, &s->params, packed, s->input, s->output, scratch, 0, rows);
+    swl_f32_conv(isa, &s->params, packed, s->input, s->output, scratch, 0, swl_f32_conv_units(&s->params));
   } else if (is(s, "f32 depthwise")) {
     swl_f32_depthwise(isa, &s->params, packed, s->input, s->output, scratch, 0, rows);
   } else if (is(s, "f32 rows")) {

@@ -1,5 +1,5 @@
 #include "f32_conv.h"
-#include "f32_geometry.h"
+#include "f32_narrow.h"
 #include <string.h>
 
 // A row of output is cut into at most three runs. The windows of the middle run lie inside the input and are read in
@@ -82,6 +82,8 @@ static size_t rows_per_block(const swl_f32_conv_params *p, size_t patches) {
 size_t swl_f32_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) {
   if (swl_is_pointwise(params) || params->out_width == 0)
     return 0;
+  if (swl_is_narrow(swl_f32_kernels_for(isa), params))
+    return swl_f32_narrow_scratch_bytes(params);
   row_runs runs = runs_of_row(params, swl_f32_kernels_for(isa)->rows);
   size_t patches = patch_elements(params, runs.left) + patch_elements(params, runs.right);
   return patches * rows_per_block(params, patches) * sizeof(float);
@@ -113,25 +115,31 @@ typedef struct conv_pass {
   const float *packed, *input;
   float *output, *scratch;
   row_runs runs;
+  /// The columns to compute.
+  swl_range columns;
   size_t left_patch, right_patch, depth, group_in, group_out, group_elements;
 } conv_pass;
 
-/// The windows of one run, for all panels: `source` is the first window's first element.
+/// The windows of one run, for all panels: `source` is the first element of the window of output column `first`.
 typedef struct run_source {
+  size_t first;
   const float *source;
   size_t row_pitch;
 } run_source;
 
+/// Those of the run's `pixels` that are among the columns to compute; `output` is that of column 0.
 static void compute_run(const conv_pass *pass, swl_f32_run *run, int panel, run_source at, size_t pixels,
                         float *output) {
   const swl_f32_conv_params *p = pass->p;
-  if (pixels == 0)
+  const size_t begin = at.first > pass->columns.begin ? at.first : pass->columns.begin;
+  const size_t end = at.first + pixels < pass->columns.end ? at.first + pixels : pass->columns.end;
+  if (begin >= end)
     return;
-  run->input = at.source;
-  run->outer_stride = at.row_pitch;
-  run->output = output;
   run->row_stride = p->stride_width * p->in_channels;
-  pass->kernels->tile[panel](run, pixels);
+  run->input = at.source + (begin - at.first) * run->row_stride;
+  run->outer_stride = at.row_pitch;
+  run->output = output + begin * p->out_channels;
+  pass->kernels->tile[panel](run, end - begin);
 }
 
 /// One output row against one panel of one group.
@@ -158,18 +166,19 @@ static void compute_row(const conv_pass *pass, size_t row, const float *patches,
   float *output = pass->output + row * p->out_width * p->out_channels + group * pass->group_out + n;
   const row_runs runs = pass->runs;
 
-  run_source left = {patches + in_channel, columns_below(p, runs.left) * channels};
+  run_source left = {0, patches + in_channel, columns_below(p, runs.left) * channels};
   compute_run(pass, &run, panel, left, runs.left, output);
   if (runs.middle) {
     size_t top = taps.begin < taps.end ? (size_t)(first_row + (ptrdiff_t)(taps.begin * p->dilation_height)) : 0;
     const float *image = pass->input + row / p->out_height * p->in_height * p->in_width * channels;
     size_t column = (size_t)swl_first_column(p, runs.left);
-    run_source middle = {image + (top * p->in_width + column) * channels + in_channel,
+    run_source middle = {runs.left, image + (top * p->in_width + column) * channels + in_channel,
                          p->dilation_height * p->in_width * channels};
-    compute_run(pass, &run, panel, middle, runs.middle, output + runs.left * p->out_channels);
+    compute_run(pass, &run, panel, middle, runs.middle, output);
   }
-  run_source right = {patches + pass->left_patch + in_channel, columns_below(p, runs.right) * channels};
-  compute_run(pass, &run, panel, right, runs.right, output + (runs.left + runs.middle) * p->out_channels);
+  run_source right = {runs.left + runs.middle, patches + pass->left_patch + in_channel,
+                      columns_below(p, runs.right) * channels};
+  compute_run(pass, &run, panel, right, runs.right, output);
 }
 
 static void copy_patches(const conv_pass *pass, size_t row, float *patches) {
@@ -198,17 +207,15 @@ static void compute_block(const conv_pass *pass, size_t row_begin, size_t row_en
     }
 }
 
-void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input, float *output,
-                  void *scratch, size_t row_begin, size_t row_end) {
-  if (swl_is_pointwise(params)) {
-    swl_f32_gemm_params gemm = pointwise(params);
-    swl_f32_gemm(isa, &gemm, packed, input, output, row_begin * params->out_width, row_end * params->out_width, 0,
-                 gemm.columns);
-    return;
-  }
+void swl_f32_conv_part(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input,
+                       float *output, void *scratch, swl_range rows, swl_range columns) {
   if (params->out_width == 0)
     return;
   const swl_f32_kernels *kernels = swl_f32_kernels_for(isa);
+  if (swl_is_narrow(kernels, params)) {
+    swl_f32_narrow(kernels, params, packed, input, output, scratch, rows, columns);
+    return;
+  }
   const row_runs runs = runs_of_row(params, kernels->rows);
   const conv_pass pass = {
       .p = params,
@@ -218,6 +225,7 @@ void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *pa
       .output = output,
       .scratch = scratch,
       .runs = runs,
+      .columns = columns,
       .left_patch = patch_elements(params, runs.left),
       .right_patch = patch_elements(params, runs.right),
       .depth = group_depth(params),
@@ -226,6 +234,40 @@ void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *pa
       .group_elements = group_elements(kernels, params),
   };
   const size_t step = rows_per_block(params, pass.left_patch + pass.right_patch);
-  for (size_t row = row_begin; row < row_end; row += step)
-    compute_block(&pass, row, row_end - row < step ? row_end : row + step);
+  for (size_t row = rows.begin; row < rows.end; row += step)
+    compute_block(&pass, row, rows.end - row < step ? rows.end : row + step);
+}
+
+/// Columns of a unit where rows are cut.
+enum { FEW_ROWS = 8, UNIT_COLUMNS = 64 };
+
+static size_t units_of_row(const swl_f32_conv_params *p) {
+  const bool cuts = p->batches * p->out_height < FEW_ROWS && p->out_width > UNIT_COLUMNS && !swl_is_pointwise(p);
+  return cuts ? (p->out_width + UNIT_COLUMNS - 1) / UNIT_COLUMNS : 1;
+}
+
+size_t swl_f32_conv_units(const swl_f32_conv_params *params) {
+  return params->batches * params->out_height * units_of_row(params);
+}
+
+void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input, float *output,
+                  void *scratch, size_t begin, size_t end) {
+  if (swl_is_pointwise(params)) {
+    swl_f32_gemm_params gemm = pointwise(params);
+    swl_f32_gemm(isa, &gemm, packed, input, output, begin * params->out_width, end * params->out_width, 0,
+                 gemm.columns);
+    return;
+  }
+  const size_t units = units_of_row(params), width = params->out_width;
+  for (size_t unit = begin, count; unit < end; unit += count) {
+    const size_t row = unit / units, part = unit % units, left = end - unit;
+    const size_t rows = part == 0 && left >= units ? left / units : 1;
+    count = rows * units;
+    if (part != 0 || left < units)
+      count = units - part < left ? units - part : left;
+    const size_t last = (part + count) * UNIT_COLUMNS;
+    const bool whole = count >= units;
+    swl_f32_conv_part(isa, params, packed, input, output, scratch, (swl_range){row, row + rows},
+                      (swl_range){whole ? 0 : part * UNIT_COLUMNS, whole || last > width ? width : last});
+  }
 }

@@ -115,7 +115,8 @@ void swl_f32_depthwise(swl_isa isa, const swl_f32_conv_params *params, const voi
                        float *output, void *scratch, size_t row_begin, size_t row_end) {
   if (!is_single(params)) {
     swl_f32_conv_params groups = grouped(params);
-    swl_f32_conv(isa, &groups, packed, input, output, scratch, row_begin, row_end);
+    swl_f32_conv_part(isa, &groups, packed, input, output, scratch, (swl_range){row_begin, row_end},
+                      (swl_range){0, groups.out_width});
     return;
   }
   if (params->out_channels == 0)

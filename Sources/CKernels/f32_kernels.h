@@ -5,11 +5,14 @@
 #include "f32_panels.h"
 #include "swl_f32.h"
 
-/// Before a loop of constant length over register tiles: without it they stay in memory.
+/// Before a loop of constant length over register tiles: without it they stay in memory. ROLLED saves code where the
+/// body is long enough.
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define ROLLED _Pragma("clang loop unroll(disable) vectorize(disable)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#define ROLLED _Pragma("GCC unroll 1")
 #endif
 
 /// A run of output pixels (matrix rows) whose windows lie at a constant distance, against one panel of weights. A
@@ -44,6 +47,22 @@ typedef struct swl_f32_depthwise_run {
   float minimum, maximum;
 } swl_f32_depthwise_run;
 
+/// A run of output pixels of a convolution with few output channels. Element (ky, kx, c) of the window of pixel i
+/// stands at planes[ky * row_pitch + (kx * dilation) % stride * phase_pitch + c * channel_pitch + (kx * dilation) /
+/// stride + i]; what lies behind the last pixel, up to the next multiple of a vector, may be read.
+typedef struct swl_f32_narrow_run {
+  const float *planes;
+  size_t row_taps, row_pitch;
+  size_t column_taps, stride, dilation, phase_pitch;
+  size_t channels, channel_pitch;
+  /// Of a panel of `width` output channels, `columns` of which exist: the bias, and a row for each element of the
+  /// window.
+  const float *bias, *weights;
+  size_t columns, width;
+  float *output;
+  float minimum, maximum;
+} swl_f32_narrow_run;
+
 typedef struct swl_f32_kernels {
   /// Rows that the tiles below handle at once; runs of a multiple of it are fastest.
   size_t rows;
@@ -53,6 +72,9 @@ typedef struct swl_f32_kernels {
   /// Channels per panel of the depthwise kernel: `depthwise_width`, and half of it where that suffices for the rest.
   size_t depthwise_width, depthwise_narrow;
   void (*depthwise)(const swl_f32_depthwise_run *run, size_t pixels);
+  /// Up to so many output channels are few; 0 without `narrow`.
+  size_t narrow_columns;
+  void (*narrow)(const swl_f32_narrow_run *run, size_t pixels);
   void (*half)(const void *input, float *output, size_t count);
 } swl_f32_kernels;
 

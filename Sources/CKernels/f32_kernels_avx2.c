@@ -25,6 +25,12 @@
 #define LANES 8
 #include "f32_depthwise.inc"
 
+#define NARROW(name) avx2_narrow_##name
+#define V(name) vf8##name
+#define TILE_LANES 8
+#define NARROW_MOST 4
+#include "f32_narrow.inc"
+
 static TILE_TARGET void depthwise(const swl_f32_depthwise_run *run, size_t pixels) {
   const float *packed = run->packed;
   for (size_t channel = 0; channel < run->channels; channel += 8, packed += 8 * (1 + run->kernel_area))
@@ -47,6 +53,8 @@ const swl_f32_kernels swl_f32_kernels__avx2 = {
     .depthwise_width = 8,
     .depthwise_narrow = 8,
     .depthwise = depthwise,
+    .narrow_columns = NARROW_MOST,
+    .narrow = avx2_narrow_any,
     .half = half,
 };
 

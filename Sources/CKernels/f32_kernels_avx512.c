@@ -38,6 +38,12 @@
 #define LANES 8
 #include "f32_depthwise.inc"
 
+#define NARROW(name) avx512_narrow_##name
+#define V(name) vf16##name
+#define TILE_LANES 16
+#define NARROW_MOST 8
+#include "f32_narrow.inc"
+
 static TILE_TARGET void depthwise(const swl_f32_depthwise_run *run, size_t pixels) {
   const float *packed = run->packed;
   size_t channel = 0;
@@ -66,6 +72,8 @@ const swl_f32_kernels swl_f32_kernels__avx512 = {
     .depthwise_width = 16,
     .depthwise_narrow = 8,
     .depthwise = depthwise,
+    .narrow_columns = NARROW_MOST,
+    .narrow = avx512_narrow_any,
     .half = half,
 };
 

@@ -25,6 +25,12 @@
 #define LANES 4
 #include "f32_depthwise.inc"
 
+#define NARROW(name) sse41_narrow_##name
+#define V(name) vf4##name
+#define TILE_LANES 4
+#define NARROW_MOST 2
+#include "f32_narrow.inc"
+
 static TILE_TARGET void depthwise(const swl_f32_depthwise_run *run, size_t pixels) {
   const float *packed = run->packed;
   for (size_t channel = 0; channel < run->channels; channel += 4, packed += 4 * (1 + run->kernel_area))
@@ -40,6 +46,8 @@ const swl_f32_kernels swl_f32_kernels__sse41 = {
     .depthwise_width = 4,
     .depthwise_narrow = 4,
     .depthwise = depthwise,
+    .narrow_columns = NARROW_MOST,
+    .narrow = sse41_narrow_any,
     .half = half,
 };
 

@@ -17,6 +17,20 @@ import Testing
     F32Convolution(height: 3, width: 3, channels: 2, filters: 3, kernel: (5, 7), padding: (2, 3, 2, 3)),
     F32Convolution(height: 2, width: 30, channels: 1, filters: 2, kernel: (4, 10), padding: (4, 9, 5, 9)),
     F32Convolution(height: 20, width: 1, channels: 5, filters: 6, kernel: (3, 1), padding: (1, 0, 1, 0)),
+    // Few filters, side by side in vectors of pixels.
+    F32Convolution(height: 9, width: 150, channels: 5, filters: 1, kernel: (3, 5), padding: (1, 2, 1, 2)),
+    F32Convolution(
+      height: 30, width: 37, channels: 70, filters: 2, kernel: (3, 3), stride: (2, 1), padding: (1, 1, 1, 1)),
+    F32Convolution(
+      height: 7, width: 70, channels: 4, filters: 3, kernel: (2, 4), stride: (1, 3), dilation: (1, 2),
+      padding: (0, 5, 1, 2), batches: 2),
+    F32Convolution(
+      height: 4, width: 90, channels: 6, filters: 4, kernel: (5, 3), stride: (7, 4), padding: (3, 2, 3, 1)),
+    F32Convolution(height: 2, width: 40, channels: 1, filters: 4, stride: (1, 5)),
+    // Few rows, which are cut.
+    F32Convolution(
+      height: 1, width: 1100, channels: 1, filters: 1, kernel: (1, 50), stride: (1, 2), padding: (0, 3, 0, 9)),
+    F32Convolution(height: 3, width: 200, channels: 3, filters: 20, batches: 2),
   ]
 
   static func weight(_ shape: F32Convolution, _ weights: [Float]) -> (Int, Int, Int, Int) -> Float {

@@ -148,7 +148,8 @@ extension F32Convolution {
     var output = [Float](repeating: sentinel, count: outputCount + 1)
     for part in 0..<parts {
       var scratch = [Float](repeating: sentinel, count: scratchBytes / 4 + 1)
-      let (begin, end) = (rows * part / parts, rows * (part + 1) / parts)
+      let units = unsafe family == .ordinary ? swl_f32_conv_units(&parameters) : rows
+      let (begin, end) = (units * part / parts, units * (part + 1) / parts)
       switch family {
       case .ordinary: unsafe swl_f32_conv(isa, &parameters, packed, guarded, &output, &scratch, begin, end)
       case .depthwise: unsafe swl_f32_depthwise(isa, &parameters, packed, guarded, &output, &scratch, begin, end)

@@ -23,9 +23,10 @@ static swl_f32_conv_params random_layer(random_source *source, bool is_depthwise
   swl_f32_conv_params layer = {0};
   layer.batches = pick(source, 1, 2);
   layer.in_height = pick(source, 1, 12);
-  layer.in_width = pick(source, 1, 12);
+  layer.in_width = between(source, 0, 3) ? pick(source, 1, 12) : pick(source, 60, 200);
   layer.in_channels = pick(source, 1, 70);
-  layer.out_channels = is_depthwise ? layer.in_channels * (between(source, 0, 3) == 0 ? 2 : 1) : pick(source, 1, 70);
+  layer.out_channels = is_depthwise ? layer.in_channels * (between(source, 0, 3) == 0 ? 2 : 1)
+                                    : pick(source, 1, between(source, 0, 1) ? 4 : 70);
   layer.kernel_height = pick(source, 1, 5);
   layer.kernel_width = pick(source, 1, 5);
   layer.stride_height = pick(source, 1, 2);
@@ -47,7 +48,7 @@ static int compare(const family *kernels, const swl_f32_conv_params *layer, rand
   if (!is_depthwise)
     weight_count *= layer->in_channels;
   size_t in_count = layer->batches * layer->in_height * layer->in_width * layer->in_channels;
-  size_t rows = layer->batches * layer->out_height;
+  size_t rows = layer->batches * layer->out_height, units = is_depthwise ? rows : swl_f32_conv_units(layer);
   size_t out_bytes = rows * layer->out_width * layer->out_channels * sizeof(float);
   float *weights = malloc(weight_count * sizeof(float)), *input = malloc(in_count * sizeof(float));
   float *bias = malloc(layer->out_channels * sizeof(float)), *expected = malloc(out_bytes), *output = malloc(out_bytes);
@@ -64,8 +65,8 @@ static int compare(const family *kernels, const swl_f32_conv_params *layer, rand
     kernels->pack((swl_isa)isa, layer, weights, bias, packed);
     float *target = isa == SWL_ISA_SCALAR ? expected : output;
     memset(target, 0xA5, out_bytes);
-    kernels->run((swl_isa)isa, layer, packed, input, target, scratch, rows / 3, rows);
-    kernels->run((swl_isa)isa, layer, packed, input, target, scratch, 0, rows / 3);
+    kernels->run((swl_isa)isa, layer, packed, input, target, scratch, units / 3, units);
+    kernels->run((swl_isa)isa, layer, packed, input, target, scratch, 0, units / 3);
     if (memcmp(expected, target, out_bytes) != 0) {
       printf("%s on %s differs from scalar: %zux%zux%zu kernel %zux%zu stride %zux%zu\n", kernels->name,
              swl_isa_name((swl_isa)isa), layer->in_height, layer->in_width, layer->in_channels, layer->kernel_height,

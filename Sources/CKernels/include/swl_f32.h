@@ -58,9 +58,11 @@ size_t swl_f32_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params
 /// `weights` are [out_channels][kernel_height][kernel_width][in_channels / groups]; `bias` may be NULL.
 void swl_f32_conv_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const void *bias,
                        void *packed);
-/// Computes output rows [row_begin, row_end) of batches * out_height.
+/// In how many units the output may be shared out: the rows of all batches, each cut where there are few wide ones.
+size_t swl_f32_conv_units(const swl_f32_conv_params *params);
+/// Computes units [begin, end) of the output.
 void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input, float *output,
-                  void *scratch, size_t row_begin, size_t row_end);
+                  void *scratch, size_t begin, size_t end);
 
 size_t swl_f32_depthwise_packed_bytes(swl_isa isa, const swl_f32_conv_params *params);
 /// Scratch that one thread needs, 0 unless there are several filters per input channel.

@@ -42,11 +42,12 @@ extension FloatConvolution {
     let packed = unsafe UnsafeRawPointer(invocation.pointer(packed))
     let input = unsafe band.input.assumingMemoryBound(to: Float.self)
     let output = unsafe band.output.assumingMemoryBound(to: Float.self)
-    let rows = part.out_height
     if kind == .depthwise {
+      let rows = part.out_height
       unsafe swl_f32_depthwise(isa, &part, packed, input, output, band.scratch, 0, rows)
     } else {
-      unsafe swl_f32_conv(isa, &part, packed, input, output, band.scratch, 0, rows)
+      let units = unsafe swl_f32_conv_units(&part)
+      unsafe swl_f32_conv(isa, &part, packed, input, output, band.scratch, 0, units)
     }
   }
 }

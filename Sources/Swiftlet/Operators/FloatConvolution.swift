@@ -13,8 +13,8 @@ package struct FloatConvolution: Sendable {
   let computed: ComputedFloatWeights?
   /// Bytes of scratch memory for each thread.
   private let scratchBytes: Int
-  /// Rows of output, and how many of them take about ten microseconds.
-  private let rows, grain: Int
+  /// Rows of output or parts of them, and how many take about ten microseconds.
+  private let units, grain: Int
 
   init(
     _ node: Node, _ geometry: ConvolutionGeometry, _ kind: ConvolutionGeometry.Kind, _ limits: ActivationLimits
@@ -51,10 +51,12 @@ package struct FloatConvolution: Sendable {
     output = node.operand(try node.output(0))
     let reserved = node.isRunTime ? max(scratchBytes, Self.mostScratch(kind, isa, parameters)) : scratchBytes
     scratch = node.scratch(align(reserved).multipliedSaturated(by: node.threads))
-    rows = parameters.batches * parameters.out_height
-    let rowProducts = parameters.out_width.multipliedSaturated(by: geometry.outputChannels)
-      .multipliedSaturated(by: geometry.depth)
-    grain = (kind == .depthwise ? WorkRate.floatDepthwise : WorkRate.float).grain(products: rowProducts, node.isa)
+    let rows = parameters.batches * parameters.out_height
+    units = unsafe kind == .depthwise ? rows : swl_f32_conv_units(&parameters)
+    let products = rows.multipliedSaturated(by: parameters.out_width)
+      .multipliedSaturated(by: geometry.outputChannels).multipliedSaturated(by: geometry.depth)
+    grain = (kind == .depthwise ? WorkRate.floatDepthwise : WorkRate.float)
+      .grain(products: products / max(units, 1), node.isa)
   }
 
   /// Sizes of the picture, strides and paddings leave the packed weights as they are.
@@ -131,7 +133,7 @@ package struct FloatConvolution: Sendable {
     unsafe computed?.withPointers(invocation) { weights, bias in
       unsafe Self.pack(kind, isa, parameters, weights, bias, packed)
     }
-    invocation.parallel(count: rows, grain: grain) { begin, end, part in
+    invocation.parallel(count: units, grain: grain) { begin, end, part in
       let scratch = unsafe scratch + part * scratchBytes
       unsafe withUnsafePointer(to: parameters) { parameters in
         switch kind {
