@@ -38,7 +38,7 @@ help:
 	@echo "                   MODELS=\"a.tflite b.tflite\" keeps their operators, ISA=avx2 one instruction set"
 	@echo "make wheel         the Python package with the surface of tflite_runtime, into build/wheel"
 	@echo "make test-python   that package beside LiteRT's on real models"
-	@echo "make firmware      an image for a bare Cortex-M7 that runs MODEL"
+	@echo "make firmware      an image for a bare Cortex-M7 that runs MODEL, prepared in it; LOADS=1: prepared when it starts"
 	@echo "make test-cortex-m7  the MLPerf Tiny models on an emulated Cortex-M7, outputs equal to x86-64 byte for byte"
 	@echo "make install       headers and libraries into PREFIX ($(PREFIX))"
 	@echo "make test-capi     the C API's tests against these libraries, under valgrind and sanitizers"

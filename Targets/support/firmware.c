@@ -1,9 +1,9 @@
 // Runs one model on made-up input and prints a line that is the same on every machine: name, bytes of output, digest.
 // On bare metal the model stands in the image; elsewhere it is the file that the command line names.
+#include "made_up.h"
 #include "swiftlet.h"
-#include <stdint.h>
+
 #include <stdio.h>
-#include <string.h>
 
 #ifdef BARE_METAL
 #include <malloc.h>
@@ -18,26 +18,8 @@ static volatile uint32_t *const timer = (volatile uint32_t *)0x40000000;
 static uint32_t ticks(void) { return UINT32_MAX - timer[1]; }
 #endif
 
-static uint64_t digest(uint64_t hash, const unsigned char *bytes, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    hash = (hash ^ bytes[i]) * UINT64_C(0x100000001B3);
-  return hash;
-}
-
-static void fill(TfLiteTensor *tensor) {
-  uint32_t state = 1;
-  const size_t count = TfLiteTensorByteSize(tensor);
-  unsigned char *bytes = TfLiteTensorData(tensor);
-  for (size_t i = 0; i < count; i++) {
-    state = state * 1664525u + 1013904223u;
-    bytes[i] = (unsigned char)(state >> 24);
-  }
-  if (TfLiteTensorType(tensor) != kTfLiteFloat32)
-    return;
-  for (size_t i = 0; i < count / 4; i++) {
-    const float value = (float)bytes[i * 4] / 256;
-    memcpy(bytes + i * 4, &value, sizeof value);
-  }
+static void fill_tensor(TfLiteTensor *tensor) {
+  fill(TfLiteTensorData(tensor), TfLiteTensorByteSize(tensor), TfLiteTensorType(tensor) == kTfLiteFloat32);
 }
 
 int main(int count, char **arguments) {
@@ -56,7 +38,7 @@ int main(int count, char **arguments) {
     return 1;
   }
   for (int32_t i = 0; i < TfLiteInterpreterGetInputTensorCount(interpreter); i++)
-    fill(TfLiteInterpreterGetInputTensor(interpreter, i));
+    fill_tensor(TfLiteInterpreterGetInputTensor(interpreter, i));
   if (TfLiteInterpreterInvoke(interpreter) != kTfLiteOk)
     return 1;
 #ifdef BARE_METAL
@@ -70,7 +52,7 @@ int main(int count, char **arguments) {
   for (int32_t i = 0; i < TfLiteInterpreterGetOutputTensorCount(interpreter); i++) {
     const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, i);
     const size_t bytes = TfLiteTensorByteSize(output);
-    const uint64_t hash = digest(UINT64_C(0xCBF29CE484222325), TfLiteTensorData(output), bytes);
+    const uint64_t hash = digest(TfLiteTensorData(output), bytes);
     printf("output %d: %u bytes, digest %08lx%08lx\n", (int)i, (unsigned)bytes, (unsigned long)(hash >> 32),
            (unsigned long)(hash & UINT32_MAX));
   }

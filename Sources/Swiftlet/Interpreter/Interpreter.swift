@@ -148,6 +148,12 @@ internal import ModelFormat
     return invocation
   }
 
+  /// What the steps of a program that is not guarded run with, once the weights have been packed. Does not hold the program.
+  func invocationOfFixedSteps() -> Invocation {
+    program.packing.finish()
+    return unsafe Invocation(slots: pointers, pool: nil, program: nil)
+  }
+
   /// As `invoke`, and adds the nanoseconds of each step to `profile`, which has one element for each step.
   package func invoke(profile: inout [UInt64]) throws(InvokeError) {
     precondition(profile.count == program.main.steps.count)
