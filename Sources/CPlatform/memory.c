@@ -30,21 +30,24 @@ static void *map_pages(size_t count) {
   return pages;
 }
 
-void swl_populate(void *memory, size_t count) {
+void swl_populate(void *block, size_t count, void *part, size_t part_count) {
 #if defined(MADV_POPULATE_WRITE) && defined(MADV_HUGEPAGE)
-  if (count < POPULATED_BYTES)
+  if (part_count < POPULATED_BYTES)
     return;
   // Whole pages only. What the system cannot do is no error: every page faults then when it is written.
   const uintptr_t page = 4096, huge = HUGE_PAGE;
-  const uintptr_t start = (uintptr_t)memory, first = (start + page - 1) & ~(page - 1),
-                  last = (start + count) & ~(page - 1);
-  const uintptr_t first_huge = (start + huge - 1) & ~(huge - 1), last_huge = (start + count) & ~(huge - 1);
+  const uintptr_t start = (uintptr_t)block, first_huge = (start + huge - 1) & ~(huge - 1),
+                  last_huge = (start + count) & ~(huge - 1);
   if (first_huge < last_huge)
     madvise((void *)first_huge, last_huge - first_huge, MADV_HUGEPAGE);
+  const uintptr_t first = ((uintptr_t)part + page - 1) & ~(page - 1),
+                  last = ((uintptr_t)part + part_count) & ~(page - 1);
   madvise((void *)first, last - first, MADV_POPULATE_WRITE);
 #else
-  (void)memory;
+  (void)block;
   (void)count;
+  (void)part;
+  (void)part_count;
 #endif
 }
 
@@ -88,9 +91,11 @@ void *swl_allocate_zeroed(size_t count) {
 
 void swl_deallocate_zeroed(void *memory) { free(memory); }
 
-void swl_populate(void *memory, size_t count) {
-  (void)memory;
+void swl_populate(void *block, size_t count, void *part, size_t part_count) {
+  (void)block;
   (void)count;
+  (void)part;
+  (void)part_count;
 }
 
 #endif

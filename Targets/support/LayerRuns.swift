@@ -1,4 +1,4 @@
-/// Runs of CONV_2D and DEPTHWISE_CONV_2D that could run some rows at a time.
+/// Runs of CONV_2D, DEPTHWISE_CONV_2D, RESIZE_BILINEAR, ARG_MAX and ARG_MIN that could run some rows at a time.
 struct LayerRuns {
   private struct Run {
     /// Bytes of the input and of the output of each layer.
@@ -19,9 +19,11 @@ struct LayerRuns {
     var ends: [Int: Int] = [:]
     for node in subgraph.operators {
       guard let input = node.inputs.first, let output = node.outputs.first, input >= 0 else { continue }
-      let run = readers[input] == 1 ? ends[input] : nil
-      switch model.operatorCodes[node.code].builtin {
-      case 3, 4:
+      let code = model.operatorCodes[node.code].builtin
+      // A resize can only begin a run.
+      let run = readers[input] == 1 && code != 23 ? ends[input] : nil
+      switch code {
+      case 3, 4, 23, 56, 79:
         let size = Self.bytes(subgraph.tensors[output])
         if let run {
           runs[run].sizes.append(size)

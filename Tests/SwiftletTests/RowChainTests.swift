@@ -8,7 +8,7 @@ import Testing
 /// Layers that run some rows at a time give the bytes that they give as a whole.
 @Suite struct RowChainTests {
   /// The outputs of two invocations on different inputs, since the second finds what the first has left.
-  private func outputs(_ model: Model, _ options: PrepareOptions) throws -> (outputs: [[UInt8]], chained: Int) {
+  func outputs(_ model: Model, _ options: PrepareOptions) throws -> (outputs: [[UInt8]], chained: Int) {
     let program = try Program(model: model, options: options)
     let interpreter = try Interpreter(program: program)
     var random = SplitMix(seed: 7)

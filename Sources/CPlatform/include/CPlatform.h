@@ -15,9 +15,9 @@ void swl_deallocate(void *memory);
 void *swl_allocate_zeroed(size_t count);
 void swl_deallocate_zeroed(void *memory);
 
-/// Says that all of a block from `swl_allocate` is about to be written: its pages come at once rather than one fault
-/// after another.
-void swl_populate(void *memory, size_t count);
+/// Says that all of a part of a block from `swl_allocate` is about to be written: its pages come at once rather than
+/// one fault after another. All of the block will be written some time.
+void swl_populate(void *block, size_t count, void *part, size_t part_count);
 
 /// Reads a whole file. On success `*bytes` and `*count` describe a private read-only mapping, or memory where the
 /// platform has no mappings; 0 is returned. Otherwise errno's value is returned and nothing is held. `*is_backed` says

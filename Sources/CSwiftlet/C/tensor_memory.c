@@ -79,17 +79,15 @@ void swl_tensors_delete(TfLiteTensor *tensors, size_t count) {
   free(table_of(tensors));
 }
 
-bool swl_tensor_quantize(TfLiteTensor *tensors, size_t index, const float *scales, const int32_t *zero_points,
-                         size_t count, int32_t dimension) {
-  if (count == 0 || count > INT32_MAX) {
-    return count == 0;
-  }
-  char *memory = take(tensors, swl_quantization_room(count));
-  if (memory == NULL) {
-    return false;
-  }
-  TfLiteTensor *tensor = &tensors[index];
-  TfLiteAffineQuantization *affine = (void *)memory;
+bool swl_tensor_reserve_quantization(TfLiteTensor *tensors, size_t index, size_t count) {
+  tensors[index].quantization.params = count > INT32_MAX ? NULL : take(tensors, swl_quantization_room(count));
+  return tensors[index].quantization.params != NULL;
+}
+
+void swl_tensor_quantize(TfLiteTensor *tensor, const float *scales, const int32_t *zero_points, size_t count,
+                         int32_t dimension) {
+  TfLiteAffineQuantization *affine = tensor->quantization.params;
+  char *memory = (char *)affine;
   affine->scale = (void *)(memory + aligned(sizeof *affine));
   affine->zero_point = (void *)((char *)affine->scale + aligned(sizeof(TfLiteFloatArray) + count * sizeof(float)));
   affine->scale->size = affine->zero_point->size = (int)count;
@@ -100,7 +98,6 @@ bool swl_tensor_quantize(TfLiteTensor *tensors, size_t index, const float *scale
   if (count == 1) {
     tensor->params = (TfLiteQuantizationParams){scales[0], zero_points[0]};
   }
-  return true;
 }
 
 void TfLiteQuantizationFree(TfLiteQuantization *quantization) {

@@ -111,7 +111,7 @@ public func SwiftletInterpreterGetTensors(
   _ handle: OpaquePointer?, _ subgraph: Int32
 ) -> UnsafeMutablePointer<TfLiteTensor>? {
   guard let tensors = unsafe interpreter(handle)?.tensors(ofSubgraph: subgraph), tensors.count > 0 else { return nil }
-  return unsafe tensors.base
+  return unsafe tensors.all
 }
 
 extension InterpreterObject {

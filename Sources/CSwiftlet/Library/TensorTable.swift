@@ -4,12 +4,15 @@ internal import Swiftlet
 
 /// The tensors of a subgraph as structures of the C API, which keep their addresses as long as the table lives.
 @safe final class TensorTable {
-  let base: UnsafeMutablePointer<TfLiteTensor>
+  private let base: UnsafeMutablePointer<TfLiteTensor>
   let count: Int
   private let subgraph: Subgraph
   private let bytes: ModelBytes
 
   /// Types, names, quantization and the shapes of the file; constants already have their data. `nil` when out of memory.
+  ///
+  /// The parameters of channels are written when somebody asks for the tensor: programs look at weights seldom, and
+  /// memory that is not written is not resident. It lies behind all other arrays.
   init?(of subgraph: Subgraph, in bytes: ModelBytes, reporter: Reporter) {
     let room = subgraph.tensors.reduce(0) { $0 + Self.room($1) }
     guard let base = unsafe swl_tensors_create(subgraph.tensors.count, room, reporter.pointer) else { return nil }
@@ -19,6 +22,10 @@ internal import Swiftlet
     self.bytes = bytes
     for index in 0..<count {
       guard fill(index) else { return nil }
+    }
+    for index in 0..<count where hasChannels(index) {
+      let channels = subgraph.tensors[index].quantization?.scales.count ?? 0
+      guard unsafe swl_tensor_reserve_quantization(base, index, channels) else { return nil }
     }
   }
 
@@ -33,7 +40,23 @@ internal import Swiftlet
     return shapes + swl_quantization_room(count)
   }
 
-  subscript(index: Int) -> UnsafeMutablePointer<TfLiteTensor> { unsafe base + index }
+  subscript(index: Int) -> UnsafeMutablePointer<TfLiteTensor> {
+    let tensor = unsafe base + index
+    if unsafe tensor.pointee.quantization.params != nil,
+      unsafe tensor.pointee.quantization.type == kTfLiteNoQuantization
+    {
+      quantize(index)
+    }
+    return unsafe tensor
+  }
+
+  /// The first of all tensors, as they lie one after another.
+  var all: UnsafeMutablePointer<TfLiteTensor> {
+    for index in 0..<count { _ = unsafe self[index] }
+    return unsafe base
+  }
+
+  private func hasChannels(_ index: Int) -> Bool { (subgraph.tensors[index].quantization?.scales.count ?? 0) > 1 }
 
   private func fill(_ index: Int) -> Bool {
     let info = subgraph.tensors[index]
@@ -42,7 +65,11 @@ internal import Swiftlet
     unsafe tensor.pointee.name = name?.assumingMemoryBound(to: CChar.self)
     unsafe tensor.pointee.type = info.type.number
     unsafe tensor.pointee.is_variable = info.isVariable
-    guard setShape(index, to: info.shape, type: info.type), quantize(index) else { return false }
+    guard setShape(index, to: info.shape, type: info.type) else { return false }
+    if let quantization = info.quantization, quantization.scales.count == 1 {
+      guard unsafe swl_tensor_reserve_quantization(base, index, 1) else { return false }
+      quantize(index)
+    }
     if !info.shapeSignature.isEmpty {
       guard let signature = unsafe array(info.shapeSignature.count, { info.shapeSignature[$0] }) else { return false }
       unsafe tensor.pointee.dims_signature = UnsafePointer(signature)
@@ -51,10 +78,11 @@ internal import Swiftlet
     return true
   }
 
-  private func quantize(_ index: Int) -> Bool {
-    guard let quantization = subgraph.tensors[index].quantization, !quantization.scales.isEmpty else { return true }
-    return unsafe swl_tensor_quantize(
-      base, index, quantization.scales, quantization.zeroPoints, quantization.scales.count,
+  /// Writes the parameters, for which there is memory.
+  private func quantize(_ index: Int) {
+    guard let quantization = subgraph.tensors[index].quantization else { return }
+    unsafe swl_tensor_quantize(
+      base + index, quantization.scales, quantization.zeroPoints, quantization.scales.count,
       Int32(clamping: quantization.dimension))
   }
 

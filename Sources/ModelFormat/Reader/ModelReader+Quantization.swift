@@ -45,7 +45,7 @@ extension ModelReader {
   }
 
   /// One zero point for each scale, inside the range of the type.
-  private func verified(
+  private mutating func verified(
     _ zeroPoints: [Int64], count: Int, _ range: ClosedRange<Int64>, _ table: FlatTable
   ) throws(FormatError) -> [Int32] {
     guard zeroPoints.isEmpty || zeroPoints.count == 1 || zeroPoints.count == count else {
@@ -58,8 +58,17 @@ extension ModelReader {
         .quantization, "quantization.zero_point", offset: table.position, found: .integer(zeroPoint),
         expected: zeroPoint < range.lowerBound ? .atLeast(range.lowerBound) : .atMost(range.upperBound))
     }
+    if zeroPoints.allSatisfy({ $0 == 0 }) { return zeros(count) }
     if zeroPoints.count == count { return zeroPoints.map { Int32(clamping: $0) } }
     return Array(repeating: Int32(clamping: zeroPoints.first ?? 0), count: count)
+  }
+
+  /// So many zeros, which tensors with as many channels share.
+  private mutating func zeros(_ count: Int) -> [Int32] {
+    if let known = zeroPoints.first(where: { $0.count == count }) { return known }
+    let made = [Int32](repeating: 0, count: count)
+    if zeroPoints.count < 64 { zeroPoints.append(made) }
+    return made
   }
 
   /// The dimension whose length is the number of scales.

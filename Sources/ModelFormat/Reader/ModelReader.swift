@@ -15,6 +15,8 @@ struct ModelReader {
   var calls: [[Int]] = []
   /// The groups of constants that lie in other files, by the id that tensors use.
   var externalGroups: [ExternalGroup] = []
+  /// Zeros of several counts.
+  var zeroPoints: [[Int32]] = []
 
   struct ExternalGroup {
     let id: UInt32

@@ -54,9 +54,17 @@ final class GraphTensor {
   var quantization: Quantization? { didSet { isChanged = true } }
   var storage: TensorStorage { didSet { isChanged = true } }
   /// An upper bound of every dimension, where the shape is known only while running.
-  var shapeBound: Shape?
+  var shapeBound: Shape? {
+    get { bounds?.shape }
+    set { setBounds(newValue, byteBound) }
+  }
   /// An upper bound of the bytes, likewise.
-  var byteBound: Int?
+  var byteBound: Int? {
+    get { bounds?.bytes }
+    set { setBounds(shapeBound, newValue) }
+  }
+  /// Few tensors have bounds.
+  private var bounds: Bounds?
   /// What operators were last shown of the tensor, which holds unless it has been changed since.
   var snapshot: Tensor?
   var isChanged = true
@@ -81,6 +89,17 @@ final class GraphTensor {
     }
   }
 
+  private final class Bounds {
+    let shape: Shape?
+    let bytes: Int?
+
+    init(_ shape: Shape?, _ bytes: Int?) { (self.shape, self.bytes) = (shape, bytes) }
+  }
+
+  private func setBounds(_ shape: Shape?, _ bytes: Int?) {
+    bounds = shape == nil && bytes == nil ? nil : Bounds(shape, bytes)
+  }
+
   init(info: TensorInfo) {
     self.info = info
     type = info.type
@@ -101,8 +120,7 @@ final class GraphTensor {
     shape = other.shape
     quantization = other.quantization
     storage = other.storage
-    shapeBound = other.shapeBound
-    byteBound = other.byteBound
+    bounds = other.bounds
   }
 }
 

@@ -22,6 +22,9 @@ internal import Synchronization
   private let buffer: PackingBuffer
   private let source: ModelBytes
 
+  /// Bytes from which on a layer is packed before others.
+  private static let large = 256 << 10
+
   private static let waiting = 0
   private static let running = 1
   private static let done = 2
@@ -82,16 +85,28 @@ internal import Synchronization
       while state.load(ordering: .acquiring) != PackedWeights.done { swl_yield() }
       return
     }
-    unsafe swl_populate(memory, byteCount)
     var reading = ReadingOnce(source)
-    for packing in packings {
-      if let target = unsafe pointer(at: packing.offset, isStorable: packing.isStorable) { unsafe packing.fill(target) }
-      reading.note(packing.byteCount)
+    if byteCount >= ReadingOnce.droppedTogether { reading.drop() }
+    // The largest come first, while the memory of the others is not resident yet: all of a layer's constants are.
+    let large = packings.filter { $0.byteCount >= PackedWeights.large }.sorted { $0.byteCount > $1.byteCount }
+    for packing in large {
+      unsafe fill(packing, &reading) { unsafe swl_populate(memory, byteCount, $0, packing.byteCount) }
     }
+    unsafe swl_populate(memory, byteCount, memory, byteCount)
+    for packing in packings where packing.byteCount < PackedWeights.large { unsafe fill(packing, &reading) { _ in } }
     reading.finish()
     packings = []
     buffer.release()
     state.store(PackedWeights.done, ordering: .releasing)
+  }
+
+  private func fill(
+    _ packing: WeightPacking, _ reading: inout ReadingOnce, _ prepare: (UnsafeMutableRawPointer) -> Void
+  ) {
+    guard let target = unsafe pointer(at: packing.offset, isStorable: packing.isStorable) else { return }
+    unsafe prepare(target)
+    unsafe packing.fill(target)
+    reading.note(packing.byteCount)
   }
 }
 
@@ -148,13 +163,16 @@ struct ReadingOnce {
   private var hasDropped = false
 
   /// How much is read before pages are dropped.
-  private static let droppedTogether = 128 << 10
+  static let droppedTogether = 128 << 10
 
   init(_ source: ModelBytes) { self.source = source }
 
   mutating func note(_ byteCount: Int) {
     count += byteCount
-    guard count >= Self.droppedTogether else { return }
+    if count >= Self.droppedTogether { drop() }
+  }
+
+  mutating func drop() {
     source.forgetPages()
     count = 0
     hasDropped = true

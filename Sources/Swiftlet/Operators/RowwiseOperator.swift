@@ -13,7 +13,7 @@ package struct RowLayer: Sendable {
   /// Pixels of an output row.
   let outputColumns: Int
   let inputRowBytes, outputRowBytes: Int
-  /// Multiply-adds, or elements, of the whole layer.
+  /// Multiply-adds of the whole layer, or as many as take as long.
   let products: Int
   /// Bytes of scratch memory that computing at most so many rows of output at a time takes.
   let scratchBytes: @Sendable (Int) -> Int
@@ -27,6 +27,19 @@ struct RowWindows: Equatable, Sendable, BitwiseCopyable {
   let extent: Int
   let stride: Int
   let paddingBefore: Int
+
+  /// Rows each of which depends on one row.
+  static func rowByRow(_ count: Int) -> RowWindows {
+    RowWindows(input: count, output: count, extent: 1, stride: 1, paddingBefore: 0)
+  }
+
+  /// Rows each of which may depend on any: the input has to be there as a whole.
+  static func anywhere(input: Int, output: Int) -> RowWindows {
+    RowWindows(input: input, output: output, extent: input, stride: 0, paddingBefore: 0)
+  }
+
+  /// Whether all rows of the input are needed for the first row of the output.
+  var needWholeInput: Bool { stride == 0 }
 
   /// Whether every window touches a row of the input: what lies wholly in the padding has no band to read.
   var allTouchInput: Bool {

@@ -31,7 +31,7 @@ struct RowRun {
         graph.isPlain(input), graph.isPlain(output), let layer = makeLayer(), layer.rows.allTouchInput
       else { continue }
       var run = ends[input]
-      if run >= 0, readers[input].count == 1, graph.isInternal(input) {
+      if run >= 0, !layer.rows.needWholeInput, readers[input].count == 1, graph.isInternal(input) {
         runs[run].append(step: index, node: step.node, layer: layer, output: output)
       } else {
         run = runs.count

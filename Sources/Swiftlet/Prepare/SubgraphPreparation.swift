@@ -59,9 +59,17 @@ final class SubgraphPreparation {
     if program.options.fuses { Fusion.apply(to: self) }
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       try located(index) { () throws(PrepareError) in try prepare(index) }
+      forgetConstants(of: index)
     }
     try planMemory()
     if Selection.hasRunTimeShapes { finishRunTimeNodes() }
+  }
+
+  /// What operators were shown of a node's constants, at which hardly any other node looks.
+  private func forgetConstants(of index: Int) {
+    for input in graph.nodes[index].inputs where input >= 0 && isConstant(input) {
+      graph.tensors[input].snapshot = nil
+    }
   }
 
   private func prepare(_ index: Int) throws(PrepareError) {

@@ -54,10 +54,12 @@ char *swl_text(const uint8_t *bytes, size_t count);
 void swl_free(void *memory);
 /// An array with these elements, each within int; NULL when out of memory.
 TfLiteIntArray *swl_int_array(const int64_t *elements, size_t count);
-/// Gives tensor `index` per-tensor or per-channel parameters, of which there are `count`, in the tensors' room. False
-/// when that is used up.
-bool swl_tensor_quantize(TfLiteTensor *tensors, size_t index, const float *scales, const int32_t *zero_points,
-                         size_t count, int32_t dimension);
+/// Reserves memory for `count` per-tensor or per-channel parameters of tensor `index` in the tensors' room. False when
+/// that is used up.
+bool swl_tensor_reserve_quantization(TfLiteTensor *tensors, size_t index, size_t count);
+/// Writes the `count` parameters for which there is memory.
+void swl_tensor_quantize(TfLiteTensor *tensor, const float *scales, const int32_t *zero_points, size_t count,
+                         int32_t dimension);
 
 /// Whether a delegate leaves everything to the interpreter.
 bool swl_delegate_is_idle(const TfLiteDelegate *delegate);

@@ -5,11 +5,14 @@ import ModelFormat
 ///
 /// Inputs: data; the axis, a constant scalar. The output is int32 or int64 and lacks the axis. The quantization of the input
 /// does not matter, since scales are positive.
-package enum ArgExtremum: AdaptableOperator {
+package enum ArgExtremum: AdaptableOperator, RowwiseOperator {
   package struct Plan: Sendable {
     let input, output: Operand
     let type: swl_element
     let findsLeast, isWide: Bool
+    /// What is searched; adapted plans have others.
+    let shape: Shape
+    let elementBytes: Int
     var outer, count, inner: Int
   }
 
@@ -33,7 +36,8 @@ package enum ArgExtremum: AdaptableOperator {
     }
     return Plan(
       input: node.operand(input), output: node.operand(output), type: type, findsLeast: node.code.builtin == 79,
-      isWide: output.type == .int64, outer: input.shape.count(of: 0..<axis), count: input.shape[axis],
+      isWide: output.type == .int64, shape: input.shape, elementBytes: input.type.bitWidth / 8,
+      outer: input.shape.count(of: 0..<axis), count: input.shape[axis],
       inner: input.shape.count(of: axis + 1..<input.rank))
   }
 
@@ -55,6 +59,25 @@ package enum ArgExtremum: AdaptableOperator {
         plan.type, plan.findsLeast, plan.isWide, invocation.pointer(plan.input), invocation.pointer(plan.output),
         plan.count, plan.inner, begin, end)
     }
+  }
+
+  /// What looking at an element takes, in multiply-adds of a convolution.
+  private static let productsOfElement = 8
+
+  /// For the channels of pictures.
+  package static func rowLayer(_ plan: Plan) -> RowLayer? {
+    let shape = plan.shape
+    guard shape.rank == 4, plan.inner == 1, shape.elementCount > 0, plan.count == shape[3] else { return nil }
+    let columns = shape[2]
+    return RowLayer(
+      rows: .rowByRow(shape[1]), batches: shape[0], outputColumns: columns,
+      inputRowBytes: columns * plan.count * plan.elementBytes, outputRowBytes: columns * (plan.isWide ? 8 : 4),
+      products: shape.elementCount.multipliedSaturated(by: productsOfElement), scratchBytes: { _ in 0 },
+      run: { band, _ in
+        unsafe swl_search_extremum(
+          plan.type, plan.findsLeast, plan.isWide, band.input, band.output, plan.count, 1, 0,
+          band.outputRows * columns)
+      })
   }
 }
 

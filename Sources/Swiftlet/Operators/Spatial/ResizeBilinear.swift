@@ -10,7 +10,7 @@ import ModelFormat
 /// reference's uint8 form works in float32; here uint8 keeps the fractions of a cell to 1/2048 and interpolates along
 /// rows, then columns, in integers. Both are what XNNPACK does (int8: where the reference's steps of 1/1024 are exact),
 /// at most one unit from the reference.
-package enum ResizeBilinear: Operator {
+package enum ResizeBilinear: RowwiseOperator {
   package struct Plan: Sendable {
     let input, output, rowTaps, columnTaps: Operand
     let type: ElementType
@@ -91,28 +91,59 @@ package enum ResizeBilinear: Operator {
 
   package static func run(_ plan: Plan, _ invocation: borrowing Invocation) {
     let rowTaps = unsafe invocation.elements(plan.rowTaps, as: swl_resize_tap.self)
+    let (input, output) = unsafe (invocation.pointer(plan.input), invocation.pointer(plan.output))
+    invocation.parallel(count: plan.rows, grain: plan.grain) { begin, end, _ in
+      unsafe interpolate(plan, rowTaps, from: input, to: output, begin..<end, invocation)
+    }
+  }
+
+  /// Computes output rows `rows`, those of all pictures counted.
+  private static func interpolate(
+    _ plan: Plan, _ rowTaps: UnsafePointer<swl_resize_tap>, from input: UnsafeRawPointer,
+    to output: UnsafeMutableRawPointer, _ rows: Range<Int>, _ invocation: borrowing Invocation
+  ) {
     let columnTaps = unsafe invocation.elements(plan.columnTaps, as: swl_resize_tap.self)
+    let (begin, end) = (rows.lowerBound, rows.upperBound)
     unsafe withUnsafePointer(to: plan.parameters) { parameters in
-      invocation.parallel(count: plan.rows, grain: plan.grain) { begin, end, _ in
-        switch plan.type {
-        case .float32:
-          unsafe swl_f32_resize_bilinear(
-            plan.isa, parameters, rowTaps, columnTaps, invocation.elements(plan.input, as: Float.self),
-            invocation.elements(plan.output, as: Float.self), begin, end)
-        case .int8:
-          unsafe swl_i8_resize_bilinear(
-            plan.isa, parameters, rowTaps, columnTaps, invocation.elements(plan.input, as: Int8.self),
-            invocation.elements(plan.output, as: Int8.self), begin, end)
-        case .uint8:
-          unsafe swl_u8_resize_bilinear(
-            plan.isa, parameters, rowTaps, columnTaps, invocation.elements(plan.input, as: UInt8.self),
-            invocation.elements(plan.output, as: UInt8.self), begin, end)
-        default:
-          unsafe swl_i16_resize_bilinear(
-            plan.isa, parameters, rowTaps, columnTaps, invocation.elements(plan.input, as: Int16.self),
-            invocation.elements(plan.output, as: Int16.self), begin, end)
-        }
+      switch plan.type {
+      case .float32:
+        unsafe swl_f32_resize_bilinear(
+          plan.isa, parameters, rowTaps, columnTaps, input.assumingMemoryBound(to: Float.self),
+          output.assumingMemoryBound(to: Float.self), begin, end)
+      case .int8:
+        unsafe swl_i8_resize_bilinear(
+          plan.isa, parameters, rowTaps, columnTaps, input.assumingMemoryBound(to: Int8.self),
+          output.assumingMemoryBound(to: Int8.self), begin, end)
+      case .uint8:
+        unsafe swl_u8_resize_bilinear(
+          plan.isa, parameters, rowTaps, columnTaps, input.assumingMemoryBound(to: UInt8.self),
+          output.assumingMemoryBound(to: UInt8.self), begin, end)
+      default:
+        unsafe swl_i16_resize_bilinear(
+          plan.isa, parameters, rowTaps, columnTaps, input.assumingMemoryBound(to: Int16.self),
+          output.assumingMemoryBound(to: Int16.self), begin, end)
       }
     }
+  }
+
+  /// What interpolating an element takes, in multiply-adds of a convolution.
+  private static let productsOfElement = 64
+
+  /// A chain can only begin with it: which rows it reads does not follow from a stride.
+  package static func rowLayer(_ plan: Plan) -> RowLayer? {
+    let (sizes, element) = (plan.parameters, plan.type.bitWidth / 8)
+    guard plan.rows > 0, sizes.out_width > 0, sizes.channels > 0 else { return nil }
+    let rowElements = sizes.out_width * sizes.channels
+    return RowLayer(
+      rows: .anywhere(input: sizes.in_height, output: sizes.out_height), batches: plan.rows / sizes.out_height,
+      outputColumns: sizes.out_width, inputRowBytes: sizes.in_width * sizes.channels * element,
+      outputRowBytes: rowElements * element,
+      products: plan.rows.multipliedSaturated(by: rowElements).multipliedSaturated(by: productsOfElement),
+      scratchBytes: { _ in 0 },
+      run: { band, invocation in
+        let taps = unsafe invocation.elements(plan.rowTaps, as: swl_resize_tap.self)
+        let first = unsafe taps + band.firstRow % sizes.out_height
+        unsafe interpolate(plan, first, from: band.input, to: band.output, 0..<band.outputRows, invocation)
+      })
   }
 }
