@@ -84,44 +84,71 @@ public struct PrepareError: Error, Sendable {
       Fields(code: code, operand: operand, field: field, found: found, expected: expected, remedy: remedy))
   }
 
-  /// An open set: new codes may join.
+  /// An open set: new codes may join. One byte wide, as every place that throws passes one.
   public struct Code: Equatable, Sendable {
-    private enum Kind { case unsupported, invalid, resource }
+    private enum Kind: UInt8 {
+      case operatorUnsupported, versionUnsupported, typeUnsupported, optionUnsupported, shapeUnsupported, dynamicShape
+      case notConstant
+      case storedWeightsDamaged, operandMissing, operandCount, typeMismatch, shapeMismatch, valueInvalid, optionInvalid
+      case quantizationInvalid, variableInvalid, signatureMissing, inputInvalid
+      case memoryBudget, limitExceeded, outOfMemory
+    }
     private let kind: Kind
-    public let name: StaticString
-
-    private init(_ kind: Kind, _ name: StaticString) { (self.kind, self.name) = (kind, name) }
-
-    public static func == (a: Code, b: Code) -> Bool { a.name.hasSameText(as: b.name) }
 
     /// Whether the model may be fine and this runtime lacks what it needs.
-    public var isUnsupported: Bool { kind == .unsupported }
+    public var isUnsupported: Bool { kind.rawValue <= Kind.notConstant.rawValue }
     /// Whether memory or the caller's budget was too small.
-    public var isResource: Bool { kind == .resource }
+    public var isResource: Bool { kind.rawValue >= Kind.memoryBudget.rawValue }
 
-    public static let operatorUnsupported = Code(.unsupported, "operator not supported")
-    public static let versionUnsupported = Code(.unsupported, "operator version not supported")
-    public static let typeUnsupported = Code(.unsupported, "type not supported")
-    public static let optionUnsupported = Code(.unsupported, "option not supported")
-    public static let shapeUnsupported = Code(.unsupported, "shape not supported")
-    public static let dynamicShape = Code(.unsupported, "shape depends on data")
-    public static let notConstant = Code(.unsupported, "operand must be constant")
+    public static let operatorUnsupported = Code(kind: .operatorUnsupported)
+    public static let versionUnsupported = Code(kind: .versionUnsupported)
+    public static let typeUnsupported = Code(kind: .typeUnsupported)
+    public static let optionUnsupported = Code(kind: .optionUnsupported)
+    public static let shapeUnsupported = Code(kind: .shapeUnsupported)
+    public static let dynamicShape = Code(kind: .dynamicShape)
+    public static let notConstant = Code(kind: .notConstant)
 
-    public static let storedWeightsDamaged = Code(.invalid, "packed weights of the file are damaged")
-    public static let operandMissing = Code(.invalid, "operand missing")
-    public static let operandCount = Code(.invalid, "wrong number of operands")
-    public static let typeMismatch = Code(.invalid, "type does not fit")
-    public static let shapeMismatch = Code(.invalid, "shape does not fit")
-    public static let valueInvalid = Code(.invalid, "value out of range")
-    public static let optionInvalid = Code(.invalid, "option out of range")
-    public static let quantizationInvalid = Code(.invalid, "quantization does not fit")
-    public static let variableInvalid = Code(.invalid, "variable misused")
-    public static let signatureMissing = Code(.invalid, "no such signature")
-    public static let inputInvalid = Code(.invalid, "input does not fit")
+    public static let storedWeightsDamaged = Code(kind: .storedWeightsDamaged)
+    public static let operandMissing = Code(kind: .operandMissing)
+    public static let operandCount = Code(kind: .operandCount)
+    public static let typeMismatch = Code(kind: .typeMismatch)
+    public static let shapeMismatch = Code(kind: .shapeMismatch)
+    public static let valueInvalid = Code(kind: .valueInvalid)
+    public static let optionInvalid = Code(kind: .optionInvalid)
+    public static let quantizationInvalid = Code(kind: .quantizationInvalid)
+    public static let variableInvalid = Code(kind: .variableInvalid)
+    public static let signatureMissing = Code(kind: .signatureMissing)
+    public static let inputInvalid = Code(kind: .inputInvalid)
 
-    public static let memoryBudget = Code(.resource, "memory budget exceeded")
-    public static let limitExceeded = Code(.resource, "limit exceeded")
-    public static let outOfMemory = Code(.resource, "out of memory")
+    public static let memoryBudget = Code(kind: .memoryBudget)
+    public static let limitExceeded = Code(kind: .limitExceeded)
+    public static let outOfMemory = Code(kind: .outOfMemory)
+
+    public var name: StaticString {
+      switch kind {
+      case .operatorUnsupported: "operator not supported"
+      case .versionUnsupported: "operator version not supported"
+      case .typeUnsupported: "type not supported"
+      case .optionUnsupported: "option not supported"
+      case .shapeUnsupported: "shape not supported"
+      case .dynamicShape: "shape depends on data"
+      case .notConstant: "operand must be constant"
+      case .storedWeightsDamaged: "packed weights of the file are damaged"
+      case .operandMissing: "operand missing"
+      case .operandCount: "wrong number of operands"
+      case .typeMismatch: "type does not fit"
+      case .shapeMismatch: "shape does not fit"
+      case .valueInvalid: "value out of range"
+      case .optionInvalid: "option out of range"
+      case .quantizationInvalid: "quantization does not fit"
+      case .variableInvalid: "variable misused"
+      case .signatureMissing: "no such signature"
+      case .inputInvalid: "input does not fit"
+      case .memoryBudget: "memory budget exceeded"
+      case .limitExceeded: "limit exceeded"
+      case .outOfMemory: "out of memory"
+      }
+    }
   }
 
   /// A constant stored sparsely: no operator reads that form, whose bytes are fewer than the shape needs.
