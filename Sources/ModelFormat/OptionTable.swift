@@ -6,8 +6,8 @@ public struct OptionTable: Sendable {
   /// The number of the union member (`BuiltinOptions` or `BuiltinOptions2`); 0 when there is no table.
   public let type: Int
   let bytes: ModelBytes
-  /// Position of the table in the file; 0 when there is none.
-  let position: Int
+  /// Where the table lies; `nil` when there is none.
+  let extent: FlatTable.Extent?
 
   public func bool(_ field: Int, default standard: Bool = false) -> Bool {
     number(field, as: UInt8.self).map { $0 != 0 } ?? standard
@@ -58,9 +58,7 @@ public struct OptionTable: Sendable {
   /// Whether the file stores the field.
   public func contains(_ field: Int) -> Bool { fieldPosition(field, bytes: 1) != nil }
 
-  private var table: FlatTable? {
-    position == 0 ? nil : try? FlatTable(ByteReader(bytes), at: position, "")
-  }
+  private var table: FlatTable? { extent.map { FlatTable(ByteReader(bytes), $0) } }
 
   private func fieldPosition(_ field: Int, bytes: Int) -> Int? {
     guard let table, let position = try? table.position(of: field, bytes: bytes, "") else { return nil }
@@ -68,8 +66,10 @@ public struct OptionTable: Sendable {
   }
 
   private func number<Number: FixedWidthInteger & BitwiseCopyable>(_ field: Int, as type: Number.Type) -> Number? {
-    guard let position = fieldPosition(field, bytes: MemoryLayout<Number>.size) else { return nil }
-    return ByteReader(bytes).load(type, at: position)
+    guard let table, let position = try? table.position(of: field, bytes: MemoryLayout<Number>.size, "") else {
+      return nil
+    }
+    return table.reader.load(type, at: position)
   }
 
   private func vector(_ field: Int, elementBytes: Int) -> FlatVector? {

@@ -12,6 +12,9 @@ import Testing
   @Test func refusesWhatCannotBeCounted() {
     #expect(Shape([-1]) == nil)
     #expect(Shape([Int.max, 2]) == nil)
+    #expect(Shape([Int(Int32.max)])?.elementCount == Int(Int32.max))
+    #expect(Shape([Int(Int32.max) + 1]) == nil, "no file can store the dimension")
+    #expect(Shape.matrix(Int(Int32.max) + 1, 1) == nil)
     #expect(Shape([Int.max, 2, 0]) == nil, "a zero must not hide an overflow")
     #expect(Shape(Array(repeating: 1, count: 9)) == nil)
   }

@@ -4,10 +4,20 @@
 /// then one u16 per field id with the field's offset from the table's start, 0 = absent.
 struct FlatTable: BitwiseCopyable {
   let reader: ByteReader
-  let position: Int
-  private let vtable: Int
-  private let vtableBytes: Int
-  private let tableBytes: Int
+  let extent: Extent
+  var position: Int { extent.position }
+
+  /// Where a table and its vtable lie, once both have been found inside the file.
+  struct Extent: Sendable, BitwiseCopyable {
+    let position: Int
+    fileprivate let vtable, vtableBytes, tableBytes: Int
+  }
+
+  /// A table that has been found inside the file of `reader` before.
+  init(_ reader: ByteReader, _ extent: Extent) {
+    self.reader = reader
+    self.extent = extent
+  }
 
   init(_ reader: ByteReader, at position: Int, _ field: StaticString) throws(FormatError) {
     let back = try reader.load(Int32.self, at: position, field)
@@ -23,26 +33,26 @@ struct FlatTable: BitwiseCopyable {
         .malformedTable, field, offset: position, found: .count(tableBytes), expected: .text("bytes inside the file"))
     }
     self.reader = reader
-    self.position = position
-    self.vtable = vtable
-    self.vtableBytes = Int(vtableBytes)
-    self.tableBytes = Int(tableBytes)
+    extent = Extent(
+      position: position, vtable: vtable, vtableBytes: Int(vtableBytes), tableBytes: Int(tableBytes))
   }
 
   /// Behind the table's last byte.
-  var end: Int { position + tableBytes }
+  var end: Int { position + extent.tableBytes }
 
   /// Where the field lies, `nil` when it is absent.
   @inline(__always)
   func position(of id: Int, bytes: Int, _ field: StaticString) throws(FormatError) -> Int? {
     let entry = 4 + 2 * id
-    guard entry + 2 <= vtableBytes, let offset = reader.load(UInt16.self, at: vtable + entry), offset != 0 else {
+    guard entry + 2 <= extent.vtableBytes,
+      let offset = reader.load(UInt16.self, at: extent.vtable + entry), offset != 0
+    else {
       return nil
     }
-    guard offset >= 4, Int(offset) + bytes <= tableBytes else {
+    guard offset >= 4, Int(offset) + bytes <= extent.tableBytes else {
       throw FormatError(
-        .malformedTable, field, offset: vtable + entry, found: .count(offset),
-        expected: .atMost(Int64(tableBytes - bytes)))
+        .malformedTable, field, offset: extent.vtable + entry, found: .count(offset),
+        expected: .atMost(Int64(extent.tableBytes - bytes)))
     }
     return position + Int(offset)
   }

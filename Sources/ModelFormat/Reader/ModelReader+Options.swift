@@ -22,7 +22,7 @@ extension ModelReader {
     let type = Int(try operatorTable.number(union.typeID, union.typeField, default: UInt8(0)))
     guard type != 0, let table = try operatorTable.table(union.typeID + 1, union.field) else {
       try requireNoCalls(of: kernel, in: union)
-      return OptionTable(type: 0, bytes: bytes, position: 0)
+      return OptionTable(type: 0, bytes: bytes, extent: nil)
     }
     if let expected = kernel.optionType(in: union), expected != type {
       throw FormatError(
@@ -30,7 +30,7 @@ extension ModelReader {
         expected: expected == 0 ? .text("none") : ownerText(expected, union))
     }
     try verify(table, type: type, in: union, calls: &calls)
-    return OptionTable(type: type, bytes: bytes, position: table.position)
+    return OptionTable(type: type, bytes: bytes, extent: table.extent)
   }
 
   private func ownerText(_ type: Int, _ union: OptionUnion) -> FormatError.Value {

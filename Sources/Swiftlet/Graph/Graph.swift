@@ -163,6 +163,8 @@ final class GraphNode {
   var isRunTime = false
   /// Padding of a PAD node that was folded into this one: rows and columns before and after.
   var foldedPadding: Padding2D?
+  /// What the shape rule of a convolution has found, before padding is folded.
+  var geometry: ConvolutionGeometry?
 
   init(position: Int, info: OperatorInfo, code: OperatorCode) {
     self.position = position

@@ -1,15 +1,17 @@
-/// The dimensions of a tensor, outermost first: at most eight, each at least 0, their product within `Int`.
+/// The dimensions of a tensor, outermost first: at most eight, each in `0...Int32.max`, their product within `Int`.
 ///
-/// A plain value without heap storage, so that plans can hold it.
+/// A plain value without heap storage, so that plans can hold it, and small, because every look at a tensor copies it.
 public struct Shape: Equatable, Sendable {
   public static let maximumRank = 8
 
-  private var storage: InlineArray<8, Int> = InlineArray(repeating: 1)
-  public private(set) var rank: Int
+  private var storage: InlineArray<8, Int32> = InlineArray(repeating: 1)
+  private var storedRank: Int32
+  public var rank: Int { Int(storedRank) }
   /// The product of all dimensions; 1 for a scalar.
   public private(set) var elementCount: Int
 
-  /// `nil` when there are more than eight dimensions, one is negative, or the product overflows.
+  /// `nil` when there are more than eight dimensions, one is negative or above `Int32.max`, or the product
+  /// overflows.
   public init?(_ dimensions: [Int]) {
     self.init(rank: dimensions.count) { dimensions[$0] }
   }
@@ -17,14 +19,14 @@ public struct Shape: Equatable, Sendable {
   /// The shape of `rank` dimensions, each as `dimension` says, without an array; `nil` as for `init(_:)`.
   init?(rank: Int, _ dimension: (Int) -> Int) {
     guard rank <= Shape.maximumRank else { return nil }
-    self.rank = rank
+    storedRank = Int32(rank)
     elementCount = 1
     // Overflow is judged without the zeros, so that a permutation of the dimensions is judged alike.
     var product = 1
     for index in 0..<rank {
       let dimension = dimension(index)
-      guard dimension >= 0 else { return nil }
-      storage[index] = dimension
+      guard dimension >= 0, let stored = Int32(exactly: dimension) else { return nil }
+      storage[index] = stored
       if dimension == 0 {
         elementCount = 0
         continue
@@ -40,17 +42,17 @@ public struct Shape: Equatable, Sendable {
   public static let scalar = Shape()
 
   private init() {
-    rank = 0
+    storedRank = 0
     elementCount = 1
   }
 
-  /// The shape of so many rows and columns, neither negative; `nil` when the product overflows.
+  /// The shape of so many rows and columns, neither negative; `nil` when one or the product is too large.
   static func matrix(_ rows: Int, _ columns: Int) -> Shape? {
     var shape = Shape()
     let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
-    guard !overflow else { return nil }
-    shape.rank = 2
-    (shape.storage[0], shape.storage[1]) = (rows, columns)
+    guard !overflow, let first = Int32(exactly: rows), let second = Int32(exactly: columns) else { return nil }
+    shape.storedRank = 2
+    (shape.storage[0], shape.storage[1]) = (first, second)
     shape.elementCount = count
     return shape
   }
@@ -58,19 +60,19 @@ public struct Shape: Equatable, Sendable {
   /// The dimension at `index`, which is in `0..<rank`.
   public subscript(index: Int) -> Int {
     precondition(index >= 0 && index < rank)
-    return storage[index]
+    return Int(storage[index])
   }
 
-  public var dimensions: [Int] { (0..<rank).map { storage[$0] } }
+  public var dimensions: [Int] { (0..<rank).map { Int(storage[$0]) } }
 
   /// The last dimension; 1 for a scalar.
-  public var last: Int { rank == 0 ? 1 : storage[rank - 1] }
+  public var last: Int { rank == 0 ? 1 : Int(storage[rank - 1]) }
 
   /// The product of the dimensions in `range`; 1 for an empty range.
   public func count(of range: Range<Int>) -> Int {
     precondition(range.lowerBound >= 0 && range.upperBound <= rank)
     var product = 1
-    for index in range { product &*= storage[index] }  // part of a product that was checked, or beside a zero
+    for index in range { product &*= Int(storage[index]) }  // part of a product that was checked, or beside a zero
     return product
   }
 
@@ -78,7 +80,7 @@ public struct Shape: Equatable, Sendable {
   public func padded(toRank wanted: Int) -> Shape {
     precondition(wanted >= rank && wanted <= Shape.maximumRank)
     var result = self
-    result.rank = wanted
+    result.storedRank = Int32(wanted)
     for index in 0..<wanted {
       result.storage[index] = index < wanted - rank ? 1 : storage[index - (wanted - rank)]
     }
@@ -100,7 +102,7 @@ public struct Shape: Equatable, Sendable {
       let (l, r) = (left.storage[index], right.storage[index])
       guard l == r || l == 1 || r == 1 else { return nil }
     }
-    return Shape(rank: rank) { left.storage[$0] == 1 ? right.storage[$0] : left.storage[$0] }
+    return Shape(rank: rank) { Int(left.storage[$0] == 1 ? right.storage[$0] : left.storage[$0]) }
   }
 
   public static func == (a: Shape, b: Shape) -> Bool {

@@ -8,8 +8,40 @@ package struct MemoryPlan: Sendable {
   package var peak = 0
   /// The largest number of bytes alive at one step: no plan can be smaller.
   package var lowerBound = 0
+  /// What lies where and when.
+  var areas: [Area] = []
+  /// By tensor: the next one that shares its area; -1 behind the last.
+  var following: [Int] = []
+
+  struct Area: Sendable, BitwiseCopyable {
+    /// The outermost tensor; -1 for scratch memory.
+    let firstTensor: Int
+    let offset, byteCount: Int
+    let first, last: Int
+  }
+
+  /// The tensors of an area.
+  struct Members: Sequence, IteratorProtocol {
+    private var tensor: Int
+    private let following: [Int]
+
+    init(first: Int, following: [Int]) { (tensor, self.following) = (first, following) }
+
+    mutating func next() -> Int? {
+      guard tensor >= 0 else { return nil }
+      defer { tensor = following[tensor] }
+      return tensor
+    }
+  }
+
   /// What lies where and when, for drawing.
-  package var blocks: [Block] = []
+  package var blocks: [Block] {
+    areas.map { area in
+      Block(
+        tensors: Array(Members(first: area.firstTensor, following: following)), offset: area.offset,
+        byteCount: area.byteCount, first: area.first, last: area.last)
+    }
+  }
 
   package struct Block: Sendable {
     /// The tensors that share the block, outermost first; empty for scratch memory.

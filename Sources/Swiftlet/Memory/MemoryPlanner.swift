@@ -7,10 +7,14 @@ struct MemoryPlanner {
   private var groups: [Group] = []
   /// By tensor: its group and its offset in it.
   private var places: [(group: Int, offset: Int)?]
+  /// By tensor: the next one of the same group; -1 behind the last.
+  private var following: [Int]
   private var scratchGroups: [Int] = []
 
-  struct Group {
-    var members: [Int]
+  struct Group: BitwiseCopyable {
+    /// -1 for scratch memory.
+    var firstMember: Int
+    var lastMember: Int
     var byteCount: Int
     var first: Int
     var last: Int
@@ -21,24 +25,29 @@ struct MemoryPlanner {
   init(graph: Graph, keepsInputs: Bool, byteCount: (Int) -> Int) {
     self.graph = graph
     places = Array(repeating: nil, count: graph.tensors.count)
+    following = Array(repeating: -1, count: graph.tensors.count)
+    var sizes = Array(repeating: 0, count: graph.tensors.count)
+    groups.reserveCapacity(graph.tensors.count)
     lifetimes = TensorLifetime.all(in: graph, keepsInputs: keepsInputs)
     for tensor in graph.tensors.indices {
       guard graph.tensors[tensor].isPlanned, lifetimes[tensor].first != Int.max else { continue }
       places[tensor] = (groups.count, 0)
+      sizes[tensor] = byteCount(tensor)
       groups.append(
         Group(
-          members: [tensor], byteCount: byteCount(tensor), first: lifetimes[tensor].first,
+          firstMember: tensor, lastMember: tensor, byteCount: sizes[tensor], first: lifetimes[tensor].first,
           last: lifetimes[tensor].last))
     }
-    sizes = graph.tensors.indices.map { byteCount($0) }
+    self.sizes = sizes
   }
 
   let lifetimes: [TensorLifetime]
+  /// By tensor; 0 for those that have no place.
   private let sizes: [Int]
 
   mutating func add(scratch byteCount: Int, step: Int) {
     scratchGroups.append(groups.count)
-    groups.append(Group(members: [], byteCount: byteCount, first: step, last: step))
+    groups.append(Group(firstMember: -1, lastMember: -1, byteCount: byteCount, first: step, last: step))
   }
 
   mutating func apply(_ request: SharingRequest) {
@@ -64,7 +73,7 @@ struct MemoryPlanner {
   private func overlapsForeign(_ inner: Int, group: Int, at offset: Int, with outer: Int) -> Bool {
     let end = offset + groups[inner].byteCount
     guard offset >= 0, end <= groups[group].byteCount else { return true }
-    for member in groups[group].members where member != outer {
+    for member in members(of: group) where member != outer {
       guard let place = places[member] else { continue }
       // A member that covers all of `outer` holds the same bytes as `outer` does.
       let (start, stop) = (place.offset, place.offset + sizes[member])
@@ -79,8 +88,8 @@ struct MemoryPlanner {
     guard let from = places[input], let to = places[output], from.group != to.group, sizes[input] >= sizes[output]
     else { return }
     // All that shares the input's bytes must be dead after this step, all that shares the output's unborn before it.
-    let dies = groups[from.group].members.allSatisfy { lifetimes[$0].last <= step }
-    let born = groups[to.group].members.allSatisfy { lifetimes[$0].first >= step }
+    let dies = members(of: from.group).allSatisfy { lifetimes[$0].last <= step }
+    let born = members(of: to.group).allSatisfy { lifetimes[$0].first >= step }
     guard dies, born, from.offset == 0, to.offset == 0, groups[to.group].byteCount == sizes[output],
       groups[from.group].byteCount >= groups[to.group].byteCount
     else { return }
@@ -88,14 +97,18 @@ struct MemoryPlanner {
   }
 
   private mutating func merge(_ child: Int, into parent: Int, at offset: Int) {
-    for member in groups[child].members {
+    for member in members(of: child) {
       if let place = places[member] { places[member] = (parent, place.offset + offset) }
     }
-    groups[parent].members += groups[child].members
+    following[groups[parent].lastMember] = groups[child].firstMember
+    groups[parent].lastMember = groups[child].lastMember
     groups[parent].first = min(groups[parent].first, groups[child].first)
     groups[parent].last = max(groups[parent].last, groups[child].last)
     groups[child].isMerged = true
-    groups[child].members = []
+  }
+
+  private func members(of group: Int) -> MemoryPlan.Members {
+    MemoryPlan.Members(first: groups[group].firstMember, following: following)
   }
 
   // MARK: Placing
@@ -140,37 +153,42 @@ struct MemoryPlanner {
     case largest, longest, largestArea, earliest, highestPressure
   }
 
+  /// What a group is placed by.
+  private struct Rank: BitwiseCopyable {
+    let key, second, group: Int
+  }
+
   /// By falling key, ties by rising index.
   private func arranged(_ live: [Int], by order: Order, _ load: [Int]) -> [Int] {
-    var keys = Array(repeating: 0, count: groups.count)
-    for group in live {
-      keys[group] =
-        switch order {
-        case .largest: groups[group].byteCount
-        case .longest: groups[group].last - groups[group].first
-        case .largestArea: area(group)
-        case .earliest: -groups[group].first
-        case .highestPressure: pressure(of: group, load)
-        }
+    var ranks = live.map { group in
+      let span = groups[group]
+      return switch order {
+      case .largest: Rank(key: span.byteCount, second: 0, group: group)
+      case .longest: Rank(key: span.last - span.first, second: 0, group: group)
+      case .largestArea: Rank(key: area(span), second: 0, group: group)
+      case .earliest: Rank(key: -span.first, second: 0, group: group)
+      case .highestPressure: Rank(key: pressure(span, load), second: span.byteCount, group: group)
+      }
     }
-    return live.sorted {
-      if keys[$0] != keys[$1] { return keys[$0] > keys[$1] }
-      let (left, right) = (groups[$0].byteCount, groups[$1].byteCount)
-      return order == .highestPressure && left != right ? left > right : $0 < $1
+    ranks.sort { left, right in
+      if left.key != right.key { return left.key > right.key }
+      if left.second != right.second { return left.second > right.second }
+      return left.group < right.group
     }
+    return ranks.map { $0.group }
   }
 
   /// Above, one order has to do: each takes time in proportion to the square.
   private static let manyGroups = 8192
 
-  private func area(_ group: Int) -> Int {
-    align(groups[group].byteCount).multipliedSaturated(by: groups[group].last - groups[group].first + 1)
+  private func area(_ group: Group) -> Int {
+    align(group.byteCount).multipliedSaturated(by: group.last - group.first + 1)
   }
 
   /// The bytes alive at the fullest step of the group's life.
-  private func pressure(of group: Int, _ load: [Int]) -> Int {
+  private func pressure(_ group: Group, _ load: [Int]) -> Int {
     var most = 0
-    for step in groups[group].first...groups[group].last { most = max(most, load[step + 1]) }
+    for step in group.first...group.last { most = max(most, load[step + 1]) }
     return most
   }
 
@@ -195,10 +213,11 @@ struct MemoryPlanner {
     plan.lowerBound = lowerBound
     plan.tensorOffsets = places.map { place in place.map { offsets[$0.group] + $0.offset } }
     plan.scratchOffsets = scratchGroups.map { offsets[$0] }
-    plan.blocks = live.map {
-      MemoryPlan.Block(
-        tensors: groups[$0].members, offset: offsets[$0], byteCount: groups[$0].byteCount, first: groups[$0].first,
-        last: groups[$0].last)
+    plan.following = following
+    plan.areas = live.map {
+      MemoryPlan.Area(
+        firstTensor: groups[$0].firstMember, offset: offsets[$0], byteCount: groups[$0].byteCount,
+        first: groups[$0].first, last: groups[$0].last)
     }
     return plan
   }

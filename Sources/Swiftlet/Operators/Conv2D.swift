@@ -10,12 +10,14 @@ package enum Conv2D: RowwiseOperator {
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
-    try node.setOutput(0, shape: ConvolutionGeometry(node, .ordinary).outputShape)
+    let geometry = try ConvolutionGeometry(node, .ordinary)
+    node.keep(geometry)
+    try node.setOutput(0, shape: geometry.outputShape)
   }
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, weights) = (try node.input(0), try node.input(1))
-    let geometry = try ConvolutionGeometry(node, .ordinary)
+    let geometry = try node.geometry(.ordinary)
     let limits = try ActivationLimits(node.options.int8(3))
     switch (input.type, weights.type) {
     case (.float32, _) where try HybridConvolution.isPossible(node):

@@ -2,11 +2,14 @@ import ModelFormat
 
 /// Sizes of a convolution over (batch, height, width, channels), checked against each other.
 package struct ConvolutionGeometry: Equatable, Sendable, BitwiseCopyable {
-  package let batches: Int
   package let rows, columns: WindowAxis
-  package let inputChannels, outputChannels: Int
+  private let storedBatches, storedInputChannels, storedOutputChannels, storedGroups: Int32
+
+  package var batches: Int { Int(storedBatches) }
+  package var inputChannels: Int { Int(storedInputChannels) }
+  package var outputChannels: Int { Int(storedOutputChannels) }
   /// 1 for an ordinary convolution, the input channels for a depthwise one.
-  package let groups: Int
+  package var groups: Int { Int(storedGroups) }
 
   package enum Kind: Sendable {
     /// Weights (output channels, height, width, input channels / groups).
@@ -32,8 +35,8 @@ package struct ConvolutionGeometry: Equatable, Sendable, BitwiseCopyable {
     columns = try WindowAxis(
       input: input[2], window: weights[2], stride: options.int32(1), dilation: options.int32(dilationField, default: 1),
       padding: padding, folded: (folded.left, folded.right))
-    batches = input[0]
-    inputChannels = input[3]
+    let outputChannels: Int
+    let groups: Int
     switch kind {
     case .ordinary:
       outputChannels = weights[0]
@@ -51,6 +54,9 @@ package struct ConvolutionGeometry: Equatable, Sendable, BitwiseCopyable {
       throw PrepareError(
         .optionInvalid, field: "depth_multiplier", found: .int(options.int32(3)), expected: .int(filtersPerGroup))
     }
+    // Dimensions are below 2³¹.
+    (storedBatches, storedInputChannels) = (Int32(clamping: input[0]), Int32(clamping: input[3]))
+    (storedOutputChannels, storedGroups) = (Int32(clamping: outputChannels), Int32(clamping: groups))
     try requireBias(node)
   }
 

@@ -27,18 +27,26 @@ extension QuantizedConvolution {
     return part
   }
 
-  /// Parts inside the picture, at its top and at its bottom may need different amounts.
+  /// Parts inside the picture, at its top and at its bottom may need different amounts, where windows reach beyond it.
   private func rowScratchBytes(_ rows: Int) -> Int {
-    let reach = (rows - 1) * Int(layer.stride_h) + (Int(layer.kernel_h) - 1) * Int(layer.dilation_h) + 1
-    var most = 0
-    for (inputRows, paddingAbove) in [(reach, 0), (max(1, reach - 1), 0), (max(1, reach - 1), 1)] {
-      var part = part(inputRows: inputRows, outputRows: rows, paddingAbove: paddingAbove)
-      let bytes =
-        unsafe kind == .depthwise
-        ? swl_q8_depthwise_scratch_bytes(isa, &part) : swl_q8_conv_scratch_bytes(isa, &part)
-      most = max(most, bytes)
-    }
-    return most
+    let touched = reach(ofRows: rows)
+    let inside = rowScratchBytes(rows, inputRows: touched, paddingAbove: 0)
+    guard layer.pad_top > 0 || reach(ofRows: Int(layer.out_h)) > Int(layer.in_h) else { return inside }
+    let fewer = max(1, touched - 1)
+    return max(
+      inside, rowScratchBytes(rows, inputRows: fewer, paddingAbove: 0),
+      rowScratchBytes(rows, inputRows: fewer, paddingAbove: 1))
+  }
+
+  /// Rows from the first to behind the last that the windows of `count` rows of output touch.
+  private func reach(ofRows count: Int) -> Int {
+    (count - 1) * Int(layer.stride_h) + (Int(layer.kernel_h) - 1) * Int(layer.dilation_h) + 1
+  }
+
+  private func rowScratchBytes(_ rows: Int, inputRows: Int, paddingAbove: Int) -> Int {
+    var part = part(inputRows: inputRows, outputRows: rows, paddingAbove: paddingAbove)
+    return unsafe kind == .depthwise
+      ? swl_q8_depthwise_scratch_bytes(isa, &part) : swl_q8_conv_scratch_bytes(isa, &part)
   }
 
   private func run(_ band: RowBand, _ invocation: borrowing Invocation) {

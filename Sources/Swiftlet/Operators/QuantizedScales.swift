@@ -28,9 +28,10 @@ struct QuantizedScales: Sendable, Equatable {
     float weights: [Float], input: Float, output: Float, channels: Int, _ operand: PrepareError.OperandReference
   ) throws(PrepareError) {
     (self.weights, self.input, self.output, self.channels, kind) = (weights, input, output, channels, .float)
-    for index in weights.indices {
-      guard float(index).isFinite else {
-        throw PrepareError(.quantizationInvalid, operand, field: "scale", found: .float(float(index)))
+    for index in weights.indices {  // iterating over the elements would allocate in debug builds
+      let scale = input * weights[index] / output
+      guard scale.isFinite else {
+        throw PrepareError(.quantizationInvalid, operand, field: "scale", found: .float(scale))
       }
     }
   }

@@ -45,12 +45,12 @@ struct QuantizedWeights {
         remedy: "uint8 weights are quantized per tensor")
     }
     zeroPoint = weights.zeroPoint
-    for index in quantization.zeroPoints.indices {
-      let value = quantization.zeroPoints[index]
-      guard value != zeroPoint || (weights.type != .uint8 && value != 0) else { continue }
+    let expected = weights.type == .uint8 ? zeroPoint : 0
+    let zeroPoints = quantization.zeroPoints
+    for index in zeroPoints.indices where zeroPoints[index] != expected {
       throw PrepareError(
-        .quantizationInvalid, .input(operands.weights), field: "zero point", found: .int(Int(value)),
-        expected: .int(weights.type == .uint8 ? Int(zeroPoint) : 0))
+        .quantizationInvalid, .input(operands.weights), field: "zero point", found: .int(Int(zeroPoints[index])),
+        expected: .int(Int(expected)))
     }
     try Self.requireScale(input, .input(operands.data))
     try Self.requireScale(output, .output(0))

@@ -2,11 +2,23 @@ import ModelFormat
 
 /// How windows slide along one axis of a picture, in convolution and pooling.
 package struct WindowAxis: Equatable, Sendable, BitwiseCopyable {
-  package let input, output: Int
-  /// Elements of the window, and the distances between windows and between a window's elements.
-  package let window, stride, dilation: Int
+  private let numbers: Numbers
+
+  /// All are below 2³¹, and plans copy them often.
+  private struct Numbers: Equatable, Sendable, BitwiseCopyable {
+    let input, output, window, stride, dilation, paddingBefore: Int32
+  }
+
+  package var input: Int { Int(numbers.input) }
+  package var output: Int { Int(numbers.output) }
+  /// Elements of the window.
+  package var window: Int { Int(numbers.window) }
+  /// The distance between windows.
+  package var stride: Int { Int(numbers.stride) }
+  /// The distance between a window's elements.
+  package var dilation: Int { Int(numbers.dilation) }
   /// Positions before the input that windows reach; what they reach behind it follows from the other values.
-  package let paddingBefore: Int
+  package var paddingBefore: Int { Int(numbers.paddingBefore) }
 
   /// The schema's `Padding`.
   package enum Padding: Int, Sendable {
@@ -39,6 +51,7 @@ package struct WindowAxis: Equatable, Sendable, BitwiseCopyable {
       throw PrepareError(.shapeUnsupported, field: "window extent", found: .int(extent))
     }
     var before = folded.before
+    let output: Int
     switch padding {
     case .same:
       output = (size + stride - 1) / stride
@@ -51,8 +64,9 @@ package struct WindowAxis: Equatable, Sendable, BitwiseCopyable {
       }
       output = size < extent ? 0 : (size - extent) / stride + 1
     }
-    (self.input, self.window, self.stride, self.dilation) = (input, window, stride, dilation)
-    paddingBefore = before
+    numbers = Numbers(
+      input: Int32(clamping: input), output: Int32(clamping: output), window: Int32(clamping: window),
+      stride: Int32(clamping: stride), dilation: Int32(clamping: dilation), paddingBefore: Int32(clamping: before))
   }
 
   /// Sizes below it can be added and multiplied by a window without overflow.

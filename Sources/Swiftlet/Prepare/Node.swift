@@ -30,6 +30,17 @@ package struct Node {
   /// Padding of a PAD node that was folded into this one.
   package var foldedPadding: Padding2D { node.foldedPadding ?? .none }
 
+  /// The sizes of a convolution, which its shape rule has found when nothing has changed since.
+  func geometry(_ kind: ConvolutionGeometry.Kind) throws(PrepareError) -> ConvolutionGeometry {
+    guard let known = node.geometry, node.foldedPadding == nil, !isRunTime else {
+      return try ConvolutionGeometry(self, kind)
+    }
+    return known
+  }
+
+  /// Keeps what `geometry` will be.
+  func keep(_ geometry: ConvolutionGeometry) { node.geometry = geometry }
+
   // MARK: Operands
 
   package var inputCount: Int { node.inputs.count }

@@ -52,6 +52,10 @@ import ModelFormat
   init(model: Model, options: PrepareOptions) {
     self.model = model
     self.options = options
+    if let subgraph = model.subgraphs.first {
+      slots.reserveCapacity(2 * subgraph.tensors.count)
+      packings.reserveCapacity(subgraph.operators.count)
+    }
   }
 
   /// For nodes that are prepared while running, whose memory is that of `RunTimeMemory`.

@@ -21,7 +21,7 @@ struct RowChaining {
   static func apply(to preparation: SubgraphPreparation, _ planner: MemoryPlanner) -> Bool {
     let options = preparation.program.options
     if let bandRows = options.bandRows {
-      let runs = RowRun.all(in: preparation)
+      let runs = RowRun.all(in: preparation) { _ in true }
       for run in runs {
         preparation.chain(run, Part(first: 0, end: run.layers.count), bandRows: bandRows)
       }
@@ -43,7 +43,9 @@ struct RowChaining {
 
   /// `nil` when there is nothing to divide.
   private init?(_ preparation: SubgraphPreparation, _ planner: MemoryPlanner, _ bytes: [Int], _ limit: Int) {
-    runs = RowRun.all(in: preparation)
+    let floor = preparation.bytesOutsideRows(bytes)
+    guard floor <= limit else { return nil }
+    runs = RowRun.all(in: preparation) { bytes[$0] > floor }
     guard !runs.isEmpty else { return nil }
     usage = MemoryUsage(bytes: bytes, scratch: preparation.scratchByNode, lifetimes: planner.lifetimes)
     self.preparation = preparation
@@ -70,6 +72,15 @@ struct RowChaining {
     }
     preparation.removeChainedSteps()
     return hasChains
+  }
+}
+
+extension SubgraphPreparation {
+  /// The most of `bytes`, by node, where no step runs that could be in a chain.
+  fileprivate func bytesOutsideRows(_ bytes: [Int]) -> Int {
+    var bytes = bytes
+    for step in steps where step.rowLayer != nil { bytes[step.node] = 0 }
+    return bytes.max() ?? 0
   }
 }
 

@@ -54,6 +54,8 @@ final class SubgraphPreparation {
   }
 
   func prepare() throws(PrepareError) {
+    steps.reserveCapacity(graph.nodes.count)
+    scratches.reserveCapacity(graph.nodes.count)
     try setInputShapes()
     for index in graph.nodes.indices { try infer(index) }
     if program.options.fuses { Fusion.apply(to: self) }

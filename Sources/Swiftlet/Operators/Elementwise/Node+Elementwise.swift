@@ -84,9 +84,22 @@ struct TensorQuantization: Sendable, BitwiseCopyable {
   /// The stored number for `real`, which is scaled by the inverse of the scale and rounded half away from zero, as
   /// TensorFlow Lite fills its look-up tables; NaN gives the lowest.
   func stored(_ real: Float) -> Int32 {
-    let value = (real * (1 / scale)).rounded(.toNearestOrAwayFromZero) + Float(zeroPoint)
+    let scaled = real * (1 / scale)
+    if type.bitWidth == 8 {
+      return min(max(scaled.roundedAwayFromZero(limit: 1024) + zeroPoint, range.lowerBound), range.upperBound)
+    }
+    let value = scaled.rounded(.toNearestOrAwayFromZero) + Float(zeroPoint)
     if !(value > Float(range.lowerBound)) { return range.lowerBound }
     return value >= Float(range.upperBound) ? range.upperBound : Int32(value)
+  }
+}
+
+extension Float {
+  /// The nearest integer, halves away from zero, after clamping to `-limit...limit`; NaN gives the lowest. Exact for limits
+  /// that float32 holds with their halves, and without a call where the instruction set cannot round.
+  func roundedAwayFromZero(limit: Float) -> Int32 {
+    let clamped = Double(self > limit ? limit : self > -limit ? self : -limit)
+    return Int32(clamped + (clamped < 0 ? -0.5 : 0.5))
   }
 }
 

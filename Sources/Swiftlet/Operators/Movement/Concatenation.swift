@@ -127,11 +127,12 @@ package enum Concatenation: AdaptableOperator {
       throw PrepareError(.quantizationInvalid, .output(0), field: "scale", found: .float(output.scale))
     }
     return unsafe try node.packed(256) { memory in
+      let zeroPoint = output.zeroPoint
       for value in 0..<256 {
         let product = Float(value) * scale
-        let rounded = (product + bias).rounded(.toNearestOrAwayFromZero) + Float(output.zeroPoint)
+        let number = (product + bias).roundedAwayFromZero(limit: 512) + zeroPoint
         unsafe memory.storeBytes(
-          of: UInt8(min(max(rounded, 0), 255)), toByteOffset: value, as: UInt8.self)
+          of: UInt8(truncatingIfNeeded: min(max(number, 0), 255)), toByteOffset: value, as: UInt8.self)
       }
     }
   }

@@ -58,7 +58,9 @@ package enum MirrorPad: MovementOperator {
             layout.slab(axis, count: count, index), source: strides[index], destination: strides[index])
       }
     }
-    body(copy(count: before, to: before - 1, step: -1, from: before + skip))
-    body(copy(count: after, to: before + dimension, step: 1, from: before + dimension - 1 - skip))
+    if before > 0 { body(copy(count: before, to: before - 1, step: -1, from: before + skip)) }
+    if after > 0 {
+      body(copy(count: after, to: before + dimension, step: 1, from: before + dimension - 1 - skip))
+    }
   }
 }

@@ -43,7 +43,7 @@ package enum Pad: MovementOperator {
     let value =
       isZero
       ? try node.zeros(of: output, byteCount: layout.valueBytes) : try givenValue(try node.input(2), output, node)
-    layout.forEachBorder(valueBytes: isZero ? layout.valueBytes : bytes) { border in
+    layout.forEachBorder(valueBytes: isZero ? layout.valueBytes : bytes, alsoEmpty: node.isRunTime) { border in
       moves.add(border, from: value, to: node.operand(output))
     }
   }

@@ -48,11 +48,13 @@ struct PaddedLayout {
 
   /// Gives `body` the copies over the borders from memory that holds the value over `valueBytes` bytes, at least one
   /// element.
-  func forEachBorder(valueBytes: Int, _ body: (StridedCopy) -> Void) {
+  func forEachBorder(valueBytes: Int, alsoEmpty: Bool = true, _ body: (StridedCopy) -> Void) {
     for axis in 0..<outer.rank {
-      body(border(axis, first: 0, count: paddings[axis].before, valueBytes: valueBytes))
-      body(
-        border(axis, first: paddings[axis].before + inner[axis], count: paddings[axis].after, valueBytes: valueBytes))
+      let (before, after) = (paddings[axis].before, paddings[axis].after)
+      if before > 0 || alsoEmpty { body(border(axis, first: 0, count: before, valueBytes: valueBytes)) }
+      if after > 0 || alsoEmpty {
+        body(border(axis, first: before + inner[axis], count: after, valueBytes: valueBytes))
+      }
     }
   }
 
