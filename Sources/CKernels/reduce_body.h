@@ -1,7 +1,8 @@
 // The two loops of every reduction, by element, accumulator and way of combining.
 //
 // name_rows combines `count` neighbouring elements of one position of the reduced axes with as many accumulators;
-// name_run combines a contiguous run with one accumulator, in 16 lanes that are then combined pairwise.
+// name_run combines a contiguous run with one accumulator, in 16 lanes that are then combined pairwise; of few elements
+// the other lanes would not matter.
 #ifndef REDUCE_BODY_H
 #define REDUCE_BODY_H
 
@@ -25,6 +26,13 @@
       into[i] = (sum)combine(into[i], (sum)input[i]);                                                                  \
   }                                                                                                                    \
   static sum VARIANT(name##_run)(const type *input, sum start, size_t count) {                                         \
+    if (count <= 4) {                                                                                                  \
+      sum few[4] = {neutral, neutral, neutral, neutral};                                                               \
+      for (size_t l = 0; l < count; l++)                                                                               \
+        few[l] = (sum)combine(few[l], (sum)input[l]);                                                                  \
+      const sum even = (sum)combine(few[0], few[2]), odd = (sum)combine(few[1], few[3]);                               \
+      return (sum)combine(start, (sum)combine(even, odd));                                                             \
+    }                                                                                                                  \
     sum lane[LANES];                                                                                                   \
     for (size_t l = 0; l < LANES; l++)                                                                                 \
       lane[l] = neutral;                                                                                               \
