@@ -31,7 +31,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    // Without its streams, which would bring all of Foundation.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
     .target(name: "CPlatform"),
@@ -51,14 +52,8 @@ let package = Package(
     .target(name: "Vision", dependencies: ["CVision"], swiftSettings: swift),
     .target(
       name: "CFlatBuilder", path: "Converter/Writer/CFlatBuilder", linkerSettings: [.linkedLibrary("stdc++")]),
-    .systemLibrary(
-      name: "CHDF5", path: "Converter/Frontends/Keras/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-    .target(
-      name: "CKerasFile", dependencies: ["CHDF5"], path: "Converter/Frontends/Keras/CKerasFile"),
-    .systemLibrary(
-      name: "COpenBLAS", path: "Converter/Execution/COpenBLAS", pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev"])]),
-    .target(name: "CFloatLayers", dependencies: ["COpenBLAS"], path: "Converter/Execution/CFloatLayers"),
+    .target(name: "CKerasFile", path: "Converter/Frontends/Keras/CKerasFile"),
+    .target(name: "CFloatLayers", path: "Converter/Execution/CFloatLayers"),
     .target(
       name: "ONNXFormat", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       path: "Converter/Frontends/ONNX/Format", exclude: ["onnx.proto", "generate"],
@@ -71,8 +66,8 @@ let package = Package(
       ],
       path: "Converter",
       exclude: [
-        "README.md", "Writer/CFlatBuilder", "Frontends/ONNX/Format", "Frontends/Keras/CHDF5",
-        "Frontends/Keras/CKerasFile", "Execution/COpenBLAS", "Execution/CFloatLayers",
+        "README.md", "Writer/CFlatBuilder", "Frontends/ONNX/Format", "Frontends/Keras/CKerasFile",
+        "Execution/CFloatLayers",
       ],
       swiftSettings: swift),
     .target(

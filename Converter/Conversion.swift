@@ -63,20 +63,11 @@ package struct Conversion {
     quantize: ((Graph) throws -> QuantizedGraph)? = nil
   ) throws {
     progress("reading")
-    let bytes: ModelBytes
-    do throws(FormatError) {
-      bytes = try ModelBytes(path: path)
-    } catch {
-      let message = error.message.replacing("file '\(path)': ", with: "")
-      throw ConversionError(error.code == .unreadable ? .noInput : .badData, message)
-    }
-    format = Format(
-      bytes.withBytes(in: 0..<min(bytes.count, 8)) { start in
-        unsafe start.withUnsafeBytes { unsafe [UInt8]($0) }
-      })
-    var graph = try Self.graph(bytes, path: path, format, options)
+    let source = try Self.read(path, options)
+    format = source.format
+    let metadata = source.metadata
+    var graph = source.graph
     graph.dropUnusedConstants()
-    let metadata = try Self.metadata(options.metadata, bytes, format)
     progress("rewriting \(graph.nodeCount) layers")
     var driver = PassDriver()
     driver.run(Passes.quantization, on: &graph)
@@ -118,6 +109,25 @@ package struct Conversion {
     if !trailer.isEmpty { written += trailer }
     file = written
     self.graph = graph
+  }
+
+  /// The file's pages are given back, but for constants that the graph refers to.
+  private static func read(
+    _ path: String, _ options: Options
+  ) throws -> (graph: Graph, metadata: ModelMetadata, format: Format) {
+    let bytes: ModelBytes
+    do throws(FormatError) {
+      bytes = try ModelBytes(path: path)
+    } catch {
+      let message = error.message.replacing("file '\(path)': ", with: "")
+      throw ConversionError(error.code == .unreadable ? .noInput : .badData, message)
+    }
+    let format = Format(
+      bytes.withBytes(in: 0..<min(bytes.count, 8)) { start in
+        unsafe start.withUnsafeBytes { unsafe [UInt8]($0) }
+      })
+    let graph = try graph(bytes, path: path, format, options)
+    return (graph, try metadata(options.metadata, bytes, format), format)
   }
 
   private static func metadata(_ given: ModelMetadata, _ source: ModelBytes, _ format: Format) throws -> ModelMetadata {

@@ -1,5 +1,3 @@
-internal import Dispatch
-
 /// What flowed along the edges of a float graph for a set of samples.
 package struct Calibration: Sendable {
   /// By value of the graph; float32 values that are not constant.
@@ -13,41 +11,31 @@ package struct Calibration: Sendable {
     self.sampleCount = sampleCount
   }
 
-  /// Runs the samples through `graph` on both cores and keeps what a value's range is chosen from. The result does not
-  /// depend on the number of threads.
+  /// Runs the samples through `graph`, one after the other with both cores at each layer, and keeps what a value's range is
+  /// chosen from. The result does not depend on the number of threads, and memory neither on it nor on the number of samples.
   ///
   /// - Parameters:
   ///   - keepsMoments: whether weights shall be rounded by what is seen (`QuantizationPlan.refinesWeights`).
-  ///   - progress: called with the number of samples done; from several threads, one at a time.
+  ///   - progress: called with the number of samples done.
   /// - Throws: what `source` throws, `ConversionError` for layers that cannot be run and for an empty source.
   package static func measure(
     _ graph: Graph, _ source: some SampleSource, threads: Int = 2, keepsMoments: Bool = true,
-    progress: @Sendable (Int) -> Void = { _ in }
+    progress: (Int) -> Void = { _ in }
   ) throws -> Calibration {
     guard source.count > 0 else { throw ConversionError(.noInput, "there is no sample to calibrate with") }
-    let collector = Collector(graph)
-    let moments = MomentCollector(keepsMoments ? graph : Graph())
-    let workers = max(1, min(threads, source.count))
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      do {
-        let executor = try GraphExecutor(graph)
-        var scratch = Collector.Scratch()
-        var windows: [Float] = []
-        while let index = collector.next(of: source.count) {
-          var ranges: [SampleRange] = []
-          try executor.run(source.sample(index)) { id, bytes in
-            if let range = collector.count(id, bytes, &scratch) { ranges.append(range) }
-            collector.view(id, executor, &scratch)
-            moments.add(id, bytes, sample: index, &windows)
-          }
-          collector.finish(index, ranges, progress)
-        }
-      } catch {
-        collector.fail(error)
-        moments.stop()
+    let executor = try GraphExecutor(graph, threads: threads)
+    var collector = Collector(graph, executor.workers)
+    var moments = MomentCollector(keepsMoments ? graph : Graph())
+    for index in 0..<source.count {
+      try executor.run(source.sample(index)) { id, bytes in
+        collector.count(id, bytes)
+        collector.view(id, executor)
+        moments.add(id, bytes, sample: index)
       }
+      progress(index + 1)
     }
-    var calibration = try collector.calibration(source)
+    var calibration = Calibration(statistics: collector.statistics, sampleCount: source.count)
+    calibration.extend(graph.inputs, to: source.inputRanges)
     calibration.moments = moments.moments
     return calibration
   }

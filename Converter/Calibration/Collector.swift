@@ -1,33 +1,30 @@
 internal import CFloatLayers
 internal import ModelFormat
-internal import Synchronization
 
-/// Gathers statistics from several threads. Counts are added in any order, which changes nothing; ranges in the order of
-/// the samples.
-final class Collector: Sendable {
-  private struct State {
-    var statistics: [ValueID: ValueStatistics] = [:]
-    var next = 0
-    /// Ranges of samples that are done while an earlier one is not.
-    var waiting: [Int: [SampleRange]] = [:]
-    var done = 0
-    var failure: (any Error)?
-  }
-
+/// Gathers the statistics of values, sample after sample.
+struct Collector {
   private let graph: Graph
   /// Data of layers with weights, whose means by channel are wanted.
   private let weighted: Set<ValueID>
   private let views: ReaderViews
-  private let state = Mutex(State())
+  private let workers: Workers
+  /// By part of a value.
+  private var scratch: [Scratch]
+  private(set) var statistics: [ValueID: ValueStatistics] = [:]
 
-  /// Counts of one value in one sample; all zeros between values.
+  /// Counts of a part of one value in one sample; all zeros between values.
   struct Scratch {
     fileprivate var counts = [UInt32](repeating: 0, count: Histogram.binCount)
     fileprivate var others = [UInt32](repeating: 0, count: Histogram.binCount)
   }
 
-  init(_ graph: Graph) {
+  /// Elements from which on a value is counted in two parts.
+  private static let largeCount = 1 << 15
+
+  init(_ graph: Graph, _ workers: Workers) {
     self.graph = graph
+    self.workers = workers
+    scratch = [Scratch(), Scratch()]
     views = ReaderViews(graph)
     weighted = Set(
       graph.nodeIDs.compactMap { graph[$0] }.compactMap { node in
@@ -35,51 +32,76 @@ final class Collector: Sendable {
       })
   }
 
-  /// The next sample to run; `nil` when none is left or one has failed.
-  func next(of count: Int) -> Int? {
-    state.withLock { state in
-      guard state.next < count, state.failure == nil else { return nil }
-      defer { state.next += 1 }
-      return state.next
+  /// Counts the elements of a value.
+  mutating func count(_ id: ValueID, _ bytes: RawSpan) {
+    let value = graph[id]
+    guard value.type == .float32 else { return }
+    unsafe bytes.withUnsafeBytes { raw in
+      let elements = unsafe raw.bindMemory(to: Float.self)
+      guard unsafe elements.baseAddress != nil else { return }
+      let channels = weighted.contains(id) ? value.shape.last ?? 0 : 0
+      let parts = unsafe Self.parts(of: elements, channels)
+      let range = unsafe range(of: parts, channels, id)
+      var found = statistics.removeValue(forKey: id) ?? statisticsBefore(id)
+      if range.low <= range.high {
+        let magnitude = max(abs(range.low), abs(range.high))
+        if magnitude > 0 {
+          unsafe count(parts, in: &found.histogram, width: Histogram.width(for: magnitude))
+        } else {
+          found.histogram.addZeros(elements.count)
+        }
+      }
+      found.add(range)
+      statistics[id] = found
     }
   }
 
-  func fail(_ error: any Error) {
-    state.withLock { $0.failure = $0.failure ?? error }
+  /// One part, or two of whole rows.
+  private static func parts(
+    of elements: UnsafeBufferPointer<Float>, _ channels: Int
+  ) -> [UnsafeBufferPointer<Float>] {
+    let row = max(channels, 1)
+    let half = elements.count / row / 2 * row
+    guard elements.count >= largeCount, half > 0 else { return unsafe [elements] }
+    return unsafe [.init(rebasing: elements[..<half]), .init(rebasing: elements[half...])]
   }
 
-  /// Counts the elements of a value.
-  func count(_ id: ValueID, _ bytes: RawSpan, _ scratch: inout Scratch) -> SampleRange? {
-    let value = graph[id]
-    guard value.type == .float32 else { return nil }
-    return unsafe bytes.withUnsafeBytes { raw in
-      let elements = unsafe raw.bindMemory(to: Float.self)
-      guard let base = elements.baseAddress else { return nil }
-      let range = unsafe swl_range_of(base, elements.count)
-      let magnitude = max(abs(range.low), abs(range.high))
-      var sums: [Double] = []
-      if weighted.contains(id), let channels = value.shape.last, channels > 0 {
-        sums = Array(repeating: 0, count: channels)
-        unsafe swl_add_columns(base, elements.count / channels, channels, &sums)
-      }
-      let result = SampleRange(
-        id: id, low: range.low, high: range.high, notFinite: range.not_finite, columnSums: sums,
-        elements: elements.count)
-      guard range.low <= range.high else { return result }
-      let width = Histogram.width(for: magnitude)
-      if magnitude > 0 {
-        unsafe swl_count_in_bins(base, elements.count, 1 / width, &scratch.counts, Histogram.binCount)
-      }
-      state.withLock { state in
-        var statistics = state.statistics.removeValue(forKey: id) ?? statisticsBefore(id)
-        if magnitude > 0 {
-          statistics.histogram.add(&scratch.counts, width: width)
-        } else {
-          statistics.histogram.addZeros(elements.count)
+  /// The ends of all parts, and the sums of each channel where there are channels.
+  private func range(
+    of parts: [UnsafeBufferPointer<Float>], _ channels: Int, _ id: ValueID
+  ) -> SampleRange {
+    let count = unsafe parts.count
+    let elements = unsafe parts.reduce(0) { $0 + $1.count }
+    var ranges = Array(repeating: swl_float_range(), count: count)
+    var sums = Array(repeating: 0.0, count: count * channels)
+    unsafe ranges.withUnsafeMutableBufferPointer { ranges in
+      unsafe sums.withUnsafeMutableBufferPointer { sums in
+        workers.run(parts: count, nanoseconds: elements) { part, _ in
+          guard let base = unsafe parts[part].baseAddress else { return }
+          unsafe ranges[part] = unsafe swl_range_of(base, parts[part].count)
+          guard channels > 0, let sums = sums.baseAddress else { return }
+          unsafe swl_add_columns(base, parts[part].count / channels, channels, sums + part * channels)
         }
-        state.statistics[id] = statistics
       }
-      return result
+    }
+    return SampleRange(
+      id: id, low: ranges.reduce(.infinity) { min($0, $1.low) }, high: ranges.reduce(-.infinity) { max($0, $1.high) },
+      notFinite: ranges.reduce(0) { $0 + $1.not_finite },
+      columnSums: (0..<channels).map { channel in
+        stride(from: channel, to: sums.count, by: channels).reduce(0) { $0 + sums[$1] }
+      },
+      elements: elements)
+  }
+
+  private mutating func count(
+    _ parts: [UnsafeBufferPointer<Float>], in histogram: inout Histogram, width: Float
+  ) {
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      unsafe workers.run(parts: parts.count, nanoseconds: 2 * parts[0].count) { part, _ in
+        guard let base = unsafe parts[part].baseAddress else { return }
+        unsafe swl_count_in_bins(base, parts[part].count, 1 / width, &scratch[part].counts, Histogram.binCount)
+      }
+      for part in unsafe parts.indices { unsafe histogram.add(&scratch[part].counts, width: width) }
     }
   }
 
@@ -95,48 +117,29 @@ final class Collector: Sendable {
   }
 
   /// Counts what the step that computes `output` makes of its operands, where that is of interest.
-  func view(_ output: ValueID, _ executor: GraphExecutor, _ scratch: inout Scratch) {
+  mutating func view(_ output: ValueID, _ executor: GraphExecutor) {
     for view in views.views[output] ?? [] {
       let width: Float? =
         switch view.kind {
-        case .logits(let classes): executor.withOperand(view.value) { scratch.countLogits($0, classes) } ?? nil
+        case .logits(let classes): executor.withOperand(view.value) { scratch[0].countLogits($0, classes) } ?? nil
         case .addend(let other):
           executor.withOperand(view.value) { own in
-            executor.withOperand(other) { scratch.countAddends(own, $0) } ?? nil
+            executor.withOperand(other) { scratch[0].countAddends(own, $0) } ?? nil
           } ?? nil
         }
       guard let width else { continue }
-      state.withLock { state in
-        var found = state.statistics[view.value]?.view ?? view.empty
-        found.add(&scratch.counts, &scratch.others, width: width)
-        state.statistics[view.value]?.view = found
-      }
-    }
-  }
-
-  /// Ends sample `index`.
-  func finish(_ index: Int, _ ranges: [SampleRange], _ progress: (Int) -> Void) {
-    state.withLock { state in
-      state.waiting[index] = ranges
-      while let ready = state.waiting.removeValue(forKey: state.done) {
-        for range in ready { state.statistics[range.id, default: ValueStatistics()].add(range) }
-        state.done += 1
-      }
-      progress(state.done)
-    }
-  }
-
-  func calibration(_ source: some SampleSource) throws -> Calibration {
-    try state.withLock { state in
-      if let failure = state.failure { throw failure }
-      var calibration = Calibration(statistics: state.statistics, sampleCount: state.done)
-      calibration.extend(graph.inputs, to: source.inputRanges)
-      return calibration
+      var found = statistics[view.value]?.view ?? view.empty
+      scratch[0].move(to: &found, width: width)
+      statistics[view.value]?.view = found
     }
   }
 }
 
 extension Collector.Scratch {
+  fileprivate mutating func move(to view: inout ReaderView, width: Float) {
+    view.add(&counts, &others, width: width)
+  }
+
   /// The width of the bins; `nil` where there are zeros alone or nothing finite.
   fileprivate mutating func countLogits(_ logits: RawSpan, _ classes: Int) -> Float? {
     unsafe Self.withElements(logits, logits) { logits, _, count, magnitude in

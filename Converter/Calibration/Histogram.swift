@@ -8,8 +8,8 @@ package struct Histogram: Sendable {
 
   /// The width of a bin; 0 while only zeros came.
   package private(set) var width: Float = 0
-  /// By bin; bin `binCount / 2` begins at 0. Empty while only zeros came.
-  package private(set) var counts: [UInt64] = []
+  /// By bin; bin `binCount / 2` begins at 0. All zeros while only zeros came.
+  package private(set) var counts = BinCounts()
   /// Zeros that came while `width` was 0.
   private var zeros: UInt64 = 0
 
@@ -22,33 +22,37 @@ package struct Histogram: Sendable {
 
   /// Adds the counts of `scratch`, which were taken at `width`, and clears it.
   mutating func add(_ scratch: inout [UInt32], width: Float) {
-    if counts.isEmpty {
-      counts = Array(repeating: 0, count: Self.binCount)
-      counts[Self.binCount / 2] = zeros
+    if self.width == 0 {
+      counts.add(zeros, at: Self.binCount / 2)
       (self.width, zeros) = (width, 0)
     }
     widen(to: width)
+    guard let first = scratch.firstIndex(where: { $0 > 0 }), let last = scratch.lastIndex(where: { $0 > 0 }) else {
+      return
+    }
     // Bins of the scratch that fall into one bin here; more than all of them end in the two bins around 0.
     let ratio = Int(min(self.width / width, Float(Self.binCount)))
     let middle = Self.binCount / 2
-    for index in scratch.indices where scratch[index] > 0 {
-      let target = ratio == 1 ? index : middle + Self.floorDivide(index - middle, ratio)
-      counts[target] += UInt64(scratch[index])
+    let target = { (index: Int) in ratio == 1 ? index : middle + Self.floorDivide(index - middle, ratio) }
+    counts.makeRoom(for: target(first)...target(last))
+    for index in first...last where scratch[index] > 0 {
+      counts.add(UInt64(scratch[index]), at: target(index))
       scratch[index] = 0
     }
   }
 
   mutating func addZeros(_ count: Int) {
-    if counts.isEmpty { zeros += UInt64(count) } else { counts[Self.binCount / 2] += UInt64(count) }
+    if width == 0 { zeros += UInt64(count) } else { counts.add(UInt64(count), at: Self.binCount / 2) }
   }
 
   private mutating func widen(to newWidth: Float) {
     while width < newWidth {
-      var wide = [UInt64](repeating: 0, count: counts.count)
+      var wide = BinCounts()
       let middle = Self.binCount / 2
-      for index in counts.indices where counts[index] > 0 {
-        wide[middle + Self.floorDivide(index - middle, 2)] += counts[index]
-      }
+      let target = { middle + Self.floorDivide($0 - middle, 2) }
+      let known = counts.occupied
+      if !known.isEmpty { wide.makeRoom(for: target(known.lowerBound)...target(known.upperBound - 1)) }
+      for index in known where counts[index] > 0 { wide.add(counts[index], at: target(index)) }
       counts = wide
       width *= 2
     }

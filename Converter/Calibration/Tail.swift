@@ -1,4 +1,10 @@
-internal import Foundation
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
 
 /// What numbers there may be beyond the largest that was seen: a generalized Pareto distribution fitted to how far the
 /// largest of those seen exceed what they have in common. Source: Pickands, Statistical Inference Using Extreme Order

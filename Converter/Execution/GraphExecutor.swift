@@ -1,12 +1,11 @@
-internal import CFloatLayers
 internal import ModelFormat
 
 /// Runs a graph step by step and shows every tensor on the way, so that calibration and comparison see what flows along
 /// each edge. Float convolutions, fully connected layers and matrix products go through OpenBLAS, all else through the
 /// runtime, one operator at a time; graphs that are quantized run as well as float ones.
 ///
-/// One owner at a time; several executors may run one graph on several threads. Memory: the tensors that are alive
-/// together, and while a step runs what it needs besides; it does not grow with the number of runs.
+/// One owner at a time. Memory: the tensors that are alive together, and while a step runs what it needs besides; it grows
+/// neither with the number of runs nor with that of threads, which share the work of each step.
 package final class GraphExecutor {
   private struct Step {
     let node: Node
@@ -21,20 +20,21 @@ package final class GraphExecutor {
   private let graph: Graph
   private let steps: [Step]
   private let workspace: Workspace
-  /// Windows of a convolution, by the largest.
+  /// Windows of a convolution, by the largest, for each thread.
   private let scratch: ScratchMemory
+  let workers: Workers
 
   /// Prepares every step.
   ///
+  /// - Parameter threads: how many share the work of a step; the results do not depend on it.
   /// - Throws: `ConversionError` that names the layer that the runtime does not have.
-  package init(_ graph: Graph) throws {
+  package init(_ graph: Graph, threads: Int = 1) throws {
     self.graph = graph
+    workers = Workers(threads: threads)
     let order = graph.executionOrder
-    swl_use_one_thread_per_product()
     var steps: [Step] = []
     var scratchElements = 0
-    for id in order {
-      guard let node = graph[id] else { continue }
+    for node in order.compactMap({ graph[$0] }) {
       if let layer = ProductLayer(node, in: graph) {
         scratchElements = max(scratchElements, layer.scratchElements)
         steps.append(Step(node: node, layer: .product(layer)))
@@ -44,7 +44,7 @@ package final class GraphExecutor {
     }
     self.steps = steps
     workspace = try Workspace(WorkspacePlan(graph, order: order))
-    scratch = ScratchMemory(elements: scratchElements)
+    scratch = ScratchMemory(elements: scratchElements * workers.threads)
   }
 
   /// Computes every tensor from `inputs`, by position in the graph's inputs, in the graph's layout and types.
@@ -52,28 +52,34 @@ package final class GraphExecutor {
   /// - Parameter observe: called with each input, then with each step's outputs in execution order; the bytes are valid
   ///   until it returns.
   /// - Throws: what `observe` throws, and `ConversionError` for inputs of another size or layers that cannot be run.
-  package func run(_ inputs: [[UInt8]], observe: (ValueID, RawSpan) throws -> Void) throws {
+  package func run(_ inputs: consuming [[UInt8]], observe: (ValueID, RawSpan) throws -> Void) throws {
     guard inputs.count == graph.inputs.count else {
       throw ConversionError(.badData, "found \(inputs.count) inputs, expected \(graph.inputs.count)")
     }
-    for (id, bytes) in zip(graph.inputs, inputs) {
-      guard let target = unsafe workspace.bytes(of: id), target.count == bytes.count else {
+    try workspace.begin()
+    for (index, id) in graph.inputs.enumerated() {
+      guard let target = unsafe workspace.bytes(of: id), target.count == inputs[index].count else {
         throw ConversionError(
           .badData,
-          "input '\(graph[id].name)': found \(bytes.count) bytes, expected \(graph[id].typeName) of shape \(graph[id].shape)"
-        )
+          "input '\(graph[id].name)': found \(inputs[index].count) bytes, expected \(graph[id].typeName) of shape "
+            + "\(graph[id].shape)")
       }
-      unsafe target.copyBytes(from: bytes)
+      unsafe target.copyBytes(from: inputs[index])
+      inputs[index] = []
       try unsafe observe(id, target.bytes)
     }
-    for step in steps {
+    workers.begin()
+    defer { workers.end() }
+    for (index, step) in steps.enumerated() {
+      try workspace.begin(step: index)
       switch step.layer {
-      case .product(let layer): unsafe layer.run(workspace, scratch.elements)
+      case .product(let layer): unsafe layer.run(workspace, scratch.elements, workers)
       case .runtime(let layer): try layer.run(workspace)
       }
       for output in step.node.outputs {
         if let bytes = unsafe workspace.bytes(of: output) { try unsafe observe(output, bytes.bytes) }
       }
+      workspace.end(step: index)
     }
   }
 

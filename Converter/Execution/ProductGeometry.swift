@@ -15,8 +15,10 @@ struct ProductGeometry {
   /// How the rows of a convolution are gathered from its picture; `nil` where they lie there.
   private(set) var windows: (shape: swl_window_shape, outputHeight: Int, bandRows: Int)?
 
-  /// Elements of windows gathered at a time.
-  private static let bandElements = 1 << 18
+  /// Elements of windows gathered at a time, by each thread.
+  private static let bandElements = 1 << 16
+  /// Multiplications that are worth a part of their own.
+  private static let partProducts = 1 << 20
 
   /// `nil` for operators and shapes that are no plain products.
   init?(_ operation: Operation, _ left: [Int], _ right: [Int], _ output: [Int]) {
@@ -52,6 +54,15 @@ struct ProductGeometry {
     default: return nil
     }
     guard [rows, columns, depth].allSatisfy({ $0 > 0 && $0 < 1 << 31 }) else { return nil }
+  }
+
+  /// What all products take on one core, roughly.
+  var nanoseconds: Int { batches * rows / 16 * columns * depth }
+
+  /// Rows of a batch that are computed at a time: whole rows of a picture where windows are gathered.
+  var partRows: Int {
+    if let windows { return windows.bandRows * windows.shape.output_width }
+    return transposesLeft ? rows : min(rows, max(64, Self.partProducts / max(1, columns * depth)))
   }
 
   /// How the windows of a convolution or a depthwise convolution lie in its picture.

@@ -29,7 +29,7 @@ struct ProductLayer {
     bias = operands.count > 2 ? FloatOperand(operands[2], graph) : nil
   }
 
-  /// Elements that `run` needs room for.
+  /// Elements that each thread needs room for in `run`.
   var scratchElements: Int { geometry.windows.map { $0.bandRows * $0.shape.output_width * geometry.depth } ?? 0 }
 
   private static func limits(_ activation: Activation) -> ClosedRange<Float>? {
@@ -42,41 +42,49 @@ struct ProductLayer {
     }
   }
 
-  func run(_ workspace: Workspace, _ scratch: UnsafeMutablePointer<Float>) {
+  /// - Parameter scratch: `scratchElements` for each thread.
+  func run(_ workspace: Workspace, _ scratch: UnsafeMutablePointer<Float>, _ workers: Workers) {
     guard let bytes = unsafe workspace.bytes(of: output), let base = bytes.baseAddress else { return }
     let target = unsafe base.assumingMemoryBound(to: Float.self)
     unsafe left.withElements(workspace) { left in
       unsafe right.withElements(workspace) { right in
-        for batch in 0..<geometry.batches {
-          unsafe multiply(
-            left + batch * geometry.leftStep, right + batch * geometry.rightStep,
-            target + batch * geometry.rows * geometry.columns, scratch)
+        unsafe withBias(workspace) { bias in
+          let partsOfBatch = (geometry.rows + geometry.partRows - 1) / geometry.partRows
+          workers.run(parts: geometry.batches * partsOfBatch, nanoseconds: geometry.nanoseconds) { part, thread in
+            let (batch, index) = part.quotientAndRemainder(dividingBy: partsOfBatch)
+            let first = index * geometry.partRows
+            let rows = min(geometry.partRows, geometry.rows - first)
+            let sums = unsafe target + (batch * geometry.rows + first) * geometry.columns
+            unsafe multiply(
+              left + batch * geometry.leftStep, right + batch * geometry.rightStep, sums, first, rows,
+              scratch + thread * scratchElements)
+            unsafe swl_finish_rows(sums, rows, geometry.columns, bias, limits.lowerBound, limits.upperBound)
+          }
         }
       }
     }
-    let rows = geometry.batches * geometry.rows
-    let (low, high) = (limits.lowerBound, limits.upperBound)
-    guard let bias else { return unsafe swl_finish_rows(target, rows, geometry.columns, nil, low, high) }
-    unsafe bias.withElements(workspace) { unsafe swl_finish_rows(target, rows, geometry.columns, $0, low, high) }
   }
 
+  private func withBias(_ workspace: Workspace, _ body: (UnsafePointer<Float>?) -> Void) {
+    guard let bias else { return body(nil) }
+    unsafe bias.withElements(workspace) { unsafe body($0) }
+  }
+
+  /// Rows `first` to `first + rows` of the product of one batch.
   private func multiply(
-    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
-    _ scratch: UnsafeMutablePointer<Float>
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ first: Int,
+    _ rows: Int, _ scratch: UnsafeMutablePointer<Float>
   ) {
     let (columns, depth) = (geometry.columns, geometry.depth)
     let transposesRight: Int32 = geometry.transposesRight ? 1 : 0
     guard var windows = geometry.windows else {
+      // A transposed left matrix is one part: its rows are its columns.
       return unsafe swl_matrix_product(
-        left, geometry.transposesLeft ? 1 : 0, right, transposesRight, target, geometry.rows, columns, depth)
+        left + first * depth, geometry.transposesLeft ? 1 : 0, right, transposesRight, target, rows, columns, depth)
     }
     let width = windows.shape.output_width
-    for first in stride(from: 0, to: windows.outputHeight, by: windows.bandRows) {
-      let rows = min(windows.bandRows, windows.outputHeight - first)
-      unsafe swl_gather_windows(&windows.shape, left, first, rows, scratch)
-      unsafe swl_matrix_product(
-        scratch, 0, right, transposesRight, target + first * width * columns, rows * width, columns, depth)
-    }
+    unsafe swl_gather_windows(&windows.shape, left, first / width, rows / width, scratch)
+    unsafe swl_matrix_product(scratch, 0, right, transposesRight, target, rows, columns, depth)
   }
 }
 

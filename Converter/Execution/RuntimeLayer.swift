@@ -1,7 +1,8 @@
 internal import ModelFormat
 internal import Swiftlet
 
-/// One operator as the runtime computes it: a prepared program of one node, whose arena exists only while it runs.
+/// One operator as the runtime computes it: a prepared program of one node, whose arena exists only while it runs and has
+/// pages for scratch areas alone.
 final class RuntimeLayer {
   private let node: Node
   private let program: Program
@@ -23,29 +24,37 @@ final class RuntimeLayer {
     }
   }
 
+  /// Computes the outputs from the operands where they lie in the workspace.
   func run(_ workspace: Workspace) throws {
     do {
       let interpreter = try Interpreter(program: program)
-      for (index, operand) in operands.enumerated() {
-        guard let source = unsafe workspace.bytes(of: operand) else { continue }
-        unsafe interpreter.withInputBytes(index) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(source)) }
-      }
-      try interpreter.invoke()
-      for (index, output) in node.outputs.enumerated() {
-        guard let target = unsafe workspace.bytes(of: output) else { continue }
-        let isWhole = unsafe interpreter.withOutputBytes(index) { source in
-          guard source.count == target.count else { return false }
-          unsafe target.copyMemory(from: source)
-          return true
-        }
-        guard isWhole else {
-          throw ConversionError(.unavailable, layer: node.source, "its output has a shape that depends on data")
-        }
-      }
+      let inputs = unsafe operands.compactMap { unsafe workspace.bytes(of: $0)?.baseAddress }
+      let outputs = unsafe node.outputs.compactMap { unsafe workspace.bytes(of: $0)?.baseAddress }
+      guard unsafe !interpreter.place(inputs: inputs, outputs: outputs) else { return try interpreter.invoke() }
+      try runInArena(interpreter, workspace)
     } catch let error as PrepareError {
       throw ConversionError(.unavailable, layer: node.source, error.message)
     } catch let error as InvokeError {
       throw ConversionError(.unavailable, layer: node.source, error.message)
+    }
+  }
+
+  private func runInArena(_ interpreter: Interpreter, _ workspace: Workspace) throws {
+    for (index, operand) in operands.enumerated() {
+      guard let source = unsafe workspace.bytes(of: operand) else { continue }
+      unsafe interpreter.withInputBytes(index) { unsafe $0.copyMemory(from: UnsafeRawBufferPointer(source)) }
+    }
+    try interpreter.invoke()
+    for (index, output) in node.outputs.enumerated() {
+      guard let target = unsafe workspace.bytes(of: output) else { continue }
+      let isWhole = unsafe interpreter.withOutputBytes(index) { source in
+        guard source.count == target.count else { return false }
+        unsafe target.copyMemory(from: source)
+        return true
+      }
+      guard isWhole else {
+        throw ConversionError(.unavailable, layer: node.source, "its output has a shape that depends on data")
+      }
     }
   }
 }

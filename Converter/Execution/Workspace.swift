@@ -1,78 +1,96 @@
+internal import CPlatform
 internal import ModelFormat
 
-/// Memory for the tensors of one execution: blocks that tensors take in turns, each as large as the largest of them.
+/// Memory for the tensors of one execution: each has its own from the step that computes it to the last one that reads it.
+/// The pages of large tensors go back to the system at once.
 @safe
 final class Workspace {
-  private let blocks: [UnsafeMutableRawPointer]
-  private let places: [ValueID: (block: Int, bytes: Int)]
+  private let plan: WorkspacePlan
+  private var blocks: [ValueID: UnsafeMutableRawBufferPointer] = unsafe [:]
 
-  /// - Throws: `ConversionError` when the memory cannot be had.
-  init(_ plan: WorkspacePlan) throws {
-    var blocks: [UnsafeMutableRawPointer] = unsafe []
-    for bytes in plan.blockBytes {
-      unsafe blocks.append(.allocate(byteCount: max(bytes, 1), alignment: 64))
+  init(_ plan: WorkspacePlan) { self.plan = plan }
+
+  deinit { clear() }
+
+  private func clear() {
+    unsafe blocks.values.forEach { unsafe swl_deallocate_zeroed($0.baseAddress) }
+    unsafe blocks.removeAll(keepingCapacity: true)
+  }
+
+  /// Frees everything and makes room for the inputs.
+  func begin() throws {
+    clear()
+    for value in plan.inputs { try allocate(value) }
+  }
+
+  /// Makes room for what step `index` computes.
+  func begin(step index: Int) throws {
+    for value in plan.steps[index].first { try allocate(value) }
+  }
+
+  /// Frees what no later step reads.
+  func end(step index: Int) {
+    for value in plan.steps[index].last {
+      if let block = unsafe blocks.removeValue(forKey: value) { unsafe swl_deallocate_zeroed(block.baseAddress) }
     }
-    unsafe self.blocks = blocks
-    places = plan.places
   }
 
-  deinit {
-    unsafe blocks.forEach { unsafe $0.deallocate() }
+  private func allocate(_ value: ValueID) throws {
+    guard let bytes = plan.bytes[value] else { return }
+    guard let memory = unsafe swl_allocate_zeroed(max(bytes, 1)) else {
+      throw ConversionError(.unavailable, "not enough memory for a tensor of \(bytes) bytes")
+    }
+    unsafe blocks[value] = UnsafeMutableRawBufferPointer(start: memory, count: bytes)
   }
 
-  /// The bytes of a tensor, which hold its elements from the step that computes it to the last one that reads it.
-  func bytes(of value: ValueID) -> UnsafeMutableRawBufferPointer? {
-    guard let place = places[value] else { return nil }
-    return unsafe UnsafeMutableRawBufferPointer(start: blocks[place.block], count: place.bytes)
-  }
+  /// The bytes of a tensor while it has memory; aligned to 64.
+  func bytes(of value: ValueID) -> UnsafeMutableRawBufferPointer? { unsafe blocks[value] }
 }
 
-/// Which tensors share which block: a tensor takes the free block that fits best, and gives it back after its last use.
+/// When tensors need memory.
 struct WorkspacePlan {
-  private(set) var blockBytes: [Int] = []
-  private(set) var places: [ValueID: (block: Int, bytes: Int)] = [:]
+  /// Of tensors that are computed, and of inputs.
+  private(set) var bytes: [ValueID: Int] = [:]
+  let inputs: [ValueID]
+  /// By step: what it computes, and what nothing reads after it.
+  private(set) var steps: [(first: [ValueID], last: [ValueID])]
 
   /// - Throws: `ConversionError` for tensors without a size in memory.
   init(_ graph: Graph, order: [NodeID]) throws {
+    inputs = graph.inputs
+    steps = Array(repeating: ([], []), count: order.count)
     var lastUse: [ValueID: Int] = [:]
+    for value in graph.inputs { try add(graph[value], value) }
     for (step, id) in order.enumerated() {
       guard let node = graph[id] else { continue }
-      for value in node.outputs { lastUse[value] = step }
+      for value in node.outputs where bytes[value] == nil {
+        try add(graph[value], value)
+        steps[step].first.append(value)
+        lastUse[value] = step
+      }
       for case .some(let value) in node.inputs { lastUse[value] = step }
     }
-    for value in graph.outputs { lastUse[value] = order.count }
-    var endings: [Int: [ValueID]] = [:]
-    for (value, step) in lastUse { endings[step, default: []].append(value) }
-    var free: [Int] = []
-    for value in graph.inputs { try place(value, graph, &free) }
-    for (step, id) in order.enumerated() {
-      guard let node = graph[id] else { continue }
-      for value in node.outputs { try place(value, graph, &free) }
-      for value in (endings[step] ?? []).sorted() {
-        if let place = places[value] { free.append(place.block) }
-      }
+    for (value, step) in lastUse where bytes[value] != nil && !graph.outputs.contains(value) {
+      steps[step].last.append(value)
     }
   }
 
-  private mutating func place(_ id: ValueID, _ graph: Graph, _ free: inout [Int]) throws {
-    let value = graph[id]
-    guard let bytes = value.type.byteCount(of: value.count) else {
+  private mutating func add(_ value: Value, _ id: ValueID) throws {
+    guard let count = value.type.byteCount(of: value.count) else {
       throw ConversionError(.unavailable, layer: value.name, "tensors of type \(value.typeName) are not run here")
     }
-    guard places[id] == nil else { return }
-    let fitting = free.indices.filter { blockBytes[free[$0]] >= bytes }
-    let chosen =
-      fitting.min { blockBytes[free[$0]] < blockBytes[free[$1]] }
-      ?? free.indices.max { blockBytes[free[$0]] < blockBytes[free[$1]] }
-    if let chosen {
-      let block = free.remove(at: chosen)
-      blockBytes[block] = max(blockBytes[block], bytes)
-      places[id] = (block, bytes)
-    } else {
-      blockBytes.append(bytes)
-      places[id] = (blockBytes.count - 1, bytes)
-    }
+    bytes[id] = count
   }
 
-  var bytes: Int { blockBytes.reduce(0, +) }
+  /// The most bytes that are needed at a time.
+  var peak: Int {
+    var alive = inputs.reduce(0) { $0 + (bytes[$1] ?? 0) }
+    var peak = alive
+    for step in steps {
+      alive += step.first.reduce(0) { $0 + (bytes[$1] ?? 0) }
+      peak = max(peak, alive)
+      alive -= step.last.reduce(0) { $0 + (bytes[$1] ?? 0) }
+    }
+    return peak
+  }
 }

@@ -43,4 +43,8 @@ package struct QuantizedGraph: Sendable {
   /// Integer layers whose weights are the nearest to those of the float model, although the plan wants better: calibration
   /// saw only zeros before them or nothing finite, or they have too many inputs or are transposed convolutions.
   package let roundedToNearest: [String]
+
+  package init(graph: Graph, kept: [KeptInFloat], roundedToNearest: [String]) {
+    (self.graph, self.kept, self.roundedToNearest) = (graph, kept, roundedToNearest)
+  }
 }

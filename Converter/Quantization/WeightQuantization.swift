@@ -1,11 +1,11 @@
 internal import ModelFormat
 
 /// Stores weights in fewer bits and leaves the data float32.
-enum WeightQuantization {
+package enum WeightQuantization {
   /// Layers with fewer weights than this stay as they are: they save nothing.
   static let smallestLayer = 1024
 
-  static func apply(_ scheme: QuantizationScheme, to graph: inout Graph) {
+  package static func apply(_ scheme: QuantizationScheme, to graph: inout Graph) {
     switch scheme {
     case .none, .int8, .int16x8, .weightOnly: break
     case .float16: storeAsFloat16(&graph)

@@ -77,14 +77,14 @@ final class FlatBuilder {
     case object(Offset)
   }
 
-  /// The finished file, with `root` as its root table.
+  /// The finished file, with `root` as its root table. Nothing can be built afterwards.
   func finish(root: Offset, identifier: StaticString) -> [UInt8] {
-    var count = 0
-    let start = identifier.withUTF8Buffer { text in
-      unsafe text.withMemoryRebound(to: CChar.self) {
-        unsafe swl_flat_finish(flat, root.value, $0.baseAddress, &count)
-      }
+    let bytes = identifier.withUTF8Buffer { text in
+      unsafe text.withMemoryRebound(to: CChar.self) { unsafe swl_flat_finish(flat, root.value, $0.baseAddress) }
     }
-    return unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
+    return unsafe [UInt8](unsafeUninitializedCapacity: bytes) { target, count in
+      unsafe swl_flat_move(flat, target.baseAddress)
+      count = bytes
+    }
   }
 }

@@ -48,15 +48,36 @@ public struct ZipArchive: Sendable {
     self.entries = entries
   }
 
+  /// Where the contents of an entry lie that is stored as it is, so that it can be read in parts; `nil` for deflated ones.
+  /// The checksum is not looked at, which would read everything.
+  /// - Parameter bytes: those that the archive was read from.
+  public func storedRange(of entry: Entry, in bytes: RawSpan) throws(VisionError) -> Range<Int>? {
+    guard entry.method == 0 else { return nil }
+    let packed = try packedRange(of: entry, in: bytes)
+    guard entry.byteCount == packed.count else { throw Self.corrupt(Self.place(entry), found: "two sizes") }
+    return packed
+  }
+
   /// The unpacked contents of an entry, checked against its CRC.
   /// - Parameter bytes: those that the archive was read from.
   public func contents(of entry: Entry, in bytes: RawSpan) throws(VisionError) -> [UInt8] {
-    let place = "entry \"\(entry.name)\""
+    let place = Self.place(entry)
     guard entry.byteCount <= Self.byteLimit else {
       throw VisionError(
         .tooLarge, place: "ZIP \(place)", found: "\(entry.byteCount) bytes", expected: "at most \(Self.byteLimit)",
         remedy: "pack smaller files")
     }
+    let contents = try Self.unpack(entry, bytes.extracting(packedRange(of: entry, in: bytes)), place: place)
+    let checksum = unsafe contents.withUnsafeBufferPointer { unsafe swl_crc32($0.baseAddress, $0.count) }
+    guard checksum == entry.crc32 else { throw Self.corrupt(place, found: "another checksum") }
+    return contents
+  }
+
+  private static func place(_ entry: Entry) -> String { "entry \"\(entry.name)\"" }
+
+  /// Where what is stored of an entry lies, in a form that can be read.
+  private func packedRange(of entry: Entry, in bytes: RawSpan) throws(VisionError) -> Range<Int> {
+    let place = Self.place(entry)
     guard bytes.uint32(at: entry.offset) == 0x0403_4B50, let flags = bytes.uint16(at: entry.offset + 6),
       let nameLength = bytes.uint16(at: entry.offset + 26), let extraLength = bytes.uint16(at: entry.offset + 28),
       let packed = bytes.range(at: entry.offset + 30 + Int(nameLength) + Int(extraLength), count: entry.packedByteCount)
@@ -66,10 +87,7 @@ public struct ZipArchive: Sendable {
         .unsupported, place: "ZIP \(place)", found: flags & 1 == 1 ? "encryption" : "method \(entry.method)",
         expected: "stored or deflated", remedy: "pack the file again")
     }
-    let contents = try Self.unpack(entry, bytes.extracting(packed), place: place)
-    let checksum = unsafe contents.withUnsafeBufferPointer { unsafe swl_crc32($0.baseAddress, $0.count) }
-    guard checksum == entry.crc32 else { throw Self.corrupt(place, found: "another checksum") }
-    return contents
+    return packed
   }
 
   private static func unpack(_ entry: Entry, _ packed: RawSpan, place: String) throws(VisionError) -> [UInt8] {

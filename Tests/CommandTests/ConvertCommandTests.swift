@@ -1,4 +1,5 @@
 import Foundation
+import ModelFormat
 import Testing
 
 @testable import SwiftletCommand
@@ -47,6 +48,21 @@ import Testing
     for shape in ["x", "x=", "x=1,-2", "x=1,,2", "x=99999999999"] {
       let convert = try Command("convert", source, "-o", "\(files.path)/out.tflite", "--input-shape", shape)
       #expect(convert.exitCode == 64, "\(shape)")
+    }
+  }
+
+  @Test func weightsAloneCanBeMeasuredToo() throws {
+    let source = try files.write(Models.reshape(), to: "source.tflite")
+    try FileManager.default.createDirectory(atPath: "\(files.path)/samples", withIntermediateDirectories: false)
+    let numbers: [Float] = [1, 2, 3, 4, 5, 6]
+    let array = NPY(type: .float32, shape: [2, 3], bytes: unsafe numbers.withUnsafeBytes { unsafe [UInt8]($0) })
+    _ = try files.write(array.contents(), to: "samples/a.npy")
+    for scheme in ["float16", "dynamic", "weight-only"] {
+      let arguments = ["convert", source, "-o", "\(files.path)/out.tflite", "--quantize", scheme]
+      let answer = try Command(arguments + ["--eval", "\(files.path)/samples", "--json"]).json()
+      let score = (answer["judgement"] as? [String: Any])?["score"] as? [String: Any]
+      #expect(score?["quantized"] as? Double == 1, "\(scheme)")
+      #expect(try Command(arguments + ["--report", "\(files.path)/r.html"]).exitCode == 64)
     }
   }
 

@@ -31,6 +31,19 @@ import Testing
     #expect(first.total == 10)
   }
 
+  @Test func countsGrowBeyond32Bits() {
+    var counts = BinCounts()
+    for bin in [7, 4095, 0] { counts.add(UInt64(UInt32.max), at: bin) }
+    counts.add(2, at: 7)
+    #expect(counts[7] == 1 << 32 + 1 && counts[4095] == 1 << 32 - 1 && counts[0] == 1 << 32 - 1 && counts[8] == 0)
+    #expect(counts.count == Histogram.binCount && counts.count { $0 > 0 } == 3)
+    var same = BinCounts()
+    same.add(1 << 32 + 1, at: 7)
+    #expect(same != counts)
+    for bin in [0, 4095] { same.add(UInt64(UInt32.max), at: bin) }
+    #expect(same == counts)
+  }
+
   @Test func percentilesCutTheTails() {
     var histogram = Histogram()
     var scratch = [UInt32](repeating: 0, count: Histogram.binCount)
@@ -88,8 +101,7 @@ import Testing
     #expect(three.moments[layer]?.factor(0, isCentered: true) == factor)
   }
 
-  /// Threads that wait for the sample's turn must go on.
-  @Test func aSampleThatCannotBeReadEndsAllThreads() throws {
+  @Test func aSampleThatCannotBeReadEndsCalibration() throws {
     struct Unreadable: SampleSource {
       let count = 40
       func sample(_ index: Int) throws -> [[UInt8]] {

@@ -78,13 +78,49 @@ import Testing
       }, [[1, 4, 4, 2]])
   }
 
+  @Test func viewsOfWhatALayerReadsAreCopied() throws {
+    try check(
+      { builder in
+        let flat = try builder.reshape(builder.input([1, 4, 4, 1]), [2, 8])
+        return try builder.emit(Operation(.logistic), [flat])
+      }, [[1, 4, 4, 1]])
+  }
+
+  /// Large enough that the bands of a layer are shared out.
+  @Test func threadsChangeNothing() throws {
+    let builder = GraphBuilder()
+    let weights = builder.constant(
+      (0..<1728).map { (index: Int) -> Float in Float(index % 7) - 3 }, shape: [24, 3, 3, 8])
+    let wide = try builder.emit(
+      .conv2D(strides: Extent(1, 1), dilations: Extent(1, 1), padding: .same, activation: .relu),
+      [
+        builder.input([1, 80, 70, 8]), weights,
+        builder.constant((0..<24).map { (index: Int) -> Float in Float(index) - 12 }),
+      ])
+    let narrow = builder.constant(
+      (0..<384).map { (index: Int) -> Float in Float(index % 5) - 2 }, shape: [16, 1, 1, 24])
+    let y = try builder.emit(
+      .conv2D(strides: Extent(1, 1), dilations: Extent(1, 1), padding: .same, activation: .none), [wide, narrow, nil])
+    builder.graph.addOutput(y)
+    let numbers = (0..<44800).map { (index: Int) -> Float in Float(index * 29 % 17) / 8 - 1 }
+    let input = ConstantBytes(elements: numbers).array
+    let found = try [1, 2, 3].map { try GraphExecutor(builder.graph, threads: $0).outputs([input]) }
+    #expect(found[0] == found[1] && found[0] == found[2])
+    let wanted = try reference(builder.graph, [input])[0]
+    let elements = ConstantBytes(found[0][0]).elements(as: Float.self)
+    #expect(elements.count == wanted.count)
+    for (one, other) in zip(elements, wanted) where abs(one - other) > 1e-3 {
+      Issue.record("\(one), expected \(other)")
+    }
+  }
+
   @Test func tensorsTakeTurnsInMemory() throws {
     let builder = GraphBuilder()
     var value = builder.input([1, 8, 8, 2])
     for _ in 0..<20 { value = try builder.emit(Operation(.tanh), [value]) }
     builder.graph.addOutput(value)
     let plan = try WorkspacePlan(builder.graph, order: builder.graph.executionOrder)
-    #expect(plan.bytes == 2 * 8 * 8 * 2 * 4)
+    #expect(plan.peak == 2 * 8 * 8 * 2 * 4)
   }
 
   @Test func inputsOfAnotherSizeAreRefused() throws {

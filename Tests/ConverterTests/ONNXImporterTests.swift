@@ -102,6 +102,39 @@ import Testing
     #expect(try failure(model).message.contains("8 bytes of weights"))
   }
 
+  /// A branch of an If that gives `type` of x, or of a constant of another shape.
+  private func branch(_ name: String, _ type: String, of operand: String, output: String) -> Onnx_AttributeProto {
+    var model = ONNXModel()
+    model.weights("w", [3], [1, 2, 3])
+    model.node(type, [operand], [output])
+    model.output(output)
+    var attribute = Onnx_AttributeProto()
+    (attribute.name, attribute.g, attribute.type) = (name, model.proto.graph, 5)
+    return attribute
+  }
+
+  private func decision(otherwise operand: String) -> ONNXModel {
+    var model = ONNXModel()
+    model.input("x", [1, 2])
+    model.input("condition", [1], type: 9)
+    model.node("If", ["condition"], ["y"])
+    model.proto.graph.node[0].attribute = [
+      branch("then_branch", "Tanh", of: "x", output: "t"), branch("else_branch", "Relu", of: operand, output: "e"),
+    ]
+    model.output("y")
+    return model
+  }
+
+  @Test func bothBranchesOfADecisionOnDataAreComputed() throws {
+    let text = try folder.convert(decision(otherwise: "x")).graph.text
+    for word in ["TANH(x)", "RELU(x)", "SELECT_V2("] { #expect(text.contains(word), "\(text)") }
+  }
+
+  @Test func branchesOfDifferentShapesAreRefused() throws {
+    let error = try failure(decision(otherwise: "w"))
+    #expect(error.kind == .unavailable && error.message.contains("[1, 2]") && error.message.contains("[3]"))
+  }
+
   @Test func namesWeightsThatAreNoNumbers() throws {
     var model = ONNXModel.small
     model.proto.graph.initializer[0].floatData[2] = .nan

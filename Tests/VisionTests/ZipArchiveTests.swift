@@ -41,6 +41,11 @@ import Vision
     return try archive.contents(of: entry, in: span)
   }
 
+  private func storedRange(at span: RawSpan) throws -> Range<Int>? {
+    guard let archive = try ZipArchive(at: span), let entry = archive.entries.first else { return nil }
+    return try archive.storedRange(of: entry, in: span)
+  }
+
   @Test func readsADeflatedEntry() throws {
     #expect(try contents(deflated()) == text)
   }
@@ -51,6 +56,16 @@ import Vision
     let bytes = archive(
       name: "a.txt", packed: text, unpacked: text, method: 0, prefix: model, countsPrefix: countsPrefix)
     #expect(try contents(bytes) == text)
+  }
+
+  /// Deflated entries have no such place.
+  @Test(arguments: [UInt16(0), 8])
+  func tellsWhereAStoredEntryLies(method: UInt16) throws {
+    let bytes =
+      method == 0
+      ? archive(name: "a.npy", packed: text, unpacked: text, method: 0, prefix: [1, 2, 3]) : try deflated()
+    let range = unsafe try storedRange(at: bytes.span.bytes)
+    #expect(range.map { Array(bytes[$0]) } == (method == 0 ? text : nil))
   }
 
   @Test func findsTheLabelsOfAModel() throws {

@@ -1,11 +1,27 @@
-#include <cblas.h>
 #include <math.h>
 
 #include "CFloatLayers.h"
+#include "blas.h"
+
+// products += rows^T * rows, the lower triangle.
+static void add_products(const float *rows, size_t count, size_t depth, float *products) {
+  const blas_syrk syrk = blas()->syrk;
+  if (syrk != NULL) {
+    syrk(BLAS_ROW_MAJOR, BLAS_LOWER, BLAS_TRANSPOSED, (int)depth, (int)count, 1, rows, (int)depth, 1, products,
+         (int)depth);
+    return;
+  }
+  for (size_t row = 0; row < count; row++) {
+    const float *numbers = rows + row * depth;
+    for (size_t i = 0; i < depth; i++) {
+      for (size_t j = 0; j <= i; j++)
+        products[i * depth + j] += numbers[i] * numbers[j];
+    }
+  }
+}
 
 void swl_add_moments(const float *rows, size_t count, size_t depth, float *products, double *sums) {
-  cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, (blasint)depth, (blasint)count, 1, rows, (blasint)depth, 1,
-              products, (blasint)depth);
+  add_products(rows, count, depth, products);
   for (size_t row = 0; row < count; row++) {
     for (size_t i = 0; i < depth; i++)
       sums[i] += (double)rows[row * depth + i];

@@ -1,15 +1,30 @@
-#include <cblas.h>
 #include <string.h>
 
 #include "CFloatLayers.h"
+#include "blas.h"
 
-void swl_use_one_thread_per_product(void) { openblas_set_num_threads(1); }
+static void multiply_plainly(const float *a, int transposes_a, const float *b, int transposes_b, float *c, size_t m,
+                             size_t n, size_t k) {
+  for (size_t row = 0; row < m; row++) {
+    float *sums = c + row * n;
+    memset(sums, 0, n * sizeof *sums);
+    for (size_t i = 0; i < k; i++) {
+      const float factor = transposes_a ? a[i * m + row] : a[row * k + i];
+      for (size_t column = 0; column < n; column++)
+        sums[column] += factor * (transposes_b ? b[column * k + i] : b[i * n + column]);
+    }
+  }
+}
 
 void swl_matrix_product(const float *a, int transposes_a, const float *b, int transposes_b, float *c, size_t m,
                         size_t n, size_t k) {
-  cblas_sgemm(CblasRowMajor, transposes_a ? CblasTrans : CblasNoTrans, transposes_b ? CblasTrans : CblasNoTrans,
-              (blasint)m, (blasint)n, (blasint)k, 1, a, (blasint)(transposes_a ? m : k), b,
-              (blasint)(transposes_b ? k : n), 0, c, (blasint)n);
+  const blas_gemm gemm = blas()->gemm;
+  if (gemm == NULL) {
+    multiply_plainly(a, transposes_a, b, transposes_b, c, m, n, k);
+    return;
+  }
+  gemm(BLAS_ROW_MAJOR, transposes_a ? BLAS_TRANSPOSED : BLAS_PLAIN, transposes_b ? BLAS_TRANSPOSED : BLAS_PLAIN, (int)m,
+       (int)n, (int)k, 1, a, (int)(transposes_a ? m : k), b, (int)(transposes_b ? k : n), 0, c, (int)n);
 }
 
 // One row of one window; `x` is the first column, which may lie outside.

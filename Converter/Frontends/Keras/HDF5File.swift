@@ -21,19 +21,27 @@ struct KerasArray {
   private static let elementLimit = 1 << 30
 
   init(path: String) throws {
-    guard let opened = unsafe swl_hdf5_open(path) else { throw Self.damaged }
+    var lacksLibrary = false
+    guard let opened = unsafe swl_hdf5_open(path, &lacksLibrary) else { throw Self.refusal(lacksLibrary) }
     unsafe file = opened
   }
 
   init(image: [UInt8]) throws {
-    guard let opened = unsafe swl_hdf5_open_image(image, image.count) else { throw Self.damaged }
+    var lacksLibrary = false
+    guard let opened = unsafe swl_hdf5_open_image(image, image.count, &lacksLibrary) else {
+      throw Self.refusal(lacksLibrary)
+    }
     unsafe file = opened
   }
 
   deinit { unsafe swl_hdf5_close(file) }
 
-  private static var damaged: ConversionError {
-    ConversionError(.badData, "the HDF5 file is damaged", remedy: "copy or save the model again")
+  private static func refusal(_ lacksLibrary: Bool) -> ConversionError {
+    lacksLibrary
+      ? ConversionError(
+        .unavailable, "Keras weights are read through HDF5, which is not installed",
+        remedy: "install it (Debian: libhdf5-103-1)")
+      : ConversionError(.badData, "the HDF5 file is damaged", remedy: "copy or save the model again")
   }
 
   func contains(_ path: String) -> Bool { unsafe swl_hdf5_exists(file, path) != 0 }

@@ -205,23 +205,55 @@ package struct ONNXImporter {
     }
   }
 
-  /// An If whose condition is known is the branch that it takes.
+  /// An If whose condition is known is the branch that it takes. Where data decides, both are computed and one is chosen:
+  /// layers have no effect but their outputs.
   private mutating func addBranch(_ proto: Onnx_NodeProto) throws {
-    let condition = proto.input.first.flatMap { scope[$0] }.flatMap { builder.constantIntegers($0) }?.first
-    guard let condition else {
+    guard let condition = proto.input.first.flatMap({ scope[$0] }) else {
       throw ConversionError(
-        .unavailable, layer: builder.source, "its condition depends on data",
-        remedy: "export the model with one branch only")
+        .badData, layer: builder.source, "it has no condition", remedy: "export the model again")
     }
-    let wanted = condition != 0 ? "then_branch" : "else_branch"
-    guard let branch = proto.attribute.first(where: { $0.name == wanted })?.g else {
-      throw ConversionError(.badData, layer: builder.source, "it has no \(wanted)", remedy: "export the model again")
+    let known = builder.constantIntegers(condition)?.first
+    let (source, name) = (builder.source, builder.name)
+    let results = try known.map { try inline($0 != 0 ? "then_branch" : "else_branch", of: proto) }
+    if let results {
+      for (name, id) in zip(proto.output, results) { scope[name] = id }
+      return
+    }
+    let branches = try ["then_branch", "else_branch"].map { try inline($0, of: proto) }
+    (builder.source, builder.name) = (source, name)
+    let decision = try builder.reshape(condition, [])
+    for (name, pair) in zip(proto.output, zip(branches[0], branches[1])) {
+      let (first, second) = (builder.value(pair.0), builder.value(pair.1))
+      guard first.shape == second.shape, first.type == second.type else {
+        throw ConversionError(
+          .unavailable, layer: source,
+          "its condition depends on data, and its branches give \(first.typeName)\(first.shape) and "
+            + "\(second.typeName)\(second.shape)",
+          remedy: "export the model with one branch only")
+      }
+      builder.name = name
+      scope[name] = try builder.select(decision, pair.0, pair.1)
+    }
+  }
+
+  /// The outputs of a branch, which reads what is around it.
+  private mutating func inline(_ name: String, of proto: Onnx_NodeProto) throws -> [ValueID] {
+    let layer = ONNXNode.layerName(proto)
+    guard let branch = proto.attribute.first(where: { $0.name == name })?.g, branch.output.count == proto.output.count
+    else {
+      throw ConversionError(.badData, layer: layer, "it has no \(name)", remedy: "export the model again")
     }
     let outside = scope
+    defer { scope = outside }
     try addInitializers(branch)
     try add(branch.node)
-    let results = branch.output.map { scope[$0.name] }
-    scope = outside
-    for (name, id) in zip(proto.output, results) { scope[name] = id }
+    return try branch.output.map { output in
+      guard let id = scope[output.name] else {
+        throw ConversionError(
+          .badData, layer: layer, "no layer computes output '\(output.name)' of its \(name)",
+          remedy: "export the model again")
+      }
+      return id
+    }
   }
 }

@@ -2,7 +2,13 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <algorithm>
+#include <cstring>
 #include <new>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 struct swl_flat {
   explicit swl_flat(size_t capacity) : builder(capacity) { builder.ForceDefaults(true); }
@@ -15,6 +21,16 @@ namespace {
 
 template <typename Scalar> void add_field(swl_flat *flat, uint16_t field, Scalar value) {
   flat->builder.AddElement<Scalar>(flatbuffers::FieldIndexToOffset(field), value, Scalar());
+}
+
+/// Gives whole pages back to the system; what they hold is lost.
+void release(uintptr_t start, size_t count) {
+#ifdef __linux__
+  madvise(reinterpret_cast<void *>(start), count, MADV_DONTNEED);
+#else
+  (void)start;
+  (void)count;
+#endif
 }
 
 } // namespace
@@ -56,8 +72,25 @@ void swl_flat_field_offset(swl_flat *flat, uint16_t field, uint32_t offset) {
   flat->builder.AddOffset(flatbuffers::FieldIndexToOffset(field), flatbuffers::Offset<void>(offset));
 }
 
-const uint8_t *swl_flat_finish(swl_flat *flat, uint32_t root, const char *identifier, size_t *count) {
+size_t swl_flat_finish(swl_flat *flat, uint32_t root, const char *identifier) {
   flat->builder.Finish(flatbuffers::Offset<void>(root), identifier);
-  *count = flat->builder.GetSize();
-  return flat->builder.GetBufferPointer();
+  return flat->builder.GetSize();
+}
+
+void swl_flat_move(swl_flat *flat, uint8_t *target) {
+  const size_t part = 1 << 18;
+  const uintptr_t page = 1 << 16; // the largest that systems have
+  uint8_t *source = flat->builder.GetBufferPointer();
+  const size_t count = flat->builder.GetSize();
+  uintptr_t released = (reinterpret_cast<uintptr_t>(source) + page - 1) & ~(page - 1);
+  for (size_t done = 0; done < count;) {
+    const size_t next = std::min(part, count - done);
+    std::memcpy(target + done, source + done, next);
+    done += next;
+    const uintptr_t end = reinterpret_cast<uintptr_t>(source + done) & ~(page - 1);
+    if (end > released) {
+      release(released, end - released);
+      released = end;
+    }
+  }
 }

@@ -198,6 +198,28 @@ internal import ModelFormat
     unsafe body(UnsafeRawBufferPointer(bytes(of: program.main.outputs[index])))
   }
 
+  /// Lets the inputs and outputs lie in the caller's memory, by position, instead of the arena, whose part for them is then
+  /// never touched. The memory is aligned to 64 bytes and stays while the interpreter is used.
+  ///
+  /// - Returns: `false`, and everything stays in the arena, where shapes are known only while running, where a tensor is
+  ///   constant or has its memory in common with another, and where a step is left out: outputs are views of inputs then.
+  package func place(inputs: [UnsafeMutableRawPointer], outputs: [UnsafeMutableRawPointer]) -> Bool {
+    let tensors = program.main.inputs + program.main.outputs
+    let memory = unsafe inputs + outputs
+    let list = program.main.list
+    guard program.runTimeTensors.isEmpty, list.indices.count == list.steps.count, unsafe memory.count == tensors.count
+    else { return false }
+    var slots: [Int] = []
+    for tensor in tensors {
+      guard let operand = program.main.operands[tensor], case .arena = program.slots[Int(operand.slot)],
+        !slots.contains(Int(operand.slot))
+      else { return false }
+      slots.append(Int(operand.slot))
+    }
+    for index in slots.indices { unsafe pointers[slots[index]] = unsafe memory[index] }
+    return true
+  }
+
   /// The bytes of any tensor of the main subgraph that has memory; `nil` for the others. Tensors share memory unless
   /// the program was prepared with `fuses` off, so most hold their own values only right after their step.
   package func tensorBytes(_ tensor: Int) -> [UInt8]? {

@@ -85,6 +85,8 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     do {
       let quantizer = try quantization.quantizer(
         quantize, preprocessing: options.metadata.preprocessing, judgement: judgement)
+      // Measured beside the float network, weights change there.
+      if quantizer != nil, quantize.layerScheme == nil { options.quantization = .none }
       conversion = try Conversion(
         path: input, options: options, progress: { progress.update("\($0) \(input)") }, quantize: quantizer)
     } catch let error as ConversionError {
@@ -95,7 +97,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     try judgement.checkUse()
     try judgement.write(for: input, bytes: conversion.file.count)
     try FileSystem.replace(output, with: conversion.file)
-    let written = try ModelFile(path: output, contents: conversion.file)
+    let written = try ModelFile(path: output)
     let report = ConversionReport(
       conversion, output: output, seconds: Double(swl_nanoseconds() - start) / 1e9, isVerbose: verbose,
       judgement: judgement, devices: targets.map { DeviceVerdict($0, written) })

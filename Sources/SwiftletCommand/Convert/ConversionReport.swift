@@ -1,3 +1,4 @@
+import CPlatform
 import Converter
 
 /// What a conversion did, for people and for programs.
@@ -36,6 +37,7 @@ struct ConversionReport {
     var object: JSON = [
       "output": .string(output), "bytes": .integer(conversion.file.count), "operators": .integer(graph.nodeCount),
       "format": .string(conversion.format.rawValue), "seconds": .rounded(seconds, places: 4),
+      "peak_resident_bytes": .integer(Int(clamping: swl_peak_resident_bytes())),
       "inputs": .array(zip(graph.inputs, graph.inputLayouts).map { Self.object(graph[$0], $1) }),
       "outputs": .array(zip(graph.outputs, graph.outputLayouts).map { Self.object(graph[$0], $1) }),
       "kept_in_float": .array(

@@ -55,6 +55,34 @@ final class Judgement {
     return quantized
   }
 
+  /// Whether the network with other weights shall be measured.
+  ///
+  /// - Throws: `usage` for what only a calibrated network can be asked for.
+  func asksForWeights(_ scheme: QuantizationScheme) throws(CommandFailure) -> Bool {
+    guard options.isUsed, scheme != .none else { return false }
+    guard options.report == nil, options.maxDrop == nil else { throw Self.uncalibrated }
+    return true
+  }
+
+  /// The graph with its weights in `scheme`, measured beside the float one.
+  func judge(_ graph: Graph, _ scheme: QuantizationScheme) throws -> QuantizedGraph {
+    var changed = graph
+    WeightQuantization.apply(scheme, to: &changed)
+    changed.dropUnusedConstants()
+    let quantized =
+      try Quantizer.restoring(changed) ?? QuantizedGraph(graph: changed, kept: [], roundedToNearest: [])
+    try score(quantized, beside: graph)
+    return quantized
+  }
+
+  /// Measures what `--eval` asks for.
+  func score(_ quantized: QuantizedGraph, beside graph: Graph) throws {
+    guard let path = options.eval else { return }
+    let scorer = try ModelScorer(
+      path: path, images: options.evalImages, float: graph, metadata: metadata, name: output)
+    scores = Scores(name: scorer.name, float: scorer.floatScore, quantized: try scorer.score(quantized.graph))
+  }
+
   private func improve(
     _ graph: Graph, _ plan: QuantizationPlan, _ calibration: Calibration, _ samples: CalibrationSamples,
     _ scorer: ModelScorer, drop: Double
@@ -93,7 +121,13 @@ final class Judgement {
   /// - Throws: `usage` when nothing was calibrated, so that there is nothing to judge.
   func checkUse() throws(CommandFailure) {
     guard options.isUsed, report == nil, scores == nil else { return }
-    throw CommandFailure(.usage, "--report, --eval and --max-drop judge --quantize int8 or int16x8 with --calibrate")
+    throw Self.uncalibrated
+  }
+
+  private static var uncalibrated: CommandFailure {
+    CommandFailure(
+      .usage,
+      "--report and --max-drop judge --quantize int8 or int16x8 with --calibrate; --eval all schemes")
   }
 
   /// Writes report and recipe.

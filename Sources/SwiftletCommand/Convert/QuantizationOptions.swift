@@ -62,7 +62,7 @@ struct QuantizationOptions: ParsableArguments {
           "--quantize \(scheme.rawValue) leaves data float32: --calibrate, --input-type and --output-type are for int8 and int16x8"
         )
       }
-      return nil
+      return try judgement.asksForWeights(scheme) ? { try judgement.judge($0, scheme) } : nil
     }
     guard scheme == .none || scheme.layerScheme != nil else {
       throw CommandFailure(.usage, "--recipe goes with --quantize none, weight-only, int8 or int16x8")
@@ -71,7 +71,11 @@ struct QuantizationOptions: ParsableArguments {
     return { source in
       let graph = scheme == .int8 || scheme == .int16x8 ? GlobalPooling.asMeans(in: source) : source
       let plan = try plan(standard, recipe, graph)
-      guard plan.needsCalibration(graph) else { return try Quantizer.apply(plan, Calibration(), to: graph) }
+      guard plan.needsCalibration(graph) else {
+        let quantized = try Quantizer.apply(plan, Calibration(), to: graph)
+        if try judgement.asksForWeights(scheme) { try judgement.score(quantized, beside: graph) }
+        return quantized
+      }
       let samples = try samples(for: graph, preprocessing)
       let equalized = equalize ? try Equalization.apply(to: graph, samples) : graph
       return try judgement.judge(equalized, plan, measure(equalized, samples), samples)

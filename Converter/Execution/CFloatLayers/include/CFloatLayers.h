@@ -5,9 +5,6 @@
 
 // What float execution and calibration do to every element. Counts are elements; nothing here allocates.
 
-// Uses one thread for each product, so that several threads may each compute one.
-void swl_use_one_thread_per_product(void);
-
 // c = a * b for row-major matrices (m, k) and (k, n), or (n, k) with `transposes_b`, (k, m) with `transposes_a`.
 void swl_matrix_product(const float *a, int transposes_a, const float *b, int transposes_b, float *c, size_t m,
                         size_t n, size_t k);

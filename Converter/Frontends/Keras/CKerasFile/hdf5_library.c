@@ -1,42 +1,52 @@
 #include "hdf5_library.h"
+#include "hdf5_functions.h"
 
-#include <hdf5.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const size_t text_limit = (size_t)1 << 26;
 
+static hdf5_functions hdf5;
+
 /// Nothing is written, so nothing needs the library's work at exit, which complains when threads used it.
-static void be_quiet(void) {
-  H5dont_atexit();
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  H5PLset_loading_state(0);
+static int start(void) {
+  if (hdf5_load(&hdf5) != 0) {
+    return 1;
+  }
+  hdf5.dont_atexit();
+  if (hdf5.open() < 0) {
+    return 1;
+  }
+  hdf5.set_errors(0, NULL, NULL);
+  hdf5.set_plugins(0);
+  return 0;
 }
 
 int64_t library_open(const char *path) {
-  be_quiet();
-  return H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  return start() != 0 ? library_missing : hdf5.open_file(path, HDF5_READ_ONLY, HDF5_DEFAULT);
 }
 
 int64_t library_open_image(const void *bytes, size_t count) {
-  be_quiet();
-  hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  if (start() != 0) {
+    return library_missing;
+  }
+  const hdf5_id access = hdf5.create_list(*hdf5.file_access);
   if (access < 0) {
     return -1;
   }
-  hid_t file = -1;
+  hdf5_id file = -1;
   // The library copies the image, though it takes it as writable.
   void *image = (void *)(uintptr_t)bytes;
-  if (H5Pset_fapl_core(access, 1 << 16, 0) >= 0 && H5Pset_file_image(access, image, count) >= 0) {
-    file = H5Fopen("weights", H5F_ACC_RDONLY, access);
+  if (hdf5.set_core(access, 1 << 16, 0) >= 0 && hdf5.set_image(access, image, count) >= 0) {
+    file = hdf5.open_file("weights", HDF5_READ_ONLY, access);
   }
-  H5Pclose(access);
+  hdf5.close_list(access);
   return file;
 }
 
 /// Whether every component of `path` is a hard link: soft ones may lead in circles, external ones out of the file.
-static int is_inside(hid_t file, const char *path) {
+static int is_inside(hdf5_id file, const char *path) {
   char prefix[1024];
   const size_t length = strlen(path);
   if (length == 0 || length >= sizeof prefix) {
@@ -48,8 +58,8 @@ static int is_inside(hid_t file, const char *path) {
     }
     memcpy(prefix, path, end);
     prefix[end] = '\0';
-    H5L_info_t info;
-    if (H5Lget_info(file, prefix, &info, H5P_DEFAULT) < 0 || info.type != H5L_TYPE_HARD) {
+    hdf5_link link;
+    if (hdf5.link_info(file, prefix, &link, HDF5_DEFAULT) < 0 || link.type != HDF5_HARD_LINK) {
       return 0;
     }
   }
@@ -77,27 +87,27 @@ static int append(char **text, size_t *length, const char *piece, size_t count) 
   return 0;
 }
 
-static char *variable_text(hid_t attribute, hid_t type, hid_t space, size_t count) {
+static char *variable_text(hdf5_id attribute, hdf5_id type, hdf5_id space, size_t count) {
   char **pieces = calloc(count, sizeof *pieces);
   char *text = NULL;
   size_t length = 0;
   if (pieces == NULL) {
     return NULL;
   }
-  if (H5Aread(attribute, type, pieces) >= 0) {
+  if (hdf5.read_attribute(attribute, type, pieces) >= 0) {
     for (size_t index = 0; index < count; ++index) {
       if (pieces[index] != NULL && append(&text, &length, pieces[index], text_limit) != 0) {
         break;
       }
     }
-    H5Dvlen_reclaim(type, space, H5P_DEFAULT, pieces);
+    hdf5.reclaim(type, space, HDF5_DEFAULT, pieces);
   }
   free(pieces);
   return text;
 }
 
-static char *fixed_text(hid_t attribute, hid_t type, size_t count) {
-  const size_t size = H5Tget_size(type);
+static char *fixed_text(hdf5_id attribute, hdf5_id type, size_t count) {
+  const size_t size = hdf5.type_size(type);
   char *text = NULL;
   size_t length = 0;
   if (size == 0 || size > text_limit / count) {
@@ -107,7 +117,7 @@ static char *fixed_text(hid_t attribute, hid_t type, size_t count) {
   if (pieces == NULL) {
     return NULL;
   }
-  if (H5Aread(attribute, type, pieces) >= 0) {
+  if (hdf5.read_attribute(attribute, type, pieces) >= 0) {
     for (size_t index = 0; index < count; ++index) {
       if (append(&text, &length, pieces + index * size, size) != 0) {
         break;
@@ -122,78 +132,78 @@ char *library_text(int64_t file, const char *path, const char *name) {
   if (strcmp(path, "/") != 0 && !is_inside(file, path)) {
     return NULL;
   }
-  hid_t attribute = H5Aopen_by_name(file, path, name, H5P_DEFAULT, H5P_DEFAULT);
+  hdf5_id attribute = hdf5.open_attribute(file, path, name, HDF5_DEFAULT, HDF5_DEFAULT);
   if (attribute < 0) {
     return NULL;
   }
-  hid_t type = H5Aget_type(attribute);
-  hid_t space = H5Aget_space(attribute);
-  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  hdf5_id type = hdf5.attribute_type(attribute);
+  hdf5_id space = hdf5.attribute_space(attribute);
+  const long long count = hdf5.count(space);
   char *text = NULL;
-  if (H5Tget_class(type) == H5T_STRING && count > 0 && count < 1 << 20) {
-    text = H5Tis_variable_str(type) > 0 ? variable_text(attribute, type, space, (size_t)count)
-                                        : fixed_text(attribute, type, (size_t)count);
+  if (hdf5.type_class(type) == HDF5_STRING && count > 0 && count < 1 << 20) {
+    text = hdf5.is_variable(type) > 0 ? variable_text(attribute, type, space, (size_t)count)
+                                      : fixed_text(attribute, type, (size_t)count);
   }
-  H5Sclose(space);
-  H5Tclose(type);
-  H5Aclose(attribute);
+  hdf5.close_space(space);
+  hdf5.close_type(type);
+  hdf5.close_attribute(attribute);
   return text;
 }
 
 /// The dataset, when its elements are numbers inside the file; negative otherwise.
-static hid_t open_numbers(hid_t file, const char *path) {
+static hdf5_id open_numbers(hdf5_id file, const char *path) {
   if (!is_inside(file, path)) {
     return -1;
   }
-  hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+  hdf5_id dataset = hdf5.open_dataset(file, path, HDF5_DEFAULT);
   if (dataset < 0) {
     return -1;
   }
-  hid_t type = H5Dget_type(dataset);
-  hid_t creation = H5Dget_create_plist(dataset);
-  const H5T_class_t class = H5Tget_class(type);
-  const int is_number = class == H5T_FLOAT || class == H5T_INTEGER;
-  const int is_inside_file = H5Pget_external_count(creation) == 0 && H5Pget_layout(creation) != H5D_VIRTUAL;
-  H5Pclose(creation);
-  H5Tclose(type);
+  hdf5_id type = hdf5.dataset_type(dataset);
+  hdf5_id creation = hdf5.creation(dataset);
+  const int class = hdf5.type_class(type);
+  const int is_number = class == HDF5_FLOAT || class == HDF5_INTEGER;
+  const int is_inside_file = hdf5.external_count(creation) == 0 && hdf5.layout(creation) != HDF5_VIRTUAL;
+  hdf5.close_list(creation);
+  hdf5.close_type(type);
   if (is_number && is_inside_file) {
     return dataset;
   }
-  H5Dclose(dataset);
+  hdf5.close_dataset(dataset);
   return -1;
 }
 
 int library_shape(int64_t file, const char *path, int64_t *dimensions, int limit) {
-  hid_t dataset = open_numbers(file, path);
+  hdf5_id dataset = open_numbers(file, path);
   if (dataset < 0) {
     return -1;
   }
-  hid_t space = H5Dget_space(dataset);
-  int rank = H5Sget_simple_extent_ndims(space);
-  hsize_t extents[H5S_MAX_RANK];
-  if (rank > limit || (rank > 0 && H5Sget_simple_extent_dims(space, extents, NULL) < 0)) {
+  hdf5_id space = hdf5.dataset_space(dataset);
+  int rank = hdf5.rank(space);
+  unsigned long long extents[HDF5_MAX_RANK];
+  if (rank > limit || (rank > 0 && hdf5.dimensions(space, extents, NULL) < 0)) {
     rank = -1;
   }
   for (int index = 0; index < rank; ++index) {
     dimensions[index] = extents[index] > INT64_MAX ? INT64_MAX : (int64_t)extents[index];
   }
-  H5Sclose(space);
-  H5Dclose(dataset);
+  hdf5.close_space(space);
+  hdf5.close_dataset(dataset);
   return rank;
 }
 
 int library_read(int64_t file, const char *path, float *elements, size_t count) {
-  hid_t dataset = open_numbers(file, path);
+  hdf5_id dataset = open_numbers(file, path);
   if (dataset < 0) {
     return 1;
   }
-  hid_t space = H5Dget_space(dataset);
-  const hssize_t stored = H5Sget_simple_extent_npoints(space);
-  H5Sclose(space);
+  hdf5_id space = hdf5.dataset_space(dataset);
+  const long long stored = hdf5.count(space);
+  hdf5.close_space(space);
   int status = 1;
   if (stored >= 0 && (size_t)stored == count) {
-    status = H5Dread(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, elements) < 0;
+    status = hdf5.read_dataset(dataset, *hdf5.native_float, HDF5_ALL, HDF5_ALL, HDF5_DEFAULT, elements) < 0;
   }
-  H5Dclose(dataset);
+  hdf5.close_dataset(dataset);
   return status;
 }

@@ -6,6 +6,9 @@
 /// The system's HDF5 library, with links out of the file, external storage and filter plug-ins refused. Damaged files
 /// can stop the library, so these functions run in a process of their own (hdf5_reader.c).
 
+/// What opening gives where the library is not installed.
+enum { library_missing = -2 };
+
 /// Negative when the file cannot be opened.
 int64_t library_open(const char *path);
 int64_t library_open_image(const void *bytes, size_t count);

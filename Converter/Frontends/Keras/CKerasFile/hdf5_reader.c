@@ -102,7 +102,7 @@ static int answer_read(int socket, int64_t file, const struct request *request) 
 
 static void serve(int socket, int64_t file) {
   struct request request;
-  if (answer(socket, file < 0, NULL, 0) != 0 || file < 0) {
+  if (answer(socket, file < 0 ? file : 0, NULL, 0) != 0 || file < 0) {
     return;
   }
   while (receive_all(socket, &request, sizeof request) == 0) {
@@ -142,7 +142,8 @@ static void prepare_reader(void) {
 // The caller's side
 
 /// Opens the file at `path` or, without one, the image.
-static swl_hdf5 *start(const char *path, const void *image, size_t count) {
+static swl_hdf5 *start(const char *path, const void *image, size_t count, bool *lacks_library) {
+  *lacks_library = false;
   int ends[2];
   swl_hdf5 *file = malloc(sizeof *file);
   if (file == NULL || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -158,17 +159,20 @@ static swl_hdf5 *start(const char *path, const void *image, size_t count) {
   }
   close(ends[1]);
   *file = (swl_hdf5){ends[0], reader};
-  struct reply reply;
+  struct reply reply = {0};
   if (reader < 0 || receive_all(file->socket, &reply, sizeof reply) != 0 || reply.status != 0) {
+    *lacks_library = reply.status == library_missing;
     swl_hdf5_close(file);
     return NULL;
   }
   return file;
 }
 
-swl_hdf5 *swl_hdf5_open(const char *path) { return start(path, NULL, 0); }
+swl_hdf5 *swl_hdf5_open(const char *path, bool *lacks_library) { return start(path, NULL, 0, lacks_library); }
 
-swl_hdf5 *swl_hdf5_open_image(const void *bytes, size_t count) { return start(NULL, bytes, count); }
+swl_hdf5 *swl_hdf5_open_image(const void *bytes, size_t count, bool *lacks_library) {
+  return start(NULL, bytes, count, lacks_library);
+}
 
 void swl_hdf5_close(swl_hdf5 *file) {
   close(file->socket);

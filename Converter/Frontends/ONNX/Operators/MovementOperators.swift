@@ -280,4 +280,30 @@ enum MovementOperators {
         [node.input(0), builder.scalar(Double(normalized), type: .int32)])
     ]
   }
+
+  /// Products of all numbers before, each step of twice as many: the file format only has sums.
+  static func cumprod(_ node: ONNXNode) throws -> [ValueID] {
+    let builder = node.builder
+    guard let stated = try node.integers(1, "axis")?.first else { throw node.malformed("its axis is missing") }
+    let shape = try node.shape(0)
+    let axis = try node.normalized(stated, rank: shape.count)
+    let isReversed = node.int("reverse", default: 0) == 1
+    // What lies `distance` before each number; ones where there is nothing.
+    func before(_ input: ValueID, _ distance: Int) throws -> ValueID {
+      let kept = max(shape[axis] - distance, 0)
+      var (begin, size) = (shape.map { _ in 0 }, shape)
+      (begin[axis], size[axis]) = (isReversed ? shape[axis] - kept : 0, kept)
+      var paddings = shape.map { _ in (0, 0) }
+      paddings[axis] = isReversed ? (0, shape[axis] - kept) : (shape[axis] - kept, 0)
+      return try builder.pad(builder.slice(input, begin: begin, size: size), paddings, with: 1)
+    }
+    var result = try node.input(0)
+    if node.int("exclusive", default: 0) == 1 { result = try before(result, 1) }
+    var distance = 1
+    while distance < shape[axis] {
+      result = try builder.mul(result, before(result, distance))
+      distance *= 2
+    }
+    return [result]
+  }
 }

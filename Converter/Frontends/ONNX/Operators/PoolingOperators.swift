@@ -1,11 +1,13 @@
 internal import ModelFormat
+internal import ONNXFormat
 
-/// Pooling, along one or two dimensions.
+/// Pooling, along one or two dimensions; along three it is pooling of planes, then of what is left.
 enum PoolingOperators {
   static func maxPool(_ node: ONNXNode) throws -> [ValueID] {
     guard !node.isOutputUsed(1) else {
       throw node.unsupported("it also returns indices", "export the model without MaxPool's second output")
     }
+    if try node.shape(0).count == 5 { return try separately(node, maxPool) }
     return try pooled(node) { builder, data, windows in
       let value = builder.value(data)
       guard let grid = value.heldGrid, value.type != .float32, !grid.quantization.isPerChannel else {
@@ -23,7 +25,10 @@ enum PoolingOperators {
   private static func maximum(
     _ builder: GraphBuilder, _ data: ValueID, _ windows: [WindowAxis]
   ) throws -> ValueID {
-    guard windows.allSatisfy({ $0.dilation == 1 }) else { return try dilatedMaximum(builder, data, windows) }
+    guard windows.allSatisfy({ $0.dilation == 1 }) else {
+      let padded = try builder.pad(data, paddings(windows), with: -Double(Float.greatestFiniteMagnitude))
+      return try combined(builder, padded, windows) { try builder.maximum($0, $1) }
+    }
     // Nothing is below the grid's lowest number, and it can be stored.
     let lowest = builder.value(data).statedGrid.flatMap(Grid.init)?.reach.lowerBound
     let padded = try builder.pad(
@@ -31,11 +36,11 @@ enum PoolingOperators {
     return try builder.emit(pool(.maxPool2D, windows), [padded])
   }
 
-  /// The maximum of one strided slice for each cell of the window.
-  private static func dilatedMaximum(
-    _ builder: GraphBuilder, _ data: ValueID, _ windows: [WindowAxis]
+  /// One strided slice for each cell of a window with dilations, all of them together.
+  private static func combined(
+    _ builder: GraphBuilder, _ padded: ValueID, _ windows: [WindowAxis],
+    _ combine: (ValueID, ValueID) throws -> ValueID
   ) throws -> ValueID {
-    let padded = try builder.pad(data, paddings(windows), with: -Double(Float.greatestFiniteMagnitude))
     let shape = builder.shape(padded)
     let counts = [0, 1].map { (shape[$0 + 1] - windows[$0].reach) / windows[$0].stride + 1 }
     var result: ValueID?
@@ -52,7 +57,7 @@ enum PoolingOperators {
             padded, builder.integers(begin), builder.integers(end),
             builder.integers([1, windows[0].stride, windows[1].stride, 1]),
           ])
-        result = try result.map { try builder.maximum($0, slice) } ?? slice
+        result = try result.map { try combine($0, slice) } ?? slice
       }
     }
     return result ?? padded
@@ -60,19 +65,20 @@ enum PoolingOperators {
 
   static func averagePool(_ node: ONNXNode) throws -> [ValueID] {
     try node.requireFloat(0)
+    if try node.shape(0).count == 5 { return try separately(node, averagePool) }
     let includesPadding = node.int("count_include_pad", default: 0) == 1
     let extents = try Array(node.shape(0).dropFirst(2))
     return try pooled(node) { builder, data, windows in
-      guard windows.allSatisfy({ $0.dilation == 1 }) else {
-        throw node.unsupported("average pooling with dilations", "use a convolution with constant weights")
-      }
       let padded = try builder.pad(data, paddings(windows))
-      let average = try builder.emit(pool(.averagePool2D, windows), [padded])
+      let cells = Float(windows[0].size * windows[1].size)
+      let average =
+        windows.allSatisfy { $0.dilation == 1 }
+        ? try builder.emit(pool(.averagePool2D, windows), [padded])
+        : try builder.mul(combined(builder, padded, windows) { try builder.add($0, $1) }, 1 / Double(cells))
       try node.requireModest(builder.shape(average)[1], builder.shape(average)[2])
       let rows = extents.count == 1 ? [1] + extents : extents
       let counts = cellCounts(
         windows, extents: rows, padded: builder.shape(padded), stated: includesPadding ? node.statedPads() : nil)
-      let cells = Float(windows[0].size * windows[1].size)
       if counts.allSatisfy({ $0 == cells }) { return average }
       let shape = builder.shape(average)
       let correction = builder.constant(counts.map { cells / max($0, 1) }, shape: [1, shape[1], shape[2], 1])
@@ -86,12 +92,13 @@ enum PoolingOperators {
   ) -> [Float] {
     let counts = [0, 1].map { axis -> [Int] in
       let window = windows[axis]
-      let outputs = (padded[axis + 1] - window.size) / window.stride + 1
+      let outputs = (padded[axis + 1] - window.reach) / window.stride + 1
       let before = stated == nil ? 0 : window.before
       let after = stated.map { $0.count == 2 ? $0[axis].1 : (axis == 1 ? $0[0].1 : 0) } ?? 0
       return (0..<outputs).map { index in
         let start = index * window.stride - window.before
-        return min(start + window.size, extents[axis] + after) - max(start, -before)
+        let places = stride(from: start, to: start + window.reach, by: window.dilation)
+        return places.count { $0 >= -before && $0 < extents[axis] + after }
       }
     }
     return counts[0].flatMap { row in counts[1].map { Float(row * $0) } }
@@ -100,6 +107,7 @@ enum PoolingOperators {
   /// Root of the sum of powers; the file format has p = 2 only through square, average and root.
   static func lpPool(_ node: ONNXNode) throws -> [ValueID] {
     try node.requireFloat(0)
+    if try node.shape(0).count == 5 { return try separately(node, lpPool) }
     let power = Double(node.int("p", default: 2))
     return try pooled(node) { builder, data, windows in
       guard windows.allSatisfy({ $0.dilation == 1 }) else {
@@ -134,6 +142,21 @@ enum PoolingOperators {
   }
 
   // MARK: Common
+
+  /// Pooling along three dimensions: of planes, then of columns through what that gave. A maximum of maxima is the maximum,
+  /// a norm of norms the norm, and a mean of means the mean: the cells that count make a box.
+  private static func separately(
+    _ node: ONNXNode, _ pool: (ONNXNode) throws -> [ValueID]
+  ) throws -> [ValueID] {
+    let builder = node.builder
+    let shape = try node.shape(0)
+    let planes = try builder.reshape(node.input(0), [shape[0], shape[1] * shape[2], shape[3], shape[4]])
+    let flat = try pool(node.with(inputs: [planes]).along([1, 2], of: 3))[0]
+    let sides = builder.shape(flat)
+    let columns = try builder.reshape(flat, [shape[0], shape[1], shape[2], sides[2] * sides[3]])
+    let result = try pool(node.with(inputs: [columns]).along([0, nil], of: 3))[0]
+    return [try builder.reshape(result, [shape[0], shape[1], builder.shape(result)[2], sides[2], sides[3]])]
+  }
 
   private static func pool(_ kind: OperatorKind, _ windows: [WindowAxis]) -> Operation {
     .pool(
@@ -182,6 +205,25 @@ enum PoolingOperators {
 }
 
 extension ONNXNode {
+  /// The same pooling along other dimensions, some of `count` that it has; `nil` stands for one that windows leave alone.
+  fileprivate func along(_ axes: [Int?], of count: Int) throws -> ONNXNode {
+    var proto = proto
+    for index in proto.attribute.indices {
+      let values = proto.attribute[index].ints
+      switch proto.attribute[index].name {
+      case "kernel_shape", "strides", "dilations":
+        guard values.count == count else { throw malformed("\(proto.attribute[index].name) is \(values)") }
+        proto.attribute[index].ints = axes.map { $0.map { values[$0] } ?? 1 }
+      case "pads":
+        guard values.count == 2 * count else { throw malformed("pads are \(values)") }
+        proto.attribute[index].ints =
+          axes.map { $0.map { values[$0] } ?? 0 } + axes.map { $0.map { values[count + $0] } ?? 0 }
+      default: continue
+      }
+    }
+    return ONNXNode(proto: proto, builder: builder, opset: opset, inputs: inputs)
+  }
+
   /// `pads` as before and after for each dimension.
   fileprivate func statedPads() -> [(Int, Int)]? {
     guard let pads = ints("pads") else {

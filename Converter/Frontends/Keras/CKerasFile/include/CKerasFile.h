@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,10 +9,10 @@
 /// prints. One call at a time.
 typedef struct swl_hdf5 swl_hdf5;
 
-/// NULL when the file cannot be opened.
-swl_hdf5 *swl_hdf5_open(const char *path);
+/// NULL when the file cannot be opened; `lacks_library` tells whether that is because HDF5 is not installed.
+swl_hdf5 *swl_hdf5_open(const char *path, bool *lacks_library);
 /// `bytes` are copied.
-swl_hdf5 *swl_hdf5_open_image(const void *bytes, size_t count);
+swl_hdf5 *swl_hdf5_open_image(const void *bytes, size_t count, bool *lacks_library);
 void swl_hdf5_close(swl_hdf5 *file);
 
 int swl_hdf5_exists(swl_hdf5 *file, const char *path);

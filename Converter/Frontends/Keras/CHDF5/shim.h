@@ -1,3 +1,0 @@
-#pragma once
-
-#include <hdf5.h>

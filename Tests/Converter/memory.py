@@ -1,0 +1,107 @@
+"""How much memory a conversion takes above what the program itself takes: that of converting a single small layer alike.
+
+Measured with ten samples and with a thousand, and held to three times the model's bytes and those of the activations of
+its largest layer, what it reads and what it computes.
+"""
+
+import argparse
+import itertools
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+# Models and how samples are given to them.
+MODELS = {
+    "FastestDet": ("detection/FastestDet.onnx", "pictures"),
+    "ResNet-8": ("mlperf_tiny/pretrainedResnet.h5", "pictures"),
+    "wake words": ("mlperf_tiny/vww_96.h5", "pictures"),
+    "O-Net": ("onnx/onet.onnx", "pictures"),
+    "magika": ("onnx/magika_v3_3.onnx", "numbers"),
+}
+COUNTS = [10, 1000]
+
+
+def convert(binary, source, target, *flags):
+    run = subprocess.run([binary, "convert", source, "-o", target, "--json", *map(str, flags)],
+                         capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(run.stderr.strip())
+    return json.loads(run.stdout)
+
+
+def small_layer(path):
+    weights = numpy_helper.from_array(numpy.ones((4, 3, 3, 3), numpy.float32), "w")
+    node = helper.make_node("Conv", ["x", "w"], ["y"], name="conv", pads=[1, 1, 1, 1])
+    graph = helper.make_graph([node], "small", [helper.make_tensor_value_info("x", TensorProto.FLOAT, (1, 3, 16, 16))],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], [weights])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def samples(kind, count, pictures, folder):
+    """A folder of so many: pictures again and again, or arrays of bytes as magika takes them."""
+    folder.mkdir()
+    if kind == "pictures":
+        for index, picture in zip(range(count), itertools.cycle(pictures)):
+            (folder / f"{index:04}{picture.suffix}").symlink_to(picture)
+    else:
+        random = numpy.random.default_rng(1)
+        for index in range(count):
+            numpy.save(folder / f"{index:04}.npy", random.integers(0, 257, (1, 2048), dtype=numpy.int32))
+    return folder
+
+
+def largest_layer(binary, path):
+    """The bytes that the layer with the largest activations reads and computes, constants aside."""
+    run = subprocess.run([binary, "inspect", path, "--json"], capture_output=True, text=True, check=True)
+    model = json.loads(run.stdout)
+    bytes_of = {t["index"]: t["bytes"] for t in model["tensors"] if t["kind"] != "constant"}
+    return max(sum(bytes_of.get(t, 0) for t in {*o["inputs"], *o["outputs"]}) for o in model["operators"])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--swiftlet", default=".build/release/swiftlet", type=pathlib.Path)
+    parser.add_argument("--shared", default="../shared", type=pathlib.Path)
+    options = parser.parse_args()
+    shared = options.shared.resolve()
+    pictures = sorted((shared / "images/tiny_coco/train2017").glob("*.jpg"))
+    if not (shared / "models").is_dir() or not pictures:
+        print(f"skipped: no models or pictures in {shared}")
+        return
+    binary = options.swiftlet.resolve()
+    failures = []
+    with tempfile.TemporaryDirectory() as root:
+        root = pathlib.Path(root)
+        small_layer(root / "small.onnx")
+        limits = {}
+        for count in [0, *COUNTS]:
+            form = f"int8, {count} samples" if count else "float"
+            folders = {kind: samples(kind, count, pictures, root / f"{kind}{count}") for kind in ("pictures", "numbers")}
+            flags = {kind: ["--quantize", "int8", "--calibrate", path] if count else [] for kind, path in folders.items()}
+            own = convert(binary, root / "small.onnx", root / "small.tflite", *flags["pictures"])["peak_resident_bytes"]
+            print(f"the program itself, {form}: {own / 1e6:.1f} MB")
+            for name, (path, kind) in MODELS.items():
+                source, target = shared / "models" / path, root / f"{name} {count}.tflite"
+                report = convert(binary, source, target, *flags[kind])
+                bytes = source.stat().st_size
+                if not count:
+                    limits[name] = 3 * bytes + largest_layer(binary, target)
+                above = report["peak_resident_bytes"] - own
+                print(f"{name} {form}: {above / 1e6:.1f} MB above the program; three times the model of {bytes / 1e6:.2f} MB "
+                      f"and its largest layer: {limits[name] / 1e6:.1f} MB; {report['seconds']:.1f} s")
+                if above > limits[name]:
+                    failures.append(f"{name}, {form}: {above} bytes, expected at most {limits[name]}")
+    for failure in failures:
+        print(f"FAILS {failure}")
+    if failures:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
