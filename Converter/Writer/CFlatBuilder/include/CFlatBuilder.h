@@ -35,8 +35,8 @@ void swl_flat_field_offset(swl_flat *flat, uint16_t field, uint32_t offset);
 
 /// Closes the buffer with `root` behind the four characters of `identifier`: the number of its bytes.
 size_t swl_flat_finish(swl_flat *flat, uint32_t root, const char *identifier);
-/// Moves them to `target`, part by part, so that the memory of both together is hardly more than that of one. Nothing but
-/// destroying is left to do then.
+/// Moves them to `target`, part by part, so that the memory of both together is hardly more than that of one. Nothing
+/// but destroying is left to do then.
 void swl_flat_move(swl_flat *flat, uint8_t *target);
 
 #ifdef __cplusplus
