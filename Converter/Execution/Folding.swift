@@ -42,25 +42,23 @@ extension ConstantBytes {
     }
     let extents = permutation.map { shape[$0] }
     let steps = permutation.map { strides[$0] }
-    guard elementBytes == 4 else {
-      return withBytes { bytes in
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.byteCount)
-        Self.walk(extents, steps) { offset in
-          for byte in 0..<elementBytes {
-            unsafe result.append(bytes.unsafeLoad(fromByteOffset: offset * elementBytes + byte, as: UInt8.self))
-          }
-        }
-        return ConstantBytes(result)
-      }
-    }
     return withBytes { bytes in
-      var result: [UInt32] = []
-      result.reserveCapacity(bytes.byteCount / 4)
-      Self.walk(extents, steps) { offset in
-        unsafe result.append(bytes.unsafeLoadUnaligned(fromByteOffset: offset * 4, as: UInt32.self))
-      }
-      return ConstantBytes(elements: result)
+      ConstantBytes(
+        unsafe [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { target, count in
+          let target = unsafe UnsafeMutableRawBufferPointer(target)
+          Self.walk(extents, steps) { offset in
+            if elementBytes == 4 {
+              let element = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset * 4, as: UInt32.self)
+              unsafe target.storeBytes(of: element, toByteOffset: count, as: UInt32.self)
+            } else {
+              for byte in 0..<elementBytes {
+                unsafe target[count + byte] = unsafe bytes.unsafeLoad(
+                  fromByteOffset: offset * elementBytes + byte, as: UInt8.self)
+              }
+            }
+            count += elementBytes
+          }
+        })
     }
   }
 

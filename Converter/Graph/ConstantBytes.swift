@@ -8,10 +8,16 @@ package struct ConstantBytes: Sendable {
     case mapped(ModelBytes, Range<Int>)
     case data(Data)
     case array([UInt8])
+    case floats([Float])
   }
 
   private let storage: Storage
   package let count: Int
+
+  private init(_ storage: Storage, count: Int) {
+    self.storage = storage
+    self.count = count
+  }
 
   package init(_ bytes: [UInt8]) {
     storage = .array(bytes)
@@ -29,9 +35,13 @@ package struct ConstantBytes: Sendable {
     count = range.count
   }
 
-  /// The elements as they lie in memory.
+  /// The elements as they lie in memory; those of float32 are not copied, as most weights are of them.
   package init<Element: BitwiseCopyable>(elements: [Element]) {
-    self.init(unsafe elements.withUnsafeBytes { unsafe [UInt8]($0) })
+    if Element.self == Float.self, let floats = elements as? [Float] {
+      self.init(.floats(floats), count: floats.count * 4)
+    } else {
+      self.init(unsafe elements.withUnsafeBytes { unsafe [UInt8]($0) })
+    }
   }
 
   package func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
@@ -39,6 +49,7 @@ package struct ConstantBytes: Sendable {
     case .mapped(let file, let range): try file.withBytes(in: range, body)
     case .data(let data): try unsafe data.withUnsafeBytes { try unsafe body($0.bytes) }
     case .array(let bytes): try unsafe body(bytes.span.bytes)
+    case .floats(let elements): try unsafe body(elements.span.bytes)
     }
   }
 

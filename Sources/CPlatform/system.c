@@ -3,6 +3,9 @@
 
 #if defined(__linux__) || defined(__APPLE__)
 #include <fcntl.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +23,14 @@ uint64_t swl_nanoseconds(void) {
 void swl_yield(void) { sched_yield(); }
 
 const char *swl_environment(const char *name) { return getenv(name); }
+
+void swl_return_large_blocks(void) {
+#if defined(__GLIBC__)
+  const int bytes = 1 << 16;
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, bytes);
+#endif
+}
 
 #if defined(__linux__)
 /// The line "VmHWM: N kB" of what the system tells about a process. The system's ru_maxrss would not do: it begins with
@@ -50,6 +61,8 @@ const char *swl_environment(const char *name) {
   (void)name;
   return NULL;
 }
+void swl_return_large_blocks(void) {}
+
 uint64_t swl_peak_resident_bytes(void) { return 0; }
 
 #endif

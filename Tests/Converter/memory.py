@@ -27,8 +27,8 @@ MODELS = {
 # Samples: few, and for one model many.
 COUNTS = [10, 1000]
 MANY = "ResNet-8"
-# Small models are above the aim by what the importer and the writer hold of them.
-SLACK = 1.75
+# Pages of the program that only larger models need differ from run to run.
+SLACK = 1.25
 
 
 def convert(binary, source, target, *flags):

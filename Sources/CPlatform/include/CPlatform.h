@@ -43,6 +43,10 @@ const char *swl_environment(const char *name);
 /// Cores this process may use, after its affinity and the quota of its control group; 1 where unknown.
 int swl_processor_count(void);
 
+/// Blocks of 64 KiB and more go back to the system as soon as they are freed, in this process from now on: for programs
+/// whose large blocks come and go, of which the C library would otherwise keep ever larger ones.
+void swl_return_large_blocks(void);
+
 /// Peak resident memory of this process in bytes; 0 where unknown.
 uint64_t swl_peak_resident_bytes(void);
 

@@ -72,6 +72,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
   var json = false
 
   func run() throws {
+    swl_return_large_blocks()
     var options = Conversion.Options()
     options.inputShapes = try InputShapes.parse(inputShapes)
     options.keepsLayout = keepLayout
