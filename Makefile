@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release build-tests test test-peers test-converter test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
+.PHONY: help deps build release build-tests test test-peers test-converter test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -22,6 +22,7 @@ help:
 	@echo "make test-peers    compare with LiteRT, operator by operator and model by model"
 	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
 	@echo "make test-converter  the onnx wheel's node cases and real models, beside ONNX Runtime and LiteRT"
+	@echo "make test-keras-applications  whole networks of Keras 3 and 2 beside Keras, TensorFlow's converter and LiteRT (big wheels)"
 	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
 	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
@@ -77,6 +78,10 @@ test-differential: libs
 test-converter: release
 	@.ci/packages python3-venv chromium
 	Tests/Converter/run "$(SHARED)"
+
+test-keras-applications: release
+	@.ci/packages python3-venv
+	Tests/Converter/run-keras
 
 demo: release
 	@.ci/packages python3 python3-pip

@@ -58,6 +58,15 @@ extension GraphBuilder {
     return try emit(Operation(.slice), [input, integers(begin), integers(size)])
   }
 
+  /// One of `count` equal parts along `axis`.
+  package func part(_ input: ValueID, axis: Int, _ index: Int, of count: Int) throws -> ValueID {
+    var size = shape(input)
+    var begin = Array(repeating: 0, count: size.count)
+    size[axis] /= count
+    begin[axis] = index * size[axis]
+    return try slice(input, begin: begin, size: size)
+  }
+
   /// `paddings`: before and after for each axis. Without a number it pads with zero.
   package func pad(_ input: ValueID, _ paddings: [(Int, Int)], with number: Double = 0) throws -> ValueID {
     if paddings.allSatisfy({ $0 == (0, 0) }) { return input }

@@ -102,6 +102,7 @@ package struct OperatorKind: RawRepresentable, Hashable, Sendable {
   package static let batchMatMul = OperatorKind(126)
   package static let cumsum = OperatorKind(128)
   package static let broadcastTo = OperatorKind(130)
+  package static let conv3D = OperatorKind(132)
   package static let gelu = OperatorKind(150)
   package static let atan2 = OperatorKind(156)
   package static let sign = OperatorKind(158)

@@ -51,7 +51,15 @@ struct GridAssignment {
   /// The grid of a value for readers of `type`, whatever computes it.
   func grid(of value: ValueID, _ type: ElementType) -> Grid? {
     if let grid = grids[value], grid.type == type { return grid }
-    return observed(value, type)
+    return observed(value, type) ?? constantGrid(value, type)
+  }
+
+  /// The grid of a constant by its elements: the table of a look-up brings it to what is read. `nil` for other values.
+  func constantGrid(_ value: ValueID, _ type: ElementType) -> Grid? {
+    guard let elements = graph[value].constant?.elements(as: Float.self), graph[value].type == .float32 else {
+      return nil
+    }
+    return Grid(type, low: elements.min() ?? 0, high: elements.max() ?? 0)
   }
 
   /// The grid of an output of the graph that is brought to `type`: what the format prescribes for the layer, if anything.

@@ -113,15 +113,11 @@ package struct Quantizer {
     let shared = rule.constantsShareGrid ? node.outputs.first.flatMap { assignment.grids[$0] } : nil
     for position in rule.data {
       guard node.inputs.indices.contains(position), let input = node.inputs[position] else { continue }
-      let grid = shared ?? (graph[input].isConstant ? constantGrid(input, type) : assignment.grid(of: input, type))
+      let grid =
+        shared ?? (graph[input].isConstant ? assignment.constantGrid(input, type) : assignment.grid(of: input, type))
       if let grid { graph.setInput(position, of: id, to: converted(input, to: grid)) }
     }
     if let operands = WeightOperands(node.operation.kind) { quantizeWeights(of: id, operands, type) }
-  }
-
-  private func constantGrid(_ value: ValueID, _ type: ElementType) -> Grid? {
-    guard let elements = graph[value].constant?.elements(as: Float.self) else { return nil }
-    return Grid(type, low: elements.min() ?? 0, high: elements.max() ?? 0)
   }
 
   private mutating func quantizeWeights(of id: NodeID, _ operands: WeightOperands, _ type: ElementType) {

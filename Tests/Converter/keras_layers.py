@@ -29,6 +29,34 @@ def chain(*parts):
     return apply
 
 
+def nested():
+    """Models as layers, of which one is called twice."""
+    inner = keras.Input((9, 8, 4))
+    tower = keras.Model(inner, layers.BatchNormalization()(layers.Dense(5, activation="relu")(inner)), name="tower")
+    head = keras.Sequential([layers.Dense(4), layers.Dense(3)], name="head")
+    return lambda x: head(layers.Add()([tower(layers.Conv2D(4, 1)(x)), tower(x)]))
+
+
+def masked(x):
+    """Padding that layers behind do not count."""
+    x = layers.Embedding(4, 6, mask_zero=True)(x)
+    return [
+        layers.GRU(5)(x), layers.GlobalAveragePooling1D()(layers.Dropout(0.1)(x)),
+        layers.Bidirectional(layers.LSTM(3, return_sequences=True))(x), layers.MultiHeadAttention(2, 4)(x, x)]
+
+
+def started(x):
+    """A layer that starts from another's states."""
+    x, *states = layers.LSTM(4, return_sequences=True, return_state=True)(x)
+    return layers.LSTM(4)(x, initial_state=states)
+
+
+def spread(cell):
+    return lambda: layers.RNN([cell(4), layers.LSTMCell(3)], return_sequences=True)
+
+
+VIDEO = (3, 6, 7, 2)
+WORDS = (7,)
 SEQUENCE = (6, 3)
 PICTURE = (9, 8, 4)
 CASES = {
@@ -59,6 +87,35 @@ CASES = {
         layers.ZeroPadding2D(((1, 0), (2, 1))), layers.Cropping2D(1), layers.Permute((2, 1, 3)), layers.Flatten())),
     "up_sampling": (PICTURE, lambda: layers.UpSampling2D(2, interpolation="bilinear")),
     "prelu": (PICTURE, lambda: layers.PReLU(shared_axes=[1, 2])),
+    "operators": (PICTURE, lambda: lambda x: (1.0 - x * 2.0)[:, 1:-1, ::2, 1] / 3.0 + x[:, 1:-1, ::2, 0]),
+    "functions": (PICTURE, lambda: lambda x: keras.ops.concatenate([
+        keras.ops.mean(x, axis=-1, keepdims=True), keras.ops.sigmoid(x), keras.ops.clip(x, -0.5, 0.5) ** 2], axis=-1)),
+    "arrangements": (PICTURE, lambda: lambda x: keras.ops.squeeze(keras.ops.expand_dims(keras.ops.transpose(
+        keras.ops.reshape(x, (-1, 9, 4, 8)), (0, 2, 3, 1)), 1), 1)),
+    "nested": (PICTURE, nested),
+    "masked": (WORDS, lambda: masked),
+    "started": (SEQUENCE, lambda: started),
+    "cells": (SEQUENCE, spread(layers.GRUCell)),
+    "time_distributed": (VIDEO, lambda: chain(
+        layers.TimeDistributed(layers.Conv2D(4, 3)), layers.TimeDistributed(layers.Flatten()), layers.LSTM(3))),
+    "conv_lstm": (VIDEO, lambda: layers.ConvLSTM2D(3, 3, padding="same", return_sequences=True)),
+    "conv3d": (VIDEO, lambda: chain(
+        layers.Conv3D(4, (2, 3, 2), padding="same"), layers.MaxPooling3D((2, 2, 1)), layers.AveragePooling3D(
+            2, padding="same"), layers.GlobalMaxPooling3D())),
+    "attention": (SEQUENCE, lambda: lambda x: layers.MultiHeadAttention(2, 4, output_shape=5)(
+        layers.Dense(4)(x), x, use_causal_mask=True)),
+    "dot_attention": (SEQUENCE, lambda: lambda x: layers.Attention(use_scale=True)([layers.Dense(3)(x), x])),
+    "dot": (SEQUENCE, lambda: lambda x: layers.Dot(axes=(2, 1), normalize=True)([x, layers.Permute((2, 1))(x)])),
+    "group_normalization": (PICTURE, lambda: layers.GroupNormalization(2)),
+    "layer_normalization_of_areas": (PICTURE, lambda: layers.LayerNormalization(axis=[1, 2, 3])),
+    "rms_normalization": (PICTURE, lambda: layers.RMSNormalization()),
+    "unit_normalization": (PICTURE, lambda: layers.UnitNormalization()),
+    "normalization": (PICTURE, lambda: chain(
+        layers.Normalization(mean=[1.0, 2, 3, 4], variance=[4.0, 3, 2, 1]), layers.Rescaling([1.0, 2, 3, 4], offset=1),
+        layers.Resizing(6, 5), layers.CenterCrop(3, 4), layers.RandomFlip())),
+    "grouped": (PICTURE, lambda: layers.Conv2D(6, 3, groups=2)),
+    "conv1d_transpose": (SEQUENCE, lambda: layers.Conv1DTranspose(5, 3, strides=2, padding="same")),
+    "elu": (PICTURE, lambda: layers.ELU(alpha=0.5)),
     "leaky_relu": (PICTURE, lambda: layers.LeakyReLU(negative_slope=0.1)),
 }
 
@@ -72,13 +129,17 @@ def difference(expected, found):
 
 
 def judge(binary, shape, make, folder, generator):
-    source = keras.Input(shape)
+    words = shape is WORDS
+    source = keras.Input(shape, dtype="int32" if words else "float32")
     model = keras.Model(source, make()(source))
     # Variances have to be positive.
     model.set_weights([
         generator.uniform(0.5, 1.5, w.shape) if "variance" in v.path else generator.normal(0, 0.5, w.shape)
         for w, v in zip(model.get_weights(), model.weights)])
-    data = generator.normal(size=(1, *shape)).astype(numpy.float32)
+    if words:
+        data = numpy.array([[1, 3, 2, 1, 0, 0, 0]], numpy.int32)
+    else:
+        data = generator.normal(size=(1, *shape)).astype(numpy.float32)
     numpy.save(folder / "input.npy", data)
     expected = model.predict(data, verbose=0)
     expected = expected if isinstance(expected, (list, tuple)) else [expected]

@@ -25,21 +25,67 @@ import Testing
     """
 
   @Test func readsConfigurationsOfKeras2() throws {
-    let model = try KerasModel(KerasConfig(json: keras2), folder: nil)
+    let model = try KerasModel(KerasConfig(json: keras2), weights: .named("", scopes: []))
     #expect(model.layers.map(\.name) == ["in", "d", "a"])
-    #expect(model.layers[2].calls == [[.init(layer: "d", call: 0, output: 0), .init(layer: "d", call: 0, output: 0)]])
+    #expect(
+      model.layers[2].calls.map(\.inputs) == [
+        [.init(layer: "d", call: 0, output: 0), .init(layer: "d", call: 0, output: 0)]
+      ])
     #expect(model.outputs == [.init(layer: "a", call: 0, output: 0)])
   }
 
   @Test func readsConfigurationsOfKeras3() throws {
-    let model = try KerasModel(KerasConfig(json: keras3), folder: "")
+    let model = try KerasModel(KerasConfig(json: keras3), weights: .placed(""))
     #expect(model.inputs == [.init(layer: "in", call: 0, output: 0)])
-    #expect(model.layers[2].calls == [[.init(layer: "s1", call: 0, output: 0)]])
+    #expect(model.layers[2].calls.map(\.inputs) == [[.init(layer: "s1", call: 0, output: 0)]])
     let places = model.layers.map { layer -> String in
       if case .placed(let place) = layer.weights { place } else { "" }
     }
     #expect(
       places == ["/layers/input_layer", "/layers/separable_conv2d", "/layers/separable_conv2d_1", "/layers/p_re_lu"])
+  }
+
+  @Test func functionsOfKeras2KeepNumbersAndTensors() throws {
+    let config = """
+      {"class_name": "Functional", "config": {"layers": [
+        {"class_name": "InputLayer", "name": "in", "config": {"name": "in"}, "inbound_nodes": []},
+        {"class_name": "TFOpLambda", "name": "t", "config": {"name": "t", "function": "math.multiply"},
+         "inbound_nodes": [["in", 0, 0, {"y": 2.5, "name": null}]]},
+        {"class_name": "TFOpLambda", "name": "u", "config": {"name": "u", "function": "__operators__.add"},
+         "inbound_nodes": [["_CONSTANT_VALUE", -1, 3.0, {"y": ["t", 0, 0]}]]},
+        {"class_name": "Add", "name": "a", "config": {"name": "a"}, "inbound_nodes": [[["u", 0, 0, {}], ["t", 0, 0, {}]]]}],
+        "input_layers": [["in", 0, 0]], "output_layers": [["a", 0, 0]]}}
+      """
+    let layers = try KerasModel(KerasConfig(json: config), weights: .named("", scopes: [])).layers
+    #expect(layers.map(\.className) == ["InputLayer", "tf.math.multiply", "tf.__operators__.add", "Add"])
+    #expect(layers[1].calls[0].inputs.map(\.layer) == ["in"])
+    #expect(layers[1].calls[0].keywords["y"]?.value?.number == 2.5)
+    #expect(layers[2].calls[0].arguments.first?.value?.number == 3)
+    #expect(layers[2].calls[0].tensors.map(\.layer) == ["t"])
+    #expect(layers[3].calls[0].inputs.map(\.layer) == ["u", "t"])
+  }
+
+  @Test(arguments: ["\"module\": \"keras.src.ops.numpy\", ", ""])
+  func functionsOfKeras3AreNotLayersOfTheSameName(module: String) throws {
+    let config = """
+      {"class_name": "Functional", "config": {"layers": [
+        {"class_name": "InputLayer", "name": "in", "config": {"name": "in"}, "inbound_nodes": []},
+        {\(module)"class_name": "Add", "name": "a", "config": {"name": "a"}, "inbound_nodes": [
+          {"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}, 3.0], "kwargs": {}}]}],
+        "input_layers": ["in", 0, 0], "output_layers": [["a", 0, 0]]}}
+      """
+    let layer = try KerasModel(KerasConfig(json: config), weights: .placed("")).layers[1]
+    #expect(layer.className == "keras.ops.Add")
+    #expect(layer.calls[0].inputs.map(\.layer) == ["in"])
+    #expect(layer.calls[0].arguments[1].value?.number == 3)
+  }
+
+  @Test func modelsInsideKeepTheOutermostGroupOfWeights() {
+    let inner = KerasWeightPath.named("", scopes: []).layer("outer", place: "functional").layer("conv", place: "conv2d")
+    guard case .named("outer", scopes: ["conv"]) = inner else {
+      Issue.record("\(inner)")
+      return
+    }
   }
 
   @Test func sequentialModelsFollowTheirOrder() throws {
@@ -48,14 +94,14 @@ import Testing
         {"class_name": "Dense", "config": {"name": "d", "batch_input_shape": [null, 4]}},
         {"class_name": "ReLU", "config": {"name": "r"}}]}
       """
-    let model = try KerasModel(KerasConfig(json: config), folder: nil)
+    let model = try KerasModel(KerasConfig(json: config), weights: .named("", scopes: []))
     #expect(model.layers.map(\.className) == ["InputLayer", "Dense", "ReLU"])
-    #expect(model.layers[2].calls == [[.init(layer: "d", call: 0, output: 0)]])
+    #expect(model.layers[2].calls.map(\.inputs) == [[.init(layer: "d", call: 0, output: 0)]])
   }
 
   @Test(arguments: ["", "{", "[]", "{\"class_name\": \"Odd\", \"config\": {\"layers\": []}}", "{\"class_name\": 3}"])
   func refusesOtherConfigurations(json: String) {
-    #expect(throws: ConversionError.self) { try KerasModel(KerasConfig(json: json), folder: nil) }
+    #expect(throws: ConversionError.self) { try KerasModel(KerasConfig(json: json), weights: .named("", scopes: [])) }
   }
 
   @Test func refusesDamagedFiles() throws {

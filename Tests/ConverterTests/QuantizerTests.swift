@@ -62,6 +62,24 @@ import Testing
     #expect(result[try #require(node.inputs[0])].quantization == result[node.outputs[0]].quantization)
   }
 
+  @Test func whatIsLookedUpHasTheGridOfItsTable() throws {
+    let builder = GraphBuilder()
+    let words = builder.graph.add(Value(name: "words", type: .int32, shape: [1, 3]))
+    builder.graph.addInput(words)
+    let table = builder.constant((0..<8).map { Float($0) - 3 }, shape: [4, 2])
+    let rows = try builder.emit(.gather(axis: 0), [table, words])
+    let result = try builder.emit(Operation(.relu), [rows])
+    builder.graph[result].name = "out"
+    builder.graph.addOutput(result)
+    let zeros = ConstantBytes(elements: [0, 1, 2] as [Int32]).array
+    let calibration = try Calibration.measure(builder.graph, SampleList([[zeros]]))
+    let graph = try Quantizer.apply(QuantizationPlan(standard: .int8), calibration, to: builder.graph).graph
+    let node = try #require(graph.nodeIDs.compactMap { graph[$0] }.first { $0.operation.kind == .gather })
+    let stored = graph[try #require(node.inputs[0])]
+    #expect(stored.type == .int8 && stored.quantization?.scales == [7.0 / 255])
+    #expect(graph[node.outputs[0]].type == .int8 && graph[node.outputs[0]].quantization == stored.quantization)
+  }
+
   @Test func biasesAreStoredAtTheProductOfTheScales() throws {
     let result = try quantized(network().graph).graph
     let node = try #require(result.nodeIDs.compactMap { result[$0] }.first { $0.operation.kind == .conv2D })

@@ -9,6 +9,7 @@ package struct KerasImporter {
   private let inputShapes: [String: [Int]]
   /// Whether Keras 3 wrote the file: some activations differ.
   private let isKeras3: Bool
+  private let masks = KerasMasks()
 
   /// A whole model saved as HDF5.
   package static func graph(hdf5 path: String, inputShapes: [String: [Int]] = [:]) throws -> Graph {
@@ -18,7 +19,7 @@ package struct KerasImporter {
         .badData, "the file has no model configuration", remedy: "save the whole model with model.save, not its weights"
       )
     }
-    let model = try KerasModel(KerasConfig(json: text), folder: nil)
+    let model = try KerasModel(KerasConfig(json: text), weights: .named("", scopes: []))
     return try KerasImporter(file: file, inputShapes: inputShapes).graph(of: model)
   }
 
@@ -35,7 +36,7 @@ package struct KerasImporter {
         throw ConversionError(.badData, "\(error)")
       }
     }
-    let model = try KerasModel(KerasConfig(json: String(decoding: config, as: UTF8.self)), folder: "")
+    let model = try KerasModel(KerasConfig(json: String(decoding: config, as: UTF8.self)), weights: .placed(""))
     return try KerasImporter(file: HDF5File(image: weights), inputShapes: inputShapes).graph(of: model)
   }
 
@@ -91,14 +92,17 @@ package struct KerasImporter {
       layer.calls.indices.map { (layer: layer, call: $0) }
     }
     while !pending.isEmpty {
-      let ready = pending.filter { entry in entry.layer.calls[entry.call].allSatisfy { tensors[$0] != nil } }
+      let ready = pending.filter { entry in entry.layer.calls[entry.call].tensors.allSatisfy { tensors[$0] != nil } }
       guard !ready.isEmpty else {
         throw ConversionError(
           .badData, layer: pending[0].layer.name, "its inputs are never computed", remedy: "save the model again")
       }
       for entry in ready {
-        let inputs = entry.layer.calls[entry.call].compactMap { tensors[$0] }
-        for (index, output) in try call(entry.layer, inputs).enumerated() {
+        let resolved = try entry.layer.calls[entry.call].map { reference in
+          guard let id = tensors[reference] else { throw missing(reference) }
+          return id
+        }
+        for (index, output) in try call(entry.layer, resolved).enumerated() {
           tensors[KerasTensorReference(layer: entry.layer.name, call: entry.call, output: index)] = output
         }
       }
@@ -108,28 +112,28 @@ package struct KerasImporter {
     }
   }
 
-  private func call(_ spec: KerasLayerSpec, _ inputs: [ValueID]) throws -> [ValueID] {
+  private func call(_ spec: KerasLayerSpec, _ call: KerasCall<ValueID>) throws -> [ValueID] {
     builder.source = "\(spec.name) (\(spec.className))"
     builder.name = spec.name
-    if KerasLayers.isModel(spec.className) { return try callModel(spec, inputs) }
-    guard let lowering = KerasLayers.table[spec.className] else { throw KerasLayers.refusal(of: [spec]) }
-    guard !inputs.isEmpty else {
+    guard !call.tensors.isEmpty else {
       throw ConversionError(.badData, layer: builder.source, "it has no inputs", remedy: "save the model again")
     }
+    if KerasLayers.isModel(spec.className) { return try callModel(spec, call.inputs) }
+    if spec.className == "TimeDistributed" { return try callForEachStep(spec, call.inputs[0]) }
+    guard let lowering = KerasLayers.lowering(of: spec.className) else { throw KerasLayers.refusal(of: [spec]) }
     let layer = KerasLayer(
-      spec: spec, builder: builder, inputs: inputs, weights: try weights(of: spec), isKeras3: isKeras3)
-    return try lowering(layer)
+      spec: spec, builder: builder, call: call, weights: try KerasWeights(file).arrays(of: spec), masks: masks,
+      isKeras3: isKeras3)
+    let outputs = try lowering(layer)
+    if let mask = layer.mask, let first = outputs.first, KerasMasks.pass(spec) { masks[first] = mask }
+    return outputs
   }
 
   /// A model used as a layer.
   private func callModel(_ spec: KerasLayerSpec, _ inputs: [ValueID]) throws -> [ValueID] {
-    guard case .placed(let folder) = spec.weights else {
-      throw ConversionError(
-        .unavailable, layer: builder.source, "a model inside a model in an .h5 file", remedy: "save the model as .keras"
-      )
-    }
     let model = try KerasModel(
-      .object(["class_name": .text(spec.className), "config": spec.config]), folder: folder)
+      .object(["class_name": .text(spec.className), "config": spec.config]), weights: spec.weights)
+    try refuseUnknownLayers(model)
     guard model.inputs.count == inputs.count else {
       throw ConversionError(
         .badData, layer: builder.source, "it takes \(model.inputs.count) inputs", remedy: "save the model again")
@@ -142,10 +146,28 @@ package struct KerasImporter {
     }
   }
 
-  private func refuseUnknownLayers(_ model: KerasModel) throws {
-    let unknown = model.layers.filter { layer in
-      layer.className != "InputLayer" && !KerasLayers.isModel(layer.className)
-        && KerasLayers.table[layer.className] == nil
+  /// A layer applied to every step of a sequence: the steps become the batch.
+  private func callForEachStep(_ spec: KerasLayerSpec, _ input: ValueID) throws -> [ValueID] {
+    let shape = builder.shape(input)
+    guard let inner = spec.config["layer"], let className = inner["class_name"]?.text, let config = inner["config"],
+      shape.count > 2
+    else { throw ConversionError(.badData, layer: builder.source, "it wraps no layer", remedy: "save the model again") }
+    let part = KerasLayerSpec(
+      className: className, name: config["name"]?.text ?? spec.name, config: config, calls: [],
+      weights: spec.weights.wrapped("layer"))
+    try refuseUnknownLayers([part])
+    let steps = try builder.reshape(input, [shape[0] * shape[1]] + shape[2...])
+    return try call(part, KerasCall(arguments: [.tensor(steps)])).map { output in
+      try builder.reshape(output, [shape[0], shape[1]] + builder.shape(output).dropFirst())
+    }
+  }
+
+  private func refuseUnknownLayers(_ model: KerasModel) throws { try refuseUnknownLayers(model.layers) }
+
+  private func refuseUnknownLayers(_ layers: [KerasLayerSpec]) throws {
+    let unknown = layers.filter { layer in
+      !["InputLayer", "TimeDistributed"].contains(layer.className) && !KerasLayers.isModel(layer.className)
+        && KerasLayers.lowering(of: layer.className) == nil
     }
     if !unknown.isEmpty { throw KerasLayers.refusal(of: unknown) }
   }
@@ -169,27 +191,21 @@ package struct KerasImporter {
         remedy:
           "give them with --input-shape \(layer.name)=\(shape.map { $0 < 0 ? "N" : "\($0)" }.joined(separator: ","))")
     }
-    let type: ElementType = layer.config["dtype"]?.text == "int32" ? .int32 : .float32
-    return builder.graph.add(Value(name: layer.name, type: type, shape: shape))
+    return builder.graph.add(Value(name: layer.name, type: try inputType(layer), shape: shape))
   }
 
-  // MARK: Weights
-
-  private func weights(of layer: KerasLayerSpec) throws -> [KerasArray] {
-    switch layer.weights {
-    case .named(let name):
-      let names = file.texts("weight_names", at: "/model_weights/\(name)") ?? []
-      return try names.map { try file.array(at: "/model_weights/\(name)/\($0)", layer: layer.name) }
-    case .placed(let folder):
-      var arrays: [KerasArray] = []
-      for part in ["vars", "cell/vars", "forward_layer/cell/vars", "backward_layer/cell/vars"] {
-        for index in 0..<64 {
-          let path = "\(folder)/\(part)/\(index)"
-          guard file.contains(path) else { break }
-          arrays.append(try file.array(at: path, layer: layer.name))
-        }
-      }
-      return arrays
+  private func inputType(_ layer: KerasLayerSpec) throws -> ElementType {
+    let dtype = layer.config["dtype"]
+    switch dtype?.text ?? dtype?["config"]?["name"]?.text ?? "float32" {
+    case "int32": return .int32
+    case "int64": return .int64
+    case "int8": return .int8
+    case "uint8": return .uint8
+    case "bool": return .bool
+    case "string":
+      throw ConversionError(
+        .unavailable, "input '\(layer.name)' is text", remedy: "turn text into numbers before the model")
+    default: return .float32
     }
   }
 }

@@ -8,20 +8,28 @@ enum KerasLayers {
     "ActivityRegularization": identity,
     "Add": KerasMerging.arithmetic(.add),
     "AlphaDropout": identity,
+    "Attention": KerasAttention.dot,
     "Average": KerasMerging.average,
     "AveragePooling1D": KerasPooling.pool1D(.averagePool2D),
     "AveragePooling2D": KerasPooling.pool2D(.averagePool2D),
+    "AveragePooling3D": KerasPooling.pool3D(.averagePool2D),
     "BatchNormalization": KerasNormalization.batch,
     "Bidirectional": KerasRecurrent.bidirectional,
+    "CenterCrop": KerasPreprocessing.centerCrop,
     "Concatenate": KerasMerging.concatenate,
     "Conv1D": KerasConvolution.conv1D,
+    "Conv1DTranspose": KerasConvolution.transposed1D,
     "Conv2D": KerasConvolution.conv2D,
     "Conv2DTranspose": KerasConvolution.transposed,
+    "Conv3D": KerasVolumes.conv3D,
+    "ConvLSTM2D": KerasConvolutionalRecurrence.layer,
     "Cropping1D": KerasShaping.crop,
     "Cropping2D": KerasShaping.crop,
+    "Cropping3D": KerasShaping.crop,
     "Dense": KerasConvolution.dense,
     "DepthwiseConv1D": KerasConvolution.depthwise1D,
     "DepthwiseConv2D": KerasConvolution.depthwise2D,
+    "Dot": KerasMerging.dot,
     "Dropout": identity,
     "ELU": KerasActivations.elu,
     "Embedding": KerasShaping.embedding,
@@ -31,37 +39,64 @@ enum KerasLayers {
     "GaussianNoise": identity,
     "GlobalAveragePooling1D": KerasPooling.global(.mean),
     "GlobalAveragePooling2D": KerasPooling.global(.mean),
+    "GlobalAveragePooling3D": KerasPooling.global(.mean),
     "GlobalMaxPooling1D": KerasPooling.global(.reduceMax),
     "GlobalMaxPooling2D": KerasPooling.global(.reduceMax),
+    "GlobalMaxPooling3D": KerasPooling.global(.reduceMax),
+    "GroupNormalization": KerasNormalization.group,
+    "Identity": identity,
     "LSTM": KerasRecurrent.layer,
     "LayerNormalization": KerasNormalization.layer,
+    "LayerScale": KerasNormalization.layerScale,
     "LeakyReLU": KerasActivations.leakyReLU,
+    "Masking": KerasPreprocessing.masking,
     "MaxPooling1D": KerasPooling.pool1D(.maxPool2D),
     "MaxPooling2D": KerasPooling.pool2D(.maxPool2D),
+    "MaxPooling3D": KerasPooling.pool3D(.maxPool2D),
     "Maximum": KerasMerging.fold(.maximum),
     "Minimum": KerasMerging.fold(.minimum),
+    "MultiHeadAttention": KerasAttention.multiHead,
     "Multiply": KerasMerging.arithmetic(.mul),
+    "Normalization": KerasPreprocessing.normalization,
     "PReLU": KerasActivations.prelu,
     "Permute": KerasShaping.permute,
+    "RMSNormalization": KerasNormalization.rootMeanSquare,
+    "RNN": KerasRecurrent.cells,
+    "RandomBrightness": identity,
+    "RandomContrast": identity,
+    "RandomFlip": identity,
+    "RandomRotation": identity,
+    "RandomTranslation": identity,
+    "RandomZoom": identity,
     "ReLU": KerasActivations.relu,
     "RepeatVector": KerasShaping.repeatVector,
-    "Rescaling": KerasNormalization.rescaling,
+    "Rescaling": KerasPreprocessing.rescaling,
     "Reshape": KerasShaping.reshape,
+    "Resizing": KerasPreprocessing.resizing,
     "SeparableConv1D": KerasConvolution.separable1D,
     "SeparableConv2D": KerasConvolution.separable2D,
     "SimpleRNN": KerasRecurrent.layer,
     "Softmax": KerasActivations.softmax,
     "SpatialDropout1D": identity,
     "SpatialDropout2D": identity,
+    "SpatialDropout3D": identity,
+    "StochasticDepth": identity,
     "Subtract": KerasMerging.arithmetic(.sub),
+    "UnitNormalization": KerasNormalization.unit,
     "UpSampling1D": KerasShaping.upSampling1D,
     "UpSampling2D": KerasShaping.upSampling2D,
     "ZeroPadding1D": KerasShaping.zeroPadding,
     "ZeroPadding2D": KerasShaping.zeroPadding,
+    "ZeroPadding3D": KerasShaping.zeroPadding,
   ]
 
   /// Layers that only matter while training.
   private static let identity: KerasLowering = { layer in [layer.inputs[0]] }
+
+  /// The translation of a layer, or of a function called between layers.
+  static func lowering(of className: String) -> KerasLowering? {
+    table[className] ?? KerasOperations.lowering(of: className)
+  }
 
   static func isModel(_ className: String) -> Bool { ["Functional", "Model", "Sequential"].contains(className) }
 
@@ -82,13 +117,16 @@ enum KerasLayers {
 struct KerasLayer {
   let spec: KerasLayerSpec
   let builder: GraphBuilder
-  let inputs: [ValueID]
+  let call: KerasCall<ValueID>
   /// In the order in which Keras lists them: trainable ones first.
   let weights: [KerasArray]
+  let masks: KerasMasks
   /// Whether Keras 3 wrote the file.
   let isKeras3: Bool
 
   var config: KerasConfig { spec.config }
+  /// The tensors given by position, or all where there are none: `1 - x`.
+  var inputs: [ValueID] { call.inputs.isEmpty ? call.tensors : call.inputs }
   var input: ValueID { inputs[0] }
   var inputShape: [Int] { builder.shape(inputs[0]) }
 

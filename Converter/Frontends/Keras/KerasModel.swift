@@ -3,8 +3,8 @@ struct KerasLayerSpec {
   let className: String
   let name: String
   let config: KerasConfig
-  /// For each call of the layer, the tensors that it gets.
-  let calls: [[KerasTensorReference]]
+  /// The calls of the layer.
+  let calls: [KerasCall<KerasTensorReference>]
   /// Where its weights lie in the file.
   let weights: KerasWeightPath
 }
@@ -16,10 +16,29 @@ struct KerasTensorReference: Hashable {
   let output: Int
 }
 
-/// Where the weights of a layer lie: by name in files of Keras 2, by place in those of Keras 3.
+/// Where the weights of a layer lie: by name in .h5 files, by place in .keras archives.
 enum KerasWeightPath {
-  case named(String)
+  /// The group of the outermost model's layer; inside it weights are told apart by the names of `scopes`, the models and
+  /// layers between that and this one.
+  case named(String, scopes: [String])
   case placed(String)
+
+  /// The place of a layer `name` of the model whose weights lie here.
+  func layer(_ name: String, place: String) -> KerasWeightPath {
+    switch self {
+    case .named("", _): .named(name, scopes: [])
+    case .named(let group, let scopes): .named(group, scopes: scopes + [name])
+    case .placed(let folder): .placed("\(folder)/layers/\(place)")
+    }
+  }
+
+  /// The place of the one layer that a layer there wraps.
+  func wrapped(_ part: String) -> KerasWeightPath {
+    switch self {
+    case .named: self
+    case .placed(let folder): .placed("\(folder)/\(part)")
+    }
+  }
 }
 
 /// A Sequential or Functional model, read from its configuration (Keras 2 and 3).
@@ -30,8 +49,8 @@ struct KerasModel {
 
   /// - Parameters:
   ///   - config: with `class_name` and `config`.
-  ///   - folder: the place of the weights in a `.keras` file, `nil` for `.h5`.
-  init(_ config: KerasConfig, folder: String?) throws {
+  ///   - weights: where they lie: `named("")` for a whole `.h5` file, `placed("")` for a whole `.keras` archive.
+  init(_ config: KerasConfig, weights: KerasWeightPath) throws {
     guard let className = config["class_name"]?.text, let body = config["config"],
       let entries = body["layers"]?.elements ?? body.elements
     else {
@@ -43,11 +62,11 @@ struct KerasModel {
       throw ConversionError(
         .unavailable, "a model of class \(className)", remedy: "save it as a Sequential or Functional model")
     }
-    var names = PlaceNames()
+    var names = KerasPlaceNames()
     var layers: [KerasLayerSpec] = []
     for entry in entries {
       let place = names.next(of: entry["class_name"]?.text ?? "")
-      var layer = try KerasLayerSpec(entry, folder: folder.map { "\($0)/layers/\(place)" })
+      var layer = try KerasLayerSpec(entry) { weights.layer($0, place: place) }
       if isSequential { layer = layer.following(layers.last) }
       layers.append(layer)
     }
@@ -72,43 +91,44 @@ struct KerasModel {
 }
 
 extension KerasLayerSpec {
-  fileprivate init(_ entry: KerasConfig, folder: String?) throws {
+  fileprivate init(_ entry: KerasConfig, weights: (String) -> KerasWeightPath) throws {
     guard let className = entry["class_name"]?.text, let config = entry["config"],
       let name = entry["name"]?.text ?? config["name"]?.text
     else { throw ConversionError(.badData, "a layer without class or name", remedy: "save the model again") }
     self.init(
-      className: className, name: name, config: config,
-      calls: (entry["inbound_nodes"]?.elements ?? []).map { KerasTensorReference.list($0["args"] ?? $0) },
-      weights: folder.map { .placed($0) } ?? .named(name))
+      className: Self.qualified(className, entry, config), name: name, config: config,
+      calls: (entry["inbound_nodes"]?.elements ?? []).map { KerasCall($0) }, weights: weights(name))
+  }
+
+  /// Functions that are called between layers as "keras.ops.Add" or "tf.math.add": they share names with layers, which .h5
+  /// files of Keras 3 tell apart by their settings alone.
+  private static func qualified(_ className: String, _ entry: KerasConfig, _ config: KerasConfig) -> String {
+    let function = "keras.ops.\(className)"
+    if let module = entry["module"]?.text { return module.contains(".ops") ? function : className }
+    if ["TFOpLambda", "SlicingOpLambda"].contains(className), let name = config["function"]?.text {
+      return "tf.\(name)"
+    }
+    let isLayer = config["trainable"] != nil || config["dtype"] != nil
+    let isCall = entry["inbound_nodes"]?.elements?.first?["args"] != nil
+    return isCall && !isLayer && KerasOperations.lowering(of: function) != nil ? function : className
   }
 
   /// This layer, called with the output of `previous`.
   fileprivate func following(_ previous: KerasLayerSpec?) -> KerasLayerSpec {
-    let calls = previous.map { [[KerasTensorReference(layer: $0.name, call: 0, output: 0)]] } ?? []
+    let output = previous.map { KerasTensorReference(layer: $0.name, call: 0, output: 0) }
+    let calls = output.map { [KerasCall(arguments: [.tensor($0)])] } ?? []
     return KerasLayerSpec(className: className, name: name, config: config, calls: calls, weights: weights)
   }
 
   /// The input that a Sequential model's first layer states.
   fileprivate func impliedInput() throws -> KerasLayerSpec {
     KerasLayerSpec(
-      className: "InputLayer", name: "\(name)_input", config: config, calls: [], weights: .named(""))
-  }
-}
-
-extension KerasTensorReference {
-  /// The tensors in a configuration, in order: `["conv", 0, 0]` and lists of it in Keras 2, `keras_history` in Keras 3.
-  fileprivate static func list(_ config: KerasConfig) -> [KerasTensorReference] {
-    if let history = config["config"]?["keras_history"] { return list(history) }
-    guard let elements = config.elements else { return [] }
-    if elements.count >= 3, let layer = elements[0].text, let call = elements[1].int, let output = elements[2].int {
-      return [KerasTensorReference(layer: layer, call: call, output: output)]
-    }
-    return elements.flatMap { list($0) }
+      className: "InputLayer", name: "\(name)_input", config: config, calls: [], weights: .named("", scopes: []))
   }
 }
 
 /// The names under which Keras 3 stores layers: the class in snake case, counted.
-private struct PlaceNames {
+struct KerasPlaceNames {
   private var counts: [String: Int] = [:]
 
   mutating func next(of className: String) -> String {

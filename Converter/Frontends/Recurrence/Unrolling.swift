@@ -12,9 +12,11 @@ extension RecurrentLayer {
   /// - Parameters:
   ///   - inputs: shape (steps, batch, inputs).
   ///   - isReversed: from the last step to the first.
+  ///   - masks: for each step a bool of shape (batch, 1); where it is false the state stays what it was.
+  ///   - zeroesMasked: whether the output of such a step is zero instead of the state.
   /// - Returns: the output of each step, shape (batch, H), in the order of the inputs, and the state after the last.
   func unrolled(
-    _ inputs: ValueID, from initial: State, isReversed: Bool
+    _ inputs: ValueID, from initial: State, isReversed: Bool, masks: [ValueID]? = nil, zeroesMasked: Bool = false
   ) throws -> (outputs: [ValueID], last: State) {
     let shape = builder.shape(inputs)
     let gates = cell.gateCount * hidden
@@ -24,9 +26,25 @@ extension RecurrentLayer {
     var outputs: [ValueID] = []
     for step in isReversed ? Array((0..<shape[0]).reversed()) : Array(0..<shape[0]) {
       let own = try builder.slice(products, begin: [step * shape[1], 0], size: [shape[1], gates])
-      state = try self.step(own, state)
-      if let output = state.output { outputs.append(output) }
+      let next = try self.step(own, state)
+      state = try masks.map { try kept(next, unless: $0[step], state, batch: shape[1]) } ?? next
+      guard let output = state.output else { continue }
+      guard zeroesMasked, let mask = masks?[step] else {
+        outputs.append(output)
+        continue
+      }
+      outputs.append(try builder.select(mask, output, zeros(batch: shape[1])))
     }
     return (isReversed ? outputs.reversed() : outputs, state)
+  }
+
+  private func kept(_ new: State, unless mask: ValueID, _ old: State, batch: Int) throws -> State {
+    State(
+      output: try new.output.map { try builder.select(mask, $0, old.output ?? zeros(batch: batch)) },
+      memory: try new.memory.map { try builder.select(mask, $0, old.memory ?? zeros(batch: batch)) })
+  }
+
+  private func zeros(batch: Int) -> ValueID {
+    builder.constant(Array(repeating: 0, count: batch * hidden), shape: [batch, hidden])
   }
 }

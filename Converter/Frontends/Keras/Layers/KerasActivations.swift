@@ -22,12 +22,16 @@ enum KerasActivations {
     case "softmax": return try builder.emit(.softmax(), [x])
     case "log_softmax": return try builder.unary(.logSoftmax, x)
     case "leaky_relu": return try builder.emit(.leakyRelu(slope: 0.2), [x])
-    case "selu":
-      let negative = try builder.minimum(x, builder.scalar(0))
-      let curve = try builder.mul(builder.add(builder.unary(.exp, negative), -1), 1.6732632423543772)
-      return try builder.mul(builder.add(builder.unary(.relu, x), curve), 1.0507009873554805)
+    case "selu": return try builder.mul(exponential(builder, x, 1.6732632423543772), 1.0507009873554805)
     default: throw layer.unsupported("activation '\(name)'", "use a standard activation")
     }
+  }
+
+  /// max(x, 0) + alpha (exp(min(x, 0)) - 1).
+  private static func exponential(_ builder: GraphBuilder, _ x: ValueID, _ alpha: Double) throws -> ValueID {
+    let negative = try builder.minimum(x, builder.scalar(0))
+    let curve = try builder.mul(builder.add(builder.unary(.exp, negative), -1), alpha)
+    return try builder.add(builder.unary(.relu, x), curve)
   }
 
   /// clip(x / 6 + 1/2, 0, 1) since Keras 3, with slope 0.2 before.
@@ -62,8 +66,8 @@ enum KerasActivations {
   }
 
   static func elu(_ layer: KerasLayer) throws -> [ValueID] {
-    guard layer.config["alpha"]?.number ?? 1 == 1 else { throw layer.unsupported("alpha other than 1", "use 1") }
-    return [try layer.builder.unary(.elu, layer.input)]
+    let alpha = layer.config["alpha"]?.number ?? 1
+    return [try alpha == 1 ? layer.builder.unary(.elu, layer.input) : exponential(layer.builder, layer.input, alpha)]
   }
 
   static func prelu(_ layer: KerasLayer) throws -> [ValueID] {

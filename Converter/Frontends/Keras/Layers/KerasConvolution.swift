@@ -37,14 +37,27 @@ enum KerasConvolution {
   ) throws -> ValueID {
     let builder = layer.builder
     let (shape, channels) = (builder.shape(kernel), builder.shape(data)[3])
-    guard shape[2] == channels else {
-      throw layer.unsupported("a convolution in groups", "use DepthwiseConv2D, or split the layer")
+    guard shape[2] > 0, channels % shape[2] == 0, shape[3] % (channels / shape[2]) == 0 else {
+      throw layer.malformed("its kernel does not fit its input")
     }
+    let groups = channels / shape[2]
+    let operation = Operation.conv2D(
+      strides: Extent(strides[0], strides[1]), dilations: Extent(dilations[0], dilations[1]), padding: padding)
     let weights = try builder.transpose(kernel, [3, 0, 1, 2])
-    return try builder.emit(
-      .conv2D(
-        strides: Extent(strides[0], strides[1]), dilations: Extent(dilations[0], dilations[1]), padding: padding),
-      [data, weights, bias])
+    if groups == 1 { return try builder.emit(operation, [data, weights, bias]) }
+    if shape[2] == 1 {
+      let spread = try builder.reshape(kernel, [shape[0], shape[1], channels, shape[3] / channels])
+      return try depthwise(layer, data, spread, bias, strides, dilations, padding: padding)
+    }
+    let parts = try (0..<groups).map { group in
+      try builder.emit(
+        operation,
+        [
+          builder.part(data, axis: 3, group, of: groups), builder.part(weights, axis: 0, group, of: groups),
+          builder.part(bias, axis: 0, group, of: groups),
+        ])
+    }
+    return try builder.concatenate(parts, axis: 3)
   }
 
   /// `kernel`: rows, columns, inputs, outputs of each input.
@@ -93,24 +106,32 @@ enum KerasConvolution {
 
   static func transposed(_ layer: KerasLayer) throws -> [ValueID] {
     try layer.requireChannelsLast()
+    let result = try transposed(
+      layer, layer.input, layer.constant(layer.weight(0, rank: 4)), layer.extents("strides", count: 2, default: 1),
+      layer.extents("dilation_rate", count: 2, default: 1))
+    return try layer.activated(result)
+  }
+
+  /// `kernel`: rows, columns, outputs, inputs.
+  private static func transposed(
+    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ strides: [Int], _ dilations: [Int]
+  ) throws -> ValueID {
     let builder = layer.builder
-    let kernel = try layer.weight(0, rank: 4)  // rows, columns, outputs, inputs
-    let strides = try layer.extents("strides", count: 2, default: 1)
     guard layer.config["output_padding"] == nil else { throw layer.unsupported("output_padding", "leave it out") }
-    guard try layer.extents("dilation_rate", count: 2, default: 1) == [1, 1] else {
+    guard dilations.allSatisfy({ $0 == 1 }) else {
       throw layer.unsupported("a dilated transposed convolution", "use dilation 1")
     }
     let padding = try layer.padding()
-    let shape = layer.inputShape
+    let (shape, window) = (builder.shape(data), builder.shape(kernel))
     let extents = [0, 1].map { (axis: Int) -> Int in
       if padding == .same { return shape[axis + 1] * strides[axis] }
-      return (shape[axis + 1] - 1) * strides[axis] + max(kernel.shape[axis], strides[axis])
+      return (shape[axis + 1] - 1) * strides[axis] + max(window[axis], strides[axis])
     }
-    let weights = try builder.transpose(layer.constant(kernel), [2, 0, 1, 3])
+    let weights = try builder.transpose(kernel, [2, 0, 1, 3])
     let result = try builder.emit(
       .transposeConv(strides: Extent(strides[0], strides[1]), padding: padding),
-      [builder.integers([shape[0], extents[0], extents[1], kernel.shape[2]]), weights, layer.input], type: .float32)
-    return try layer.activated(builder.add(result, bias(layer, 1, count: kernel.shape[2])))
+      [builder.integers([shape[0], extents[0], extents[1], window[2]]), weights, data], type: .float32)
+    return try builder.add(result, bias(layer, 1, count: window[2]))
   }
 
   // MARK: Along one dimension
@@ -163,6 +184,14 @@ enum KerasConvolution {
     let result = try separable(
       layer, data, layer.builder.constant(kernel.elements, shape: [1] + kernel.shape),
       layer.builder.constant(pointwise.elements, shape: [1] + pointwise.shape), strides, dilations)
+    return try layer.activated(withoutRow(layer, result))
+  }
+
+  static func transposed1D(_ layer: KerasLayer) throws -> [ValueID] {
+    let kernel = try layer.weight(0, rank: 3)
+    let (strides, dilations) = try steps(layer)
+    let wide = layer.builder.constant(kernel.elements, shape: [1] + kernel.shape)
+    let result = try transposed(layer, row(layer, reach: 1).data, wide, strides, dilations)
     return try layer.activated(withoutRow(layer, result))
   }
 }

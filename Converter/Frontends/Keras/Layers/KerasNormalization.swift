@@ -33,34 +33,92 @@ enum KerasNormalization {
     return [try builder.add(builder.mul(layer.input, builder.constant(scale)), builder.constant(shift))]
   }
 
+  /// (x - mean) / sqrt(variance + epsilon) gamma + beta, with the statistics of each position.
   static func layer(_ layer: KerasLayer) throws -> [ValueID] {
     let builder = layer.builder
     let rank = layer.inputShape.count
     let given = layer.config["axis"]?.ints ?? [layer.config["axis"]?.int ?? -1]
-    guard given == [-1] || given == [rank - 1] else {
-      throw layer.unsupported("axes other than the last", "permute before it")
+    let axes = try given.map { try layer.axis($0, rank: rank) }.sorted()
+    guard !layer.flag("rms_scaling", default: false) else {
+      return [try rootMeanSquare(layer, axes: axes, epsilon: layer.config["epsilon"]?.number ?? 0.001)]
     }
-    let mean = try builder.reduce(.mean, layer.input, axes: [rank - 1])
-    let deviation = try builder.sub(layer.input, mean)
-    let variance = try builder.reduce(.mean, builder.mul(deviation, deviation), axes: [rank - 1])
-    let epsilon = layer.config["epsilon"]?.number ?? 0.001
-    var result = try builder.mul(deviation, builder.unary(.rsqrt, builder.add(variance, epsilon)))
-    var next = 0
-    if layer.flag("scale", default: true) {
-      result = try builder.mul(result, layer.constant(layer.weight(next, rank: 1)))
-      next += 1
-    }
-    if layer.flag("center", default: true) {
-      result = try builder.add(result, layer.constant(layer.weight(next, rank: 1)))
-    }
-    return [result]
+    let standard = try standardized(builder, layer.input, axes: axes, epsilon: layer.config["epsilon"]?.number ?? 0.001)
+    return [
+      try scaled(layer, standard, shape: layer.inputShape.indices.map { axes.contains($0) ? layer.inputShape[$0] : 1 })
+    ]
   }
 
-  static func rescaling(_ layer: KerasLayer) throws -> [ValueID] {
+  private static func standardized(
+    _ builder: GraphBuilder, _ x: ValueID, axes: [Int], epsilon: Double
+  ) throws -> ValueID {
+    let deviation = try builder.sub(x, builder.reduce(.mean, x, axes: axes))
+    let variance = try builder.reduce(.mean, builder.mul(deviation, deviation), axes: axes)
+    return try builder.mul(deviation, builder.unary(.rsqrt, builder.add(variance, epsilon)))
+  }
+
+  /// With the layer's gamma and beta, where it has them, as constants of `shape`.
+  private static func scaled(_ layer: KerasLayer, _ x: ValueID, shape: [Int]) throws -> ValueID {
     let builder = layer.builder
-    guard let scale = layer.config["scale"]?.number else {
-      throw layer.unsupported("scales by channel", "use one number")
+    // A product by channel is what passes look for.
+    let compact = Array(shape.drop { $0 == 1 })
+    var (result, next) = (x, 0)
+    func weight() throws -> ValueID {
+      guard layer.weights.indices.contains(next), layer.weights[next].elements.count == compact.reduce(1, *) else {
+        throw layer.malformed("its weights do not fit its input \(layer.inputShape)")
+      }
+      next += 1
+      return builder.constant(layer.weights[next - 1].elements, shape: compact.isEmpty ? [1] : compact)
     }
-    return [try builder.add(builder.mul(layer.input, scale), layer.config["offset"]?.number ?? 0)]
+    if layer.flag("scale", default: true) { result = try builder.mul(result, weight()) }
+    if layer.flag("center", default: true) { result = try builder.add(result, weight()) }
+    return result
+  }
+
+  /// Layer normalization of groups of channels.
+  static func group(_ layer: KerasLayer) throws -> [ValueID] {
+    let builder = layer.builder
+    let shape = layer.inputShape
+    let channels = shape[shape.count - 1]
+    let stated = layer.config["groups"]?.int ?? 32
+    let groups = stated == -1 ? channels : stated
+    guard try layer.axis(layer.config["axis"]?.int ?? -1, rank: shape.count) == shape.count - 1, shape.count > 2,
+      groups > 0, channels % groups == 0
+    else { throw layer.unsupported("\(groups) groups of input \(shape)", "normalize the last axis") }
+    let parts = try builder.reshape(
+      layer.input, [shape[0], shape[1..<shape.count - 1].reduce(1, *), groups, channels / groups])
+    let standard = try standardized(builder, parts, axes: [1, 3], epsilon: layer.config["epsilon"]?.number ?? 0.001)
+    return [try scaled(layer, builder.reshape(standard, shape), shape: [channels])]
+  }
+
+  /// x / sqrt(mean(x x) + epsilon) gamma.
+  static func rootMeanSquare(_ layer: KerasLayer) throws -> [ValueID] {
+    let rank = layer.inputShape.count
+    let given = layer.config["axis"]?.ints ?? [layer.config["axis"]?.int ?? -1]
+    let axes = try given.map { try layer.axis($0, rank: rank) }
+    return [try rootMeanSquare(layer, axes: axes, epsilon: layer.config["epsilon"]?.number ?? 1e-6)]
+  }
+
+  private static func rootMeanSquare(_ layer: KerasLayer, axes: [Int], epsilon: Double) throws -> ValueID {
+    let builder = layer.builder
+    let square = try builder.reduce(.mean, builder.mul(layer.input, layer.input), axes: axes)
+    let result = try builder.mul(layer.input, builder.unary(.rsqrt, builder.add(square, epsilon)))
+    guard let scale = layer.weights.first else { return result }
+    let shape = layer.inputShape.indices.map { axes.contains($0) ? layer.inputShape[$0] : 1 }
+    guard scale.elements.count == shape.reduce(1, *) else { throw layer.malformed("its weights do not fit its input") }
+    return try builder.mul(result, builder.constant(scale.elements, shape: Array(shape.drop { $0 == 1 })))
+  }
+
+  /// ConvNeXt's product by channel.
+  static func layerScale(_ layer: KerasLayer) throws -> [ValueID] {
+    [try layer.builder.mul(layer.input, layer.constant(layer.weight(0, rank: 1)))]
+  }
+
+  static func unit(_ layer: KerasLayer) throws -> [ValueID] {
+    let rank = layer.inputShape.count
+    let axis = layer.config["axis"]?.int ?? layer.config["axis"]?.ints?.first ?? -1
+    guard try layer.axis(axis, rank: rank) == rank - 1 else {
+      throw layer.unsupported("an axis other than the last", "permute before it")
+    }
+    return [try layer.builder.emit(Operation(.l2Normalization, [0: .int8(0)]), [layer.input])]
   }
 }

@@ -5,13 +5,49 @@ enum KerasRecurrent {
   static func layer(_ layer: KerasLayer) throws -> [ValueID] {
     let isReversed = layer.flag("go_backwards", default: false)
     let result = try unrolled(
-      layer, className: layer.spec.className, config: layer.config, weights: layer.weights,
-      initial: Array(layer.inputs.dropFirst()), isReversed: isReversed)
+      layer, layer.input, className: layer.spec.className, config: layer.config, weights: layer.weights,
+      initial: initialState(layer), isReversed: isReversed)
+    return try outputs(layer, result.outputs, last: [result.last], isReversed: isReversed)
+  }
+
+  /// A stack of cells: each sees the steps of the one before.
+  static func cells(_ layer: KerasLayer) throws -> [ValueID] {
+    guard let cell = layer.config["cell"] else { throw layer.malformed("it wraps no cell") }
+    let cells = cell["config"]?["cells"]?.elements ?? [cell]
+    guard initialState(layer).isEmpty else {
+      throw layer.unsupported("states as inputs", "use layers of one cell each")
+    }
+    let isReversed = layer.flag("go_backwards", default: false)
+    var (input, weights) = (layer.input, layer.weights[...])
+    var last: [RecurrentLayer.State] = []
+    var steps: [ValueID] = []
+    for cell in cells {
+      let className = (cell["class_name"]?.text ?? "").replacing("Cell", with: "")
+      let config = cell["config"] ?? .null
+      let count = config["use_bias"]?.bool ?? true ? 3 : 2
+      let result = try unrolled(
+        layer, input, className: className, config: config, weights: Array(weights.prefix(count)), initial: [],
+        isReversed: isReversed)
+      weights = weights.dropFirst(count)
+      (steps, last) = (result.outputs, last + [result.last])
+      input = try sequence(layer, steps)
+    }
+    return try outputs(layer, steps, last: last, isReversed: isReversed)
+  }
+
+  private static func initialState(_ layer: KerasLayer) -> [ValueID] {
+    Array(layer.inputs.dropFirst()) + (layer.call.keywords["initial_state"]?.tensors ?? [])
+  }
+
+  private static func outputs(
+    _ layer: KerasLayer, _ inOrder: [ValueID], last: [RecurrentLayer.State], isReversed: Bool
+  ) throws -> [ValueID] {
     // A layer that goes backwards hands its steps on in that order.
-    let steps = isReversed ? result.outputs.reversed() : result.outputs
-    let output = try layer.flag("return_sequences", default: false) ? sequence(layer, steps) : state(layer, result.last)
+    let steps = isReversed ? inOrder.reversed() : inOrder
+    guard let final = last.last else { throw layer.malformed("it wraps no cell") }
+    let output = try layer.flag("return_sequences", default: false) ? sequence(layer, steps) : state(layer, final)
     guard layer.flag("return_state", default: false) else { return [output] }
-    return [output] + [result.last.output, result.last.memory].compactMap { $0 }
+    return [output] + last.flatMap { [$0.output, $0.memory].compactMap { $0 } }
   }
 
   /// A layer and its mirror image, whose steps are turned round again before the two are merged.
@@ -25,7 +61,7 @@ enum KerasRecurrent {
     let half = layer.weights.count / 2
     let results = try [(config, layer.weights.prefix(half), false), (mirror, layer.weights.suffix(half), true)].map {
       try unrolled(
-        layer, className: className, config: $0.0, weights: Array($0.1), initial: [], isReversed: $0.2)
+        layer, layer.input, className: className, config: $0.0, weights: Array($0.1), initial: [], isReversed: $0.2)
     }
     let isSequence = config["return_sequences"]?.bool ?? false
     let parts = try results.map { try isSequence ? sequence(layer, $0.outputs) : state(layer, $0.last) }
@@ -52,23 +88,24 @@ enum KerasRecurrent {
   // MARK: One direction
 
   private static func unrolled(
-    _ layer: KerasLayer, className: String, config: KerasConfig, weights: [KerasArray], initial: [ValueID],
-    isReversed: Bool
+    _ layer: KerasLayer, _ input: ValueID, className: String, config: KerasConfig, weights: [KerasArray],
+    initial: [ValueID], isReversed: Bool
   ) throws -> (outputs: [ValueID], last: RecurrentLayer.State) {
     let builder = layer.builder
-    guard let hidden = config["units"]?.int, hidden > 0, hidden < 1 << 20, layer.inputShape.count == 3,
-      layer.inputShape[1] > 0
-    else { throw layer.malformed("its units or input shape \(layer.inputShape) do not fit") }
+    let shape = builder.shape(input)
+    guard let hidden = config["units"]?.int, hidden > 0, hidden < 1 << 20, shape.count == 3, shape[1] > 0 else {
+      throw layer.malformed("its units or input shape \(shape) do not fit")
+    }
     guard config["stateful"]?.bool != true else {
       throw layer.unsupported("it is stateful", "save one step with its state as inputs and outputs")
     }
-    guard layer.inputShape[1] <= RecurrentLayer.mostSteps else {
+    guard shape[1] <= RecurrentLayer.mostSteps else {
       throw layer.unsupported(
-        "\(layer.inputShape[1]) steps, at most \(RecurrentLayer.mostSteps) are spelled out", "use a shorter sequence")
+        "\(shape[1]) steps, at most \(RecurrentLayer.mostSteps) are spelled out", "use a shorter sequence")
     }
     let (cell, order) = try cell(layer, className, config)
     let gates = order.count * hidden
-    guard weights.count >= 2, weights[0].shape == [layer.inputShape[2], gates], weights[1].shape == [hidden, gates]
+    guard weights.count >= 2, weights[0].shape == [shape[2], gates], weights[1].shape == [hidden, gates]
     else { throw layer.malformed("its weights do not fit \(hidden) units") }
     let biases = weights.count > 2 ? try biases(layer, weights[2], gates: gates) : [nil, nil]
     let recurrent = RecurrentLayer(
@@ -77,9 +114,19 @@ enum KerasRecurrent {
       recurrentWeights: try rows(layer, layer.constant(weights[1]), order, hidden),
       inputBias: bias(layer, biases[0], order, hidden), recurrentBias: bias(layer, biases[1], order, hidden),
       activations: try activations(layer, className, config))
-    let steps = try builder.transpose(layer.input, [1, 0, 2])
+    let steps = try builder.transpose(input, [1, 0, 2])
     let state = RecurrentLayer.State(output: initial.first, memory: initial.dropFirst().first)
-    return try recurrent.unrolled(steps, from: state, isReversed: isReversed)
+    let masks = try layer.mask.map { mask in
+      try (0..<shape[1]).map { try builder.part(mask, axis: 1, $0, of: shape[1]) }
+    }
+    return try recurrent.unrolled(
+      steps, from: state, isReversed: isReversed, masks: masks, zeroesMasked: zeroesMasked(layer, config))
+  }
+
+  /// Keras has layers with return_sequences do so when they are wrapped in both directions.
+  private static func zeroesMasked(_ layer: KerasLayer, _ config: KerasConfig) -> Bool {
+    if layer.spec.className == "Bidirectional" { return config["return_sequences"]?.bool ?? false }
+    return layer.flag("zero_output_for_mask", default: false)
   }
 
   /// The cell, and for each of its gates the place where Keras keeps it.

@@ -90,11 +90,13 @@ enum KerasShaping {
   }
 
   static func embedding(_ layer: KerasLayer) throws -> [ValueID] {
-    if layer.flag("mask_zero", default: false) {
-      throw layer.unsupported("it masks index zero for the layers behind it", "save the model with mask_zero=False")
-    }
+    let builder = layer.builder
     let table = layer.constant(try layer.weight(0, rank: 2))
-    let indices = try layer.builder.cast(layer.input, to: .int32)
-    return [try layer.builder.emit(.gather(axis: 0), [table, indices])]
+    let indices = try builder.cast(layer.input, to: .int32)
+    let result = try builder.emit(.gather(axis: 0), [table, indices])
+    if layer.flag("mask_zero", default: false) {
+      layer.masks[result] = try builder.compare(.notEqual, indices, builder.scalar(0, type: .int32))
+    }
+    return [result]
   }
 }

@@ -66,22 +66,11 @@ enum ConvolutionOperators {
       try builder.emit(
         operation,
         [
-          part(builder, data, axis: 3, group, of: groups), part(builder, weights, axis: 0, group, of: groups),
-          part(builder, bias, axis: 0, group, of: groups),
+          builder.part(data, axis: 3, group, of: groups), builder.part(weights, axis: 0, group, of: groups),
+          builder.part(bias, axis: 0, group, of: groups),
         ])
     }
     return try builder.concatenate(parts, axis: 3)
-  }
-
-  /// One of `count` equal parts along `axis`.
-  private static func part(
-    _ builder: GraphBuilder, _ input: ValueID, axis: Int, _ index: Int, of count: Int
-  ) throws -> ValueID {
-    var size = builder.shape(input)
-    var begin = Array(repeating: 0, count: size.count)
-    size[axis] /= count
-    begin[axis] = index * size[axis]
-    return try builder.slice(input, begin: begin, size: size)
   }
 
   static func convTranspose(_ node: ONNXNode) throws -> [ValueID] {
@@ -105,8 +94,8 @@ enum ConvolutionOperators {
     let bias = node.optional(2) ?? builder.constant(Array(repeating: 0, count: weights[1] * groups))
     let parts = try (0..<groups).map { group in
       try transposed(
-        builder, part(builder, rows, axis: 3, group, of: groups), part(builder, spread, axis: 0, group, of: groups),
-        part(builder, bias, axis: 0, group, of: groups), windows)
+        builder, builder.part(rows, axis: 3, group, of: groups), builder.part(spread, axis: 0, group, of: groups),
+        builder.part(bias, axis: 0, group, of: groups), windows)
     }
     let back = try builder.transpose(builder.concatenate(parts, axis: 3), [0, 3, 1, 2])
     guard spatial == 1 else { return [back] }

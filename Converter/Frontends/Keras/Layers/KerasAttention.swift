@@ -1,0 +1,134 @@
+internal import ModelFormat
+
+/// Attention layers: softmax(Q K^T) V.
+enum KerasAttention {
+  /// What Keras adds to the scores of what is not to be seen.
+  private static let unseen = -1e9
+
+  /// A projection of a MultiHeadAttention layer: D inputs, heads, and so many elements for each.
+  private struct Projection {
+    let kernel: KerasArray
+    let bias: KerasArray?
+  }
+
+  /// Shapes inside: (batch, heads, steps, size of a head).
+  static func multiHead(_ layer: KerasLayer) throws -> [ValueID] {
+    let builder = layer.builder
+    guard let heads = layer.config["num_heads"]?.int, let size = layer.config["key_dim"]?.int, heads > 0, size > 0,
+      layer.inputs.count >= 1, layer.inputShape.count == 3
+    else { throw layer.unsupported("inputs of shape \(layer.inputShape)", "give it (batch, steps, elements)") }
+    guard case .tensor(let query)? = layer.argument(0, ["query"]),
+      case .tensor(let value)? = layer.argument(1, ["value"])
+    else { throw layer.malformed("its query or value is missing") }
+    var key = value
+    if case .tensor(let given)? = layer.argument(2, ["key"]) { key = given }
+    let hasBias = layer.flag("use_bias", default: true)
+    let step = hasBias ? 2 : 1
+    let parts = try (0..<4).map { index in
+      Projection(
+        kernel: try layer.weight(index * step, rank: 3),
+        bias: hasBias ? try layer.weight(index * step + 1, rank: index < 3 ? 2 : 1) : nil)
+    }
+    let queries = try split(layer, query, parts[0], scale: 1 / Double(size).squareRoot())
+    let keys = try split(layer, key, parts[1])
+    let values = try split(layer, value, parts[2])
+    let products = try builder.emit(.batchMatMul(transposesRight: true), [queries, keys])
+    let scores = try masked(layer, products, query: query, value: value)
+    let shares = try builder.emit(.softmax(), [scores])
+    let seen = try builder.transpose(builder.emit(.batchMatMul(), [shares, values]), [0, 2, 1, 3])
+    let shape = builder.shape(seen)
+    let rows = try builder.reshape(seen, [shape[0], shape[1], shape[2] * shape[3]])
+    let output = try merged(layer, rows, parts[3])
+    let wantsScores = layer.call.keywords["return_attention_scores"]?.value?.bool ?? false
+    return wantsScores ? [output, shares] : [output]
+  }
+
+  /// The projection of `data`, by heads.
+  private static func split(
+    _ layer: KerasLayer, _ data: ValueID, _ part: Projection, scale: Double = 1
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let (kernel, shape) = (part.kernel, builder.shape(data))
+    let count = kernel.shape[1] * kernel.shape[2]
+    guard shape.count == 3, shape[2] == kernel.shape[0], part.bias?.elements.count ?? count == count else {
+      throw layer.malformed("its kernels do not fit its inputs")
+    }
+    let weights = try builder.transpose(builder.constant(kernel.elements, shape: [kernel.shape[0], count]), [1, 0])
+    let bias = builder.constant(part.bias?.elements ?? Array(repeating: 0, count: count))
+    let rows = try builder.emit(.fullyConnected(keepsDimensions: true), [data, weights, bias])
+    let scaled = scale == 1 ? rows : try builder.mul(rows, scale)
+    let heads = try builder.reshape(scaled, [shape[0], shape[1], kernel.shape[1], kernel.shape[2]])
+    return try builder.transpose(heads, [0, 2, 1, 3])
+  }
+
+  private static func merged(_ layer: KerasLayer, _ rows: ValueID, _ part: Projection) throws -> ValueID {
+    let builder = layer.builder
+    let (kernel, outputs) = (part.kernel, part.kernel.shape[2])
+    let count = kernel.shape[0] * kernel.shape[1]
+    guard builder.shape(rows)[2] == count, part.bias?.elements.count ?? outputs == outputs else {
+      throw layer.malformed("its kernels do not fit its inputs")
+    }
+    let weights = try builder.transpose(builder.constant(kernel.elements, shape: [count, outputs]), [1, 0])
+    let bias = builder.constant(part.bias?.elements ?? Array(repeating: 0, count: outputs))
+    return try builder.emit(.fullyConnected(keepsDimensions: true), [rows, weights, bias])
+  }
+
+  /// The scores, of shape (batch, heads, queries, keys), with what the layer may not see made small.
+  private static func masked(
+    _ layer: KerasLayer, _ scores: ValueID, query: ValueID, value: ValueID
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let shape = builder.shape(scores)
+    var masks: [ValueID] = []
+    if layer.call.keywords["use_causal_mask"]?.value?.bool ?? false {
+      masks.append(try past(layer, queries: shape[2], keys: shape[3]))
+    }
+    if case .tensor(let mask)? = layer.call.keywords["attention_mask"] {
+      let size = builder.shape(mask)
+      masks.append(try builder.reshape(mask, size.count == 3 ? [size[0], 1, size[1], size[2]] : size))
+    }
+    if let mask = layer.masks[query] { masks.append(try builder.unsqueeze(mask, at: [1, 3])) }
+    if let mask = layer.masks[value] { masks.append(try builder.unsqueeze(mask, at: [1, 2])) }
+    return try hidden(layer, scores, unless: masks)
+  }
+
+  /// The scores where all masks are true, or made small.
+  private static func hidden(_ layer: KerasLayer, _ scores: ValueID, unless masks: [ValueID]) throws -> ValueID {
+    let builder = layer.builder
+    let factors = try masks.map { try builder.cast($0, to: .float32) }
+    guard let first = factors.first else { return scores }
+    let seen = try factors.dropFirst().reduce(first) { try builder.mul($0, $1) }
+    return try builder.add(scores, builder.mul(builder.add(seen, -1), -unseen))
+  }
+
+  /// 1 for the steps up to each query's own, 0 for those behind.
+  private static func past(_ layer: KerasLayer, queries: Int, keys: Int) throws -> ValueID {
+    guard queries <= 4096, keys <= 4096 else {
+      throw layer.unsupported("more than 4096 steps", "use a shorter sequence")
+    }
+    let cells = (0..<queries).flatMap { row in (0..<keys).map { Float($0 > row ? 0 : 1) } }
+    return layer.builder.constant(cells, shape: [queries, keys])
+  }
+
+  /// Attention without projections; its inputs are query, value and key.
+  static func dot(_ layer: KerasLayer) throws -> [ValueID] {
+    let builder = layer.builder
+    let inputs = layer.inputs
+    guard (2...3).contains(inputs.count), inputs.allSatisfy({ builder.shape($0).count == 3 }),
+      layer.config["score_mode"]?.text ?? "dot" == "dot"
+    else { throw layer.unsupported("scores other than products", "use score_mode dot") }
+    var scores = try builder.emit(.batchMatMul(transposesRight: true), [inputs[0], inputs[inputs.count - 1]])
+    if layer.flag("use_scale", default: false) {
+      scores = try builder.mul(scores, Double(layer.weight(0, rank: 0).elements[0]))
+    }
+    var masks: [ValueID] = []
+    if layer.call.keywords["use_causal_mask"]?.value?.bool ?? layer.flag("causal", default: false) {
+      let shape = builder.shape(scores)
+      masks.append(try past(layer, queries: shape[1], keys: shape[2]))
+    }
+    if let mask = layer.masks[inputs[1]] { masks.append(try builder.unsqueeze(mask, at: [1])) }
+    let shares = try builder.emit(.softmax(), [hidden(layer, scores, unless: masks)])
+    let result = try builder.emit(.batchMatMul(), [shares, inputs[1]])
+    return [try layer.masks[inputs[0]].map { try builder.mul(result, layer.weighting($0)) } ?? result]
+  }
+}
