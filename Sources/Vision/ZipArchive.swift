@@ -20,7 +20,8 @@ public struct ZipArchive: Sendable {
 
   public let entries: [Entry]
 
-  /// The most entries, and the most bytes of an unpacked entry, that are read.
+  /// The most entries, and the most bytes of an entry, that are unpacked. Entries stored as they are may be larger: they take no
+  /// more than the file does.
   public static let entryLimit = 4096
   public static let byteLimit = 1 << 26
 
@@ -62,7 +63,7 @@ public struct ZipArchive: Sendable {
   /// - Parameter bytes: those that the archive was read from.
   public func contents(of entry: Entry, in bytes: RawSpan) throws(VisionError) -> [UInt8] {
     let place = Self.place(entry)
-    guard entry.byteCount <= Self.byteLimit else {
+    guard entry.method == 0 || entry.byteCount <= Self.byteLimit else {
       throw VisionError(
         .tooLarge, place: "ZIP \(place)", found: "\(entry.byteCount) bytes", expected: "at most \(Self.byteLimit)",
         remedy: "pack smaller files")

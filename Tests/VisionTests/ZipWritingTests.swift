@@ -14,4 +14,13 @@ import Vision
     }
     #expect(try Labels(inModel: span)?[1] == "dog")
   }
+
+  /// As .keras archives hold the weights of large networks.
+  @Test func readsStoredEntriesOfAnySize() throws {
+    let contents = [UInt8](repeating: 3, count: ZipArchive.byteLimit + 1)
+    let bytes = ZipArchive.bytes(of: [("weights", contents)], behind: 0)
+    let span = unsafe bytes.span.bytes
+    let archive = try #require(try ZipArchive(at: span))
+    #expect(try archive.contents(of: archive.entries[0], in: span).count == contents.count)
+  }
 }
