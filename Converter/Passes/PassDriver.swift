@@ -53,7 +53,7 @@ package struct PassDriver {
     return result
   }
 
-  /// Nodes that compute the same from the same become one.
+  /// Nodes that compute the same from the same, and store it alike, become one.
   private mutating func merge(_ graph: inout Graph) {
     struct Key: Hashable {
       let operation: Operation
@@ -64,7 +64,7 @@ package struct PassDriver {
     for id in graph.executionOrder {
       guard let node = graph[id] else { continue }
       let key = Key(operation: node.operation, inputs: node.inputs)
-      guard let earlier = known[key], zip(earlier, node.outputs).allSatisfy({ graph[$0].type == graph[$1].type }),
+      guard let earlier = known[key], zip(earlier, node.outputs).allSatisfy({ graph[$0].isStored(as: graph[$1]) }),
         !node.outputs.contains(where: { graph.outputs.contains($0) })
       else {
         known[key] = node.outputs
@@ -107,5 +107,12 @@ package struct PassDriver {
     } else {
       firings.append((rule, 1))
     }
+  }
+}
+
+extension Value {
+  /// Whether elements of both mean the same where they are the same bytes: QUANTIZE to two grids gives two tensors.
+  fileprivate func isStored(as other: Value) -> Bool {
+    type == other.type && quantization == other.quantization && statedGrid == other.statedGrid
   }
 }
