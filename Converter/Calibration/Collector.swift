@@ -142,7 +142,8 @@ extension Collector.Scratch {
 
   /// The width of the bins; `nil` where there are zeros alone or nothing finite.
   fileprivate mutating func countLogits(_ logits: RawSpan, _ classes: Int) -> Float? {
-    unsafe Self.withElements(logits, logits) { logits, _, count, magnitude in
+    unsafe Self.withElements(logits, logits) { logits, _, count, _ in
+      let magnitude = unsafe swl_reach_of_logits(logits, count / classes, classes)
       guard magnitude > 0 else { return nil }
       let width = Histogram.width(for: magnitude)
       unsafe swl_count_logits(logits, count / classes, classes, 1 / width, &counts, &others, Histogram.binCount)

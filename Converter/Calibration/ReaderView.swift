@@ -13,6 +13,13 @@ struct ReaderView: Sendable {
 
   fileprivate init(fullWeight: Double) { self.fullWeight = fullWeight }
 
+  /// Where the lowest bin begins that anything was counted in.
+  var lowest: Float? {
+    [weighted, thresholds].compactMap { histogram in
+      histogram.counts.occupied.first { histogram.counts[$0] > 0 }.map { histogram.start(of: $0) }
+    }.min()
+  }
+
   /// Adds counts taken at `width`, and clears them.
   mutating func add(_ weighted: inout [UInt32], _ thresholds: inout [UInt32], width: Float) {
     self.weighted.add(&weighted, width: width)

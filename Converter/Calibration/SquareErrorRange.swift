@@ -26,13 +26,18 @@ struct SquareErrorRange {
 
   private static let levels = 255.0
   private static let weightOfCutting = 2.0
+  /// How many times as low as the least logit that matters a mask is at least.
+  private static let farBelow: Float = 16
 
   /// - Precondition: finite numbers were seen.
   init(_ statistics: ValueStatistics) {
-    whole = min(statistics.low, 0)...max(statistics.high, 0)
     limits = statistics.limits
     let view = statistics.view.flatMap { $0.weighted.total > 0 ? $0 : nil }
     fullWeight = view?.fullWeight ?? 1
+    // What a mask puts out of the question may be as low as it likes.
+    let viewed = view.flatMap { $0.fullWeight == 1 ? nil : $0.lowest }
+    let least = viewed.flatMap { statistics.low < Self.farBelow * min($0, 0) ? $0 : nil }
+    whole = min(least ?? statistics.low, 0)...max(statistics.high, 0)
     let histogram = view?.weighted ?? statistics.histogram
     histogram.forEachOccupied { number, count in
       numbers.append(number)

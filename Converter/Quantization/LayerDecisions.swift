@@ -47,11 +47,19 @@ struct LayerDecisions {
     if let reason = obstacle(node, rule, type) { return reason }
     if case .unquantized = rule.output { return nil }
     guard node.outputs.contains(where: { graph[$0].type == .float32 }) else { return "its output is no float32" }
-    for output in node.outputs where graph[output].type == .float32 && ranges[output] == nil {
-      return "no finite range was observed at its output"
+    for output in node.outputs where graph[output].type == .float32 {
+      guard let range = ranges[output] else { return "no finite range was observed at its output" }
+      if case .fixed(let scale, _, _) = rule.output, type == .int8,
+        max(abs(range.lowerBound), abs(range.upperBound)) < Self.leastLevels * scale
+      {
+        return "its outputs are too small for the scale that the file format has"
+      }
     }
     return nil
   }
+
+  /// Fewer levels than these say little: a softmax over a thousand pixels has them when none stands out.
+  private static let leastLevels: Float = 8
 
   /// Whether the source model rounds the output otherwise than the layer's integers would.
   private func obstacle(_ node: Node, _ rule: OperatorQuantization, _ type: ElementType) -> String? {

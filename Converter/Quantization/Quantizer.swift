@@ -2,9 +2,9 @@ internal import ModelFormat
 
 /// Turns a float graph into one of integers, after what calibration saw.
 package struct Quantizer {
-  private var graph: Graph
+  private(set) var graph: Graph
   private let types: [NodeID: ElementType]
-  private let assignment: GridAssignment
+  let assignment: GridAssignment
   private let plan: QuantizationPlan
   private let calibration: Calibration
   /// By layer with weights: what it reads in the float graph.
@@ -59,6 +59,8 @@ package struct Quantizer {
       ranges[ValueID(index: index)] = grid.reach
       wideRanges[ValueID(index: index)] = grid.reach
     }
+    AddendRanges.limit(&ranges, in: graph)
+    AddendRanges.limit(&wideRanges, in: graph)
     let decisions = LayerDecisions(graph, plan, ranges: ranges)
     var quantizer = Quantizer(graph, decisions, plan, calibration, ranges, wideRanges)
     for id in graph.executionOrder { quantizer.quantize(id) }
@@ -113,6 +115,10 @@ package struct Quantizer {
     let shared = rule.constantsShareGrid ? node.outputs.first.flatMap { assignment.grids[$0] } : nil
     for position in rule.data {
       guard node.inputs.indices.contains(position), let input = node.inputs[position] else { continue }
+      if shared == nil, let limited = limitedAddend(input, of: node, type) {
+        graph.setInput(position, of: id, to: graph.add(limited))
+        continue
+      }
       let grid =
         shared ?? (graph[input].isConstant ? assignment.constantGrid(input, type) : assignment.grid(of: input, type))
       if let grid { graph.setInput(position, of: id, to: converted(input, to: grid)) }

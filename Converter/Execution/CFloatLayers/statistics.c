@@ -80,9 +80,25 @@ static float largest_of(const float *elements, size_t count) {
   return largest;
 }
 
+// Logits further than this below the largest of their row are less than a 1024th of it.
+#define OUT_OF_QUESTION 6.931471806f
+
+float swl_reach_of_logits(const float *logits, size_t rows, size_t classes) {
+  float reach = 0;
+  for (size_t row = 0; row < rows; row++, logits += classes) {
+    const float largest = largest_of(logits, classes);
+    if (!(fabsf(largest) < FLT_MAX))
+      continue;
+    for (size_t i = 0; i < classes; i++) {
+      const float least = largest - OUT_OF_QUESTION, x = logits[i] > least ? logits[i] : least;
+      reach = fabsf(x) > reach ? fabsf(x) : reach;
+    }
+  }
+  return reach;
+}
+
 void swl_count_logits(const float *logits, size_t rows, size_t classes, float inverse_width, uint32_t *counts,
                       uint32_t *thresholds, size_t bins) {
-  const float out_of_question = logf(1024);
   for (size_t row = 0; row < rows; row++, logits += classes) {
     const float largest = largest_of(logits, classes);
     if (!(fabsf(largest) < FLT_MAX))
@@ -92,10 +108,10 @@ void swl_count_logits(const float *logits, size_t rows, size_t classes, float in
       sum += expf(logits[i] - largest);
     for (size_t i = 0; i < classes; i++) {
       const float below = largest - logits[i], p = expf(-below) / sum;
-      if (below < out_of_question) {
+      if (below < OUT_OF_QUESTION) {
         count_in_bin(logits[i], inverse_width, (uint32_t)(1024 * p * (1 - p)) + 1, counts, bins);
       } else {
-        count_in_bin(largest - out_of_question, inverse_width, 1, thresholds, bins);
+        count_in_bin(largest - OUT_OF_QUESTION, inverse_width, 1, thresholds, bins);
       }
     }
   }

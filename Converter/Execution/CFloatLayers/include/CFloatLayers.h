@@ -50,6 +50,9 @@ void swl_raise_to_columns(const float *elements, size_t rows, size_t channels, f
 void swl_count_addends(const float *elements, const float *others, size_t count, float inverse_width, uint32_t *passed,
                        uint32_t *thresholds, size_t bins);
 
+// The largest magnitude that swl_count_logits counts.
+float swl_reach_of_logits(const float *logits, size_t rows, size_t classes);
+
 // Counts the logits of (rows, classes) by how far their softmax follows them: 1024 times its derivative p (1 - p), and
 // once more. Of those that are less than a 1024th of the row's largest, which 8 bits cannot tell from 0, the logit that
 // would be as much is counted once, in `thresholds`. Rows that are not finite are left out. `rows * classes` is below
