@@ -17,18 +17,22 @@ package enum Passes {
   /// Layout, then what needs layers next to each other.
   package static let standard: [[Rule]] = [
     layout,
-    layout + [.selectThroughViews, .collapseViews, .permuteFullyConnected],
+    layout + [.selectThroughViews, .collapseViews, .pictureAfterViews, .permuteFullyConnected],
     layout + [
-      .selectThroughViews, .collapseViews, .permuteFullyConnected, .transposeAsReshape, .foldScale, .foldOffset,
-      .foldScaleForward, .fuseHardSwish, .fuseL2Normalization, .fuseSoftmax,
+      .selectThroughViews, .collapseViews, .pictureAfterViews, .permuteFullyConnected, .transposeAsReshape, .foldScale,
+      .foldOffset, .foldSelection, .foldScaleForward, .foldOffsetForward, .mergeMatrixScales, .fuseHardSwish,
+      .fuseL2Normalization, .fuseSoftmax,
     ],
-    [.foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .fusePadding, .fuseActivation, .foldOffset],
+    [
+      .foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .raiseThroughPadding, .fusePadding,
+      .fuseActivation, .foldOffset, .fuseMatrixTranspose,
+    ],
     [.expandErf, .foldConstants, .removeIdentity],
   ]
 
   static let layout: [Rule] = [
     .foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .sinkThroughElementwise,
     .sinkThroughConcatenation, .sinkThroughReduction, .sinkThroughMovement, .sinkThroughLastDimension,
-    .reshapeOfTranspose,
+    .reshapeOfTranspose, .sinkThroughReshape, .sinkReshape,
   ]
 }

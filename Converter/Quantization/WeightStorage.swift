@@ -125,9 +125,14 @@ struct WeightStorage {
   ) -> [Double] {
     var errors = [Double](repeating: 0, count: scales.count)
     let multiplier = max(1, scales.count / means.count)
+    // A convolution in groups has fewer inputs than the data has channels.
+    let groups = inputs.map { max(1, means.count / max(1, $0)) } ?? 1
+    let outputsOfGroup = max(1, scales.count / groups)
     for (index, element) in elements.enumerated() {
       let channel = index / inner % scales.count
-      let input = inputs.map { index % $0 % means.count } ?? min(channel / multiplier, means.count - 1)
+      let input =
+        inputs.map { (channel / outputsOfGroup * $0 + index % $0) % means.count }
+        ?? min(channel / multiplier, means.count - 1)
       errors[channel] += (Double(element) - Double(stored[index]) * Double(scales[channel])) * means[input]
     }
     return errors

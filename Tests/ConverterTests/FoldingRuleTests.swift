@@ -68,4 +68,25 @@ import Testing
     }
     #expect(after.contains("ADD(x, {3.0 8.0})"))
   }
+
+  @Test func foldsOffsetIntoTheNextBias() throws {
+    let after = try rewritten([.foldOffsetForward]) { builder in
+      let x = builder.input([1, 3, 1, 2])
+      return [try builder.convolution(builder.add(x, builder.constant([10, 100])))]
+    }
+    #expect(after.contains("CONV_2D(x, {1.0 2.0 3.0 4.0}, {215.0 436.0})"))
+    #expect(!after.contains("ADD"))
+  }
+
+  @Test func keepsAnOffsetBeforeALayerWithAWindow() throws {
+    let build: (GraphBuilder) throws -> [ValueID] = { builder in
+      let x = try builder.add(builder.input([1, 3, 1, 2]), builder.constant([10, 100]))
+      let weights = builder.constant([1, 2, 3, 4, 5, 6], shape: [1, 3, 1, 2])
+      return [
+        try builder.emit(
+          .conv2D(strides: Extent(1, 1), dilations: Extent(1, 1), padding: .same), [x, weights, builder.constant([0])])
+      ]
+    }
+    #expect(try rewritten([.foldOffsetForward], build) == text(build))
+  }
 }

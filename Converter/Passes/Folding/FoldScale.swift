@@ -95,4 +95,27 @@ extension Rule {
     patch.replace(match.output, with: result)
     return patch
   }
+
+  /// A sum with one number per channel before a layer that reads each place by itself goes into its bias: the shift of
+  /// layer normalization.
+  static let foldOffsetForward = Rule("fold offset into the next bias") { match in
+    guard match.kind == .conv2D || match.kind == .fullyConnected, let weights = match.input(1),
+      let elements = match.floats(weights), let bias = match.input(2), let biasElements = match.floats(bias),
+      let before = match.onlyProducer(of: match.input(0), .add), before.operation.activation == .none,
+      let (data, constant) = match.withConstant(before), match.graph[data].shape == match.value(0)?.shape,
+      let channels = match.graph[data].shape.last, match.graph[weights].shape.last == channels,
+      match.graph[weights].shape.dropFirst().reduce(1, *) == channels,
+      let offset = WeightedLayers.perChannel(match.graph[constant], count: channels)
+    else { return nil }
+    let moved = biasElements.enumerated().map { output, number in
+      let row = elements[(output * channels)..<((output + 1) * channels)]
+      return Float(zip(row, offset).reduce(Double(number)) { $0 + Double($1.0) * Double($1.1) })
+    }
+    guard moved.allSatisfy(\.isFinite) else { return nil }
+    var patch = Patch(match)
+    let newBias = patch.floats(moved, name: match.graph[bias].name)
+    let result = patch.emit(match.node.operation, [data, weights, newBias], like: match.graph[match.output])
+    patch.replace(match.output, with: result)
+    return patch
+  }
 }

@@ -12,6 +12,24 @@ extension Rule {
     return patch
   }
 
+  /// A view whose channels come last in its source ends with the transpose that the next convolution undoes, so that it can
+  /// sink through what lies in between.
+  static let pictureAfterViews = Rule("end reshapes and transposes with channels moved") { match in
+    guard match.kind == .reshape, let (source, chain, steps) = match.viewChain(to: match.output), steps > 1,
+      chain.channelsLast != nil, chain.permutation(of: match.graph[source].shape) == nil,
+      !match.graph.consumers(of: match.output).contains(where: { isView($0, match) })
+    else { return nil }
+    var patch = Patch(match)
+    let result = patch.view(source, chain)
+    guard patch.nodes.count <= steps + 1 else { return nil }
+    patch.replace(match.output, with: result)
+    return patch
+  }
+
+  private static func isView(_ id: NodeID, _ match: Match) -> Bool {
+    match.graph[id].map { [.reshape, .transpose].contains($0.operation.kind) } ?? false
+  }
+
   /// One element along a dimension of a view, where that dimension is part of a dimension of the source: a strided slice
   /// of the source. Channel shuffles turn into slices this way.
   static let selectThroughViews = Rule("select before reshape and transpose") { match in

@@ -44,7 +44,8 @@ extension Rule {
     return patch.reshape(moved, Array(target.suffix(rank)))
   }
 
-  private static let elementwise: Set<OperatorKind> = ShapeRules.keepsShape
+  /// Operators whose output has at each place what they make of their inputs there.
+  static let elementwise: Set<OperatorKind> = ShapeRules.keepsShape
     .subtracting([.softmax, .logSoftmax, .l2Normalization, .localResponseNormalization, .quantize, .dequantize])
     .union([
       .add, .sub, .mul, .div, .maximum, .minimum, .pow, .squaredDifference, .equal, .notEqual, .less, .lessEqual,

@@ -144,11 +144,39 @@ extension Patch {
     // A transpose of the source's own dimensions, where each is moved whole: it can sink further.
     let dimensions = value(source).shape
     if let whole = chain.permutation(of: dimensions) { return reshape(transpose(source, whole), chain.shape) }
+    if let rows = chain.channelsLast { return transpose(view(source, rows), [0, 3, 1, 2]) }
     return reshape(transpose(reshape(source, shape), permutation), chain.shape)
   }
 }
 
 extension ViewChain {
+  /// The view as rows, columns, channels, where its channels come from behind its rows and columns in the source: the
+  /// transpose that is left meets that of the next convolution. `nil` for other views.
+  var channelsLast: ViewChain? {
+    let (first, last) = (groups.map { $0.min() }, groups.map { $0.max() })
+    guard shape.count == 4, let start = first[1], let end = last[1], shape[2] * shape[3] > 1,
+      [first[0], first[2], first[3]].allSatisfy({ $0 ?? -1 < start })
+        || [last[0], last[2], last[3]].allSatisfy({ $0 ?? -1 < end })
+    else { return nil }
+    var rows = self
+    rows.transpose([0, 2, 3, 1])
+    return rows
+  }
+
+  /// The order of dimensions that a transpose of the result's whole dimensions takes them from: the view without it is a
+  /// reshape. `nil` where the view takes a dimension apart.
+  var wholeDimensions: [Int]? {
+    var last = -1
+    var places: [Int] = []
+    for group in groups {
+      guard zip(group, group.dropFirst()).allSatisfy({ $1 == $0 + 1 }) else { return nil }
+      // Ones stay behind what they follow.
+      last = group.last ?? last
+      places.append(last)
+    }
+    return shape.indices.sorted { (places[$0], $0) < (places[$1], $1) }
+  }
+
   /// The order of whole dimensions that the view puts the source into, ones included; `nil` when it splits a dimension.
   func permutation(of source: [Int]) -> [Int]? {
     guard Set(dimensions).count == dimensions.count else { return nil }

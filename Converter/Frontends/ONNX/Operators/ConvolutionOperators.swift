@@ -17,21 +17,17 @@ enum ConvolutionOperators {
     guard windows.map(\.size) == Array(weights[2...]) else {
       throw node.malformed("kernel_shape does not fit weights \(weights)")
     }
-    var (data, filter) = (try node.input(0), try node.input(1))
+    var filter = try node.input(1)
     if spatial == 1 {
       windows.insert(WindowAxis(size: 1, stride: 1, dilation: 1, before: 0, after: 0), at: 0)
-      data = try builder.unsqueeze(data, at: [2])
       filter = try builder.unsqueeze(filter, at: [2])
     }
     let padded = try builder.pad(
-      builder.transpose(data, [0, 2, 3, 1]),
+      builder.channelsLast(node.input(0)),
       [(0, 0), (windows[0].before, windows[0].after), (windows[1].before, windows[1].after), (0, 0)])
     let bias = node.optional(2) ?? builder.constant(Array(repeating: 0, count: weights[0]))
     let result = try convolution(node, padded, filter, bias, windows, groups: groups)
-    let back = try builder.transpose(result, [0, 3, 1, 2])
-    guard spatial == 1 else { return [back] }
-    let full = builder.shape(back)
-    return [try builder.reshape(back, [full[0], full[1], full[3]])]
+    return [try builder.channelsSecond(result, rank: spatial + 2)]
   }
 
   private static func spatialRank(_ node: ONNXNode) throws -> Int {
@@ -44,7 +40,8 @@ enum ConvolutionOperators {
     return rank
   }
 
-  /// `filter` has outputs first, then inputs of a group, then rows and columns.
+  /// `filter` has outputs first, then inputs of a group, then rows and columns. CONV_2D takes as many groups as its weights
+  /// leave inputs for.
   private static func convolution(
     _ node: ONNXNode, _ data: ValueID, _ filter: ValueID, _ bias: ValueID, _ windows: [WindowAxis], groups: Int
   ) throws -> ValueID {
@@ -61,16 +58,7 @@ enum ConvolutionOperators {
     }
     let weights = try builder.transpose(filter, [0, 2, 3, 1])
     let operation = Operation.conv2D(strides: strides, dilations: dilations, padding: .valid)
-    if groups == 1 { return try builder.emit(operation, [data, weights, bias]) }
-    let parts = try (0..<groups).map { group in
-      try builder.emit(
-        operation,
-        [
-          builder.part(data, axis: 3, group, of: groups), builder.part(weights, axis: 0, group, of: groups),
-          builder.part(bias, axis: 0, group, of: groups),
-        ])
-    }
-    return try builder.concatenate(parts, axis: 3)
+    return try builder.emit(operation, [data, weights, bias])
   }
 
   static func convTranspose(_ node: ONNXNode) throws -> [ValueID] {
@@ -83,13 +71,12 @@ enum ConvolutionOperators {
       throw node.malformed("weights \(weights) in \(groups) groups do not fit input \(shape)")
     }
     var windows = try transposedWindows(node, kernel: Array(weights[2...]), extents: Array(shape[2...]))
-    var (data, filter) = (try node.input(0), try node.input(1))
+    var filter = try node.input(1)
     if spatial == 1 {
       windows.insert((WindowAxis(size: 1, stride: 1, dilation: 1, before: 0, after: 0), 0), at: 0)
-      data = try builder.unsqueeze(data, at: [2])
       filter = try builder.unsqueeze(filter, at: [2])
     }
-    let rows = try builder.transpose(data, [0, 2, 3, 1])
+    let rows = try builder.channelsLast(node.input(0))
     let spread = try dilated(node, filter, windows.map(\.window.dilation))
     let bias = node.optional(2) ?? builder.constant(Array(repeating: 0, count: weights[1] * groups))
     let parts = try (0..<groups).map { group in
@@ -97,10 +84,7 @@ enum ConvolutionOperators {
         builder, builder.part(rows, axis: 3, group, of: groups), builder.part(spread, axis: 0, group, of: groups),
         builder.part(bias, axis: 0, group, of: groups), windows)
     }
-    let back = try builder.transpose(builder.concatenate(parts, axis: 3), [0, 3, 1, 2])
-    guard spatial == 1 else { return [back] }
-    let full = builder.shape(back)
-    return [try builder.reshape(back, [full[0], full[1], full[3]])]
+    return [try builder.channelsSecond(builder.concatenate(parts, axis: 3), rank: spatial + 2)]
   }
 
   /// Windows whose `before` and `after` are cropped from the result, and the rows that are added at its end.

@@ -27,12 +27,15 @@ enum MatrixOperators {
   private static func matrices(_ builder: GraphBuilder, _ a: ValueID, _ b: ValueID) throws -> ValueID {
     let right = builder.shape(b)
     if right.count == 2, builder.value(b).isConstant {
-      let weights = try builder.transpose(b, [1, 0])
-      let bias = builder.constant(Array(repeating: 0, count: right[1]))
-      let keeps = builder.shape(a).count != 2
-      return try builder.emit(.fullyConnected(keepsDimensions: keeps), [a, weights, bias])
+      return try fullyConnected(builder, a, weights: builder.transpose(b, [1, 0]))
     }
     return try builder.emit(.batchMatMul(), [a, b])
+  }
+
+  /// `weights` has outputs first.
+  private static func fullyConnected(_ builder: GraphBuilder, _ a: ValueID, weights: ValueID) throws -> ValueID {
+    let bias = builder.constant(Array(repeating: 0, count: builder.shape(weights)[0]))
+    return try builder.emit(.fullyConnected(keepsDimensions: builder.shape(a).count != 2), [a, weights, bias])
   }
 
   /// alpha A B + beta C.
@@ -42,10 +45,15 @@ enum MatrixOperators {
     var a = try builder.cast(node.input(0), to: .float32)
     var b = try builder.cast(node.input(1), to: .float32)
     if node.int("transA", default: 0) == 1 { a = try builder.transpose(a, [1, 0]) }
-    if node.int("transB", default: 0) == 1 { b = try builder.transpose(b, [1, 0]) }
     let alpha = Double(node.float("alpha", default: 1))
     if alpha != 1 { b = try builder.mul(b, alpha) }
-    var result = try matrices(builder, a, b)
+    let isTransposed = node.int("transB", default: 0) == 1
+    var result: ValueID
+    if isTransposed, builder.shape(b).count == 2, builder.value(b).isConstant {
+      result = try fullyConnected(builder, a, weights: b)
+    } else {
+      result = try matrices(builder, a, isTransposed ? builder.transpose(b, [1, 0]) : b)
+    }
     if let c = node.optional(2) {
       let beta = Double(node.float("beta", default: 1))
       let addend = try builder.cast(c, to: .float32)

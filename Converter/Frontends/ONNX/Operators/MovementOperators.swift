@@ -231,14 +231,14 @@ enum MovementOperators {
     guard shape.count == 4, block > 0, block < 1 << 15, shape[1] % (block * block) == 0 else {
       throw node.malformed("blocks of \(block) for input \(shape)")
     }
-    if node.string("mode", default: "DCR") == "DCR" {
-      let rows = try builder.transpose(node.input(0), [0, 2, 3, 1])
-      return [try builder.transpose(builder.emit(.blocks(.depthToSpace, size: block), [rows]), [0, 3, 1, 2])]
+    var rows = try builder.transpose(node.input(0), [0, 2, 3, 1])
+    let depth = shape[1] / (block * block)
+    if node.string("mode", default: "DCR") == "CRD", depth > 1, block > 1 {
+      // The file format has the channels of a place in the block next to each other.
+      let order = (0..<shape[1]).map { $0 % depth * block * block + $0 / depth }
+      rows = try builder.emit(.gather(axis: 3), [rows, builder.integers(order)])
     }
-    let depth = shape[1] / block / block
-    let split = try builder.reshape(node.input(0), [shape[0], depth, block, block, shape[2], shape[3]])
-    let moved = try builder.transpose(split, [0, 1, 4, 2, 5, 3])
-    return [try builder.reshape(moved, [shape[0], depth, shape[2] * block, shape[3] * block])]
+    return [try builder.transpose(builder.emit(.blocks(.depthToSpace, size: block), [rows]), [0, 3, 1, 2])]
   }
 
   static func spaceToDepth(_ node: ONNXNode) throws -> [ValueID] {

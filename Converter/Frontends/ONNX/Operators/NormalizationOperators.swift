@@ -30,15 +30,55 @@ enum NormalizationOperators {
     return (try builder.mul(deviation, inverse), mean, inverse)
   }
 
+  /// As `standardized`, over all numbers of a group of channels, of which there are `groups`: means over the picture and
+  /// then over channels, so that the picture keeps its shape.
+  private static func standardized(
+    _ builder: GraphBuilder, _ x: ValueID, groups: Int, epsilon: Double
+  ) throws -> ValueID {
+    let shape = builder.shape(x)
+    let spatial = Array(2..<shape.count)
+    if groups == 1 { return try standardized(builder, x, axes: [1] + spatial, epsilon: epsilon).result }
+    func mean(_ input: ValueID) throws -> ValueID {
+      let channels = spatial.isEmpty ? input : try builder.reduce(.mean, input, axes: spatial)
+      if groups == shape[1] { return channels }
+      let members = try builder.reshape(channels, [shape[0], groups, shape[1] / groups])
+      let means = try builder.reduce(.mean, members, axes: [2])
+      return try builder.reshape(builder.broadcast(means, to: builder.shape(members)), builder.shape(channels))
+    }
+    let deviation = try builder.sub(x, mean(x))
+    let variance = try mean(builder.mul(deviation, deviation))
+    return try builder.mul(deviation, builder.unary(.rsqrt, builder.add(variance, epsilon)))
+  }
+
   static func instance(_ node: ONNXNode) throws -> [ValueID] {
     try node.requireFloat(0)
     let builder = node.builder
-    let rank = try node.shape(0).count
-    let x = try standardized(
-      builder, node.input(0), axes: Array(2..<max(rank, 2)), epsilon: Double(node.float("epsilon", default: 1e-5)))
-    let channels = try node.shape(1) + Array(repeating: 1, count: max(rank - 2, 0))
-    let scaled = try builder.mul(x.result, builder.reshape(node.input(1), channels))
+    let shape = try node.shape(0)
+    let epsilon = Double(node.float("epsilon", default: 1e-5))
+    let normalized: ValueID
+    if let source = try ungrouped(node) {
+      normalized = try builder.reshape(standardized(builder, source, groups: shape[1], epsilon: epsilon), shape)
+    } else {
+      normalized = try standardized(
+        builder, node.input(0), axes: Array(2..<max(shape.count, 2)), epsilon: epsilon
+      ).result
+    }
+    let channels = try node.shape(1) + Array(repeating: 1, count: max(shape.count - 2, 0))
+    let scaled = try builder.mul(normalized, builder.reshape(node.input(1), channels))
     return [try builder.add(scaled, builder.reshape(node.input(2), channels))]
+  }
+
+  /// PyTorch writes the normalization of groups as that of instances, of channels flattened into groups: what was
+  /// flattened; `nil` where nothing was.
+  private static func ungrouped(_ node: ONNXNode) throws -> ValueID? {
+    let graph = node.builder.graph
+    let flat = try node.shape(0)
+    guard flat.count == 3, let (_, view) = graph.producer(of: try node.input(0)), view.operation.kind == .reshape,
+      let source = view.inputs[0]
+    else { return nil }
+    let shape = graph[source].shape
+    guard shape.count > 2, shape[0] == flat[0], flat[1] > 0, shape[1] % flat[1] == 0 else { return nil }
+    return source
   }
 
   static func layer(_ node: ONNXNode) throws -> [ValueID] {
@@ -72,8 +112,8 @@ enum NormalizationOperators {
     guard shape.count > 1, groups > 0, shape[1] % groups == 0, try node.shape(1).count == 1 else {
       throw node.malformed("\(groups) groups do not divide input \(shape)")
     }
-    let split = try builder.reshape(node.input(0), [shape[0], groups, shape[1...].reduce(1, *) / groups])
-    let x = try standardized(builder, split, axes: [2], epsilon: Double(node.float("epsilon", default: 1e-5)))
+    let result = try standardized(
+      builder, node.input(0), groups: groups, epsilon: Double(node.float("epsilon", default: 1e-5)))
     let scales = try node.shape(1)[0]
     // Before operator set 21 one scale for each group, since then one for each channel.
     let factor = { (index: Int) throws -> ValueID in
@@ -83,7 +123,6 @@ enum NormalizationOperators {
         builder.reshape(node.input(index), [groups, 1]), to: [groups, shape[1] / groups])
       return try builder.reshape(repeated, [shape[1]] + ones)
     }
-    let result = try builder.reshape(x.result, shape)
     return [try builder.add(builder.mul(result, factor(1)), factor(2))]
   }
 

@@ -184,15 +184,11 @@ enum PoolingOperators {
     if node.int("ceil_mode", default: 0) == 1 {
       for axis in windows.indices { windows[axis].after = roundedUp(windows[axis], extent: extents[axis]) }
     }
-    var data = try node.input(0)
     if shape.count == 3 {
       windows.insert(WindowAxis(size: 1, stride: 1, dilation: 1, before: 0, after: 0), at: 0)
-      data = try builder.unsqueeze(data, at: [2])
     }
-    let result = try builder.transpose(body(builder, builder.transpose(data, [0, 2, 3, 1]), windows), [0, 3, 1, 2])
-    guard shape.count == 3 else { return [result] }
-    let full = builder.shape(result)
-    return [try builder.reshape(result, [full[0], full[1], full[3]])]
+    let result = try body(builder, builder.channelsLast(node.input(0)), windows)
+    return [try builder.channelsSecond(result, rank: shape.count)]
   }
 
   /// Padding after the data so that the last, incomplete window fits; windows that begin in the padding do not count.
