@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release build-tests test test-peers test-converter test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
+.PHONY: help deps build release build-tests test test-peers test-converter test-pytorch test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -23,6 +23,7 @@ help:
 	@echo "make test-differential  $(CONFIGURATIONS) random models for each operator and type beside LiteRT, seed SEED"
 	@echo "make test-converter  the onnx wheel's node cases and real models, beside ONNX Runtime and LiteRT"
 	@echo "make test-keras-applications  whole networks of Keras 3 and 2 beside Keras, TensorFlow's converter and LiteRT (big wheels)"
+	@echo "make test-pytorch  a hundred networks exported from PyTorch, beside ONNX Runtime and LiteRT; takes hours"
 	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
 	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
@@ -82,6 +83,9 @@ test-converter: release
 test-keras-applications: release
 	@.ci/packages python3-venv
 	Tests/Converter/run-keras
+test-pytorch: release
+	@.ci/packages python3-venv libgl1 libglib2.0-0
+	Tests/Converter/run-pytorch
 
 demo: release
 	@.ci/packages python3 python3-pip
