@@ -83,6 +83,7 @@ test-converter: release
 test-keras-applications: release
 	@.ci/packages python3-venv
 	Tests/Converter/run-keras
+
 test-pytorch: release
 	@.ci/packages python3-venv libgl1 libglib2.0-0
 	Tests/Converter/run-pytorch
