@@ -1,3 +1,4 @@
+#include "signal_cosine.h"
 #include "swl_signal.h"
 
 typedef struct complex16 {
@@ -64,27 +65,6 @@ static void transform(const fft_plan *plan, const complex16 *in, complex16 *out,
   (radix == 4 ? butterflies4 : butterflies2)(plan, out, stride, m);
 }
 
-/// cos(x) or sin(x) for x in 0...pi / 4.
-static double series(double x, int is_sine) {
-  double term = is_sine ? x : 1, total = term;
-  for (int i = is_sine ? 2 : 1; i < 24; i += 2) {
-    term *= -x * x / (double)(i * (i + 1));
-    total += term;
-  }
-  return total;
-}
-
-/// cos(2 pi k / n), by reflection into the first eighth of the circle.
-static double cosine(size_t k, size_t n) {
-  k %= n;
-  if (2 * k > n)
-    k = n - k;
-  if (4 * k > n)
-    return -cosine(n / 2 - k, n);
-  const double turn = 6.283185307179586 / (double)n;
-  return 8 * k <= n ? series(turn * (double)k, 0) : series(turn * (double)(n - 4 * k) / 4, 1);
-}
-
 static int16_t fixed(double x) {
   const double scaled = x * INT16_MAX + 0.5;
   const int32_t whole = (int32_t)scaled;
@@ -97,9 +77,9 @@ void swl_signal_fft_tables(size_t length, int16_t *tables) {
   const size_t count = length / 2;
   complex16 *twiddles = (complex16 *)tables, *last = twiddles + count;
   for (size_t k = 0; k < count; k++) // exp(-2 pi i k / count); sin(x) = cos(x - pi / 2)
-    twiddles[k] = (complex16){fixed(cosine(k, count)), fixed(-cosine(4 * k + 3 * count, 4 * count))};
+    twiddles[k] = (complex16){fixed(swl_cosine(k, count)), fixed(-swl_cosine(4 * k + 3 * count, 4 * count))};
   for (size_t k = 1; k <= count / 2; k++) // the same of half the angle, a quarter turn on
-    last[k - 1] = (complex16){fixed(-cosine(4 * k + 3 * length, 4 * length)), fixed(-cosine(k, length))};
+    last[k - 1] = (complex16){fixed(-swl_cosine(4 * k + 3 * length, 4 * length)), fixed(-swl_cosine(k, length))};
 }
 
 void swl_signal_real_fft(const int16_t *input, size_t length, const int16_t *tables, int16_t *scratch,
@@ -125,9 +105,9 @@ void swl_signal_inverse_fft_tables(size_t length, int16_t *tables) {
   const size_t count = length / 2;
   complex16 *twiddles = (complex16 *)tables, *last = twiddles + count;
   for (size_t k = 0; k < count; k++)
-    twiddles[k] = (complex16){fixed(cosine(k, count)), fixed(cosine(4 * k + 3 * count, 4 * count))};
+    twiddles[k] = (complex16){fixed(swl_cosine(k, count)), fixed(swl_cosine(4 * k + 3 * count, 4 * count))};
   for (size_t k = 1; k <= count / 2; k++)
-    last[k - 1] = (complex16){fixed(-cosine(4 * k + 3 * length, 4 * length)), fixed(cosine(k, length))};
+    last[k - 1] = (complex16){fixed(-swl_cosine(4 * k + 3 * length, 4 * length)), fixed(swl_cosine(k, length))};
 }
 
 void swl_signal_inverse_real_fft(const int16_t *input, size_t length, const int16_t *tables, int16_t *scratch,

@@ -58,7 +58,7 @@ public struct Subgraph: Sendable {
 public final class TensorInfo: Sendable {
   /// Where the name's bytes are in the file, which ends them with a zero; empty when there is no name.
   package let nameBytes: Range<Int>
-  private let file: ModelBytes
+  let file: ModelBytes
   public let type: ElementType
   /// Dimensions as stored, each at least 0; the element count's bytes fit in `Int`.
   public let shape: [Int]
@@ -78,12 +78,14 @@ public final class TensorInfo: Sendable {
   public let unusedQuantization: Quantization?
   public let isVariable: Bool
   /// Whether the file stores the tensor sparsely (`SparsityParameters`).
-  public let isSparse: Bool
+  public var isSparse: Bool { sparsity != nil }
+  let sparsity: FlatTable.Extent?
 
   init(
     name: Range<Int>, in file: ModelBytes, type: ElementType, shape: [Int], shapeSignature: [Int], hasRank: Bool,
     buffer: Int,
-    data: Range<Int>?, quantization: Quantization?, unusedQuantization: Quantization?, isVariable: Bool, isSparse: Bool
+    data: Range<Int>?, quantization: Quantization?, unusedQuantization: Quantization?, isVariable: Bool,
+    sparsity: FlatTable.Extent?
   ) {
     nameBytes = name
     self.file = file
@@ -96,7 +98,7 @@ public final class TensorInfo: Sendable {
     self.quantization = quantization
     self.unusedQuantization = unusedQuantization
     self.isVariable = isVariable
-    self.isSparse = isSparse
+    self.sparsity = sparsity
   }
 
   /// Invalid UTF-8 is replaced. Made anew at every look.
@@ -108,8 +110,7 @@ public final class TensorInfo: Sendable {
     TensorInfo(
       name: nameBytes, in: file, type: type, shape: shape, shapeSignature: shapeSignature, hasRank: hasRank,
       buffer: buffer, data: data, quantization: quantization, unusedQuantization: unusedQuantization,
-      isVariable: isVariable,
-      isSparse: isSparse)
+      isVariable: isVariable, sparsity: sparsity)
   }
 }
 

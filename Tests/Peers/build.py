@@ -11,12 +11,16 @@ TYPES = {"float32": schema.TensorType.FLOAT32, "float16": schema.TensorType.FLOA
          "uint8": schema.TensorType.UINT8, "int64": schema.TensorType.INT64, "bool": schema.TensorType.BOOL,
          "int16": schema.TensorType.INT16, "int8": schema.TensorType.INT8, "uint16": schema.TensorType.UINT16,
          "uint32": schema.TensorType.UINT32, "uint64": schema.TensorType.UINT64, "int4": schema.TensorType.INT4,
-         "int2": schema.TensorType.INT2, "resource": schema.TensorType.RESOURCE}
+         "int2": schema.TensorType.INT2, "resource": schema.TensorType.RESOURCE,
+         "complex64": schema.TensorType.COMPLEX64}
 
 
 @dataclasses.dataclass
 class Tensor:
-    """`data` makes it a constant; `scale` and `zero` quantize it, lists for parameters per channel of `axis`."""
+    """`data` makes it a constant; `scale` and `zero` quantize it, lists for parameters per channel of `axis`.
+
+    A `sparse` constant is stored as the elements of each row that are not 0.
+    """
 
     type: str
     shape: tuple = ()
@@ -25,13 +29,14 @@ class Tensor:
     axis: int = 0
     data: object = None
     variable: bool = False
+    sparse: bool = False
 
 
 @dataclasses.dataclass
 class Node:
     """`options` are the fields of the schema's option table `table`, e.g. {"axis": 1} of "ConcatenationOptions".
 
-    With `custom` they are the custom options of an operator that is known by its name. `intermediates` are described by
+    With `custom` they are the custom options of an operator that is known by its name, as a map or as bytes. `intermediates` are described by
     their quantization alone. `before` are nodes that run first; they share tensors with this one.
     """
 
@@ -99,7 +104,8 @@ def _operator(node, place, whole):
     code.builtinCode = schema.BuiltinOperator.CUSTOM if node.custom else getattr(schema.BuiltinOperator, node.name)
     if node.custom:
         code.customCode = node.name
-        operator.customOptions = numpy.frombuffer(flexbuffers.Dumps(node.options), numpy.uint8)
+        options = node.options if isinstance(node.options, bytes) else flexbuffers.Dumps(node.options)
+        operator.customOptions = numpy.frombuffer(options, numpy.uint8)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = node.version
     whole.operatorCodes.append(code)
@@ -114,6 +120,25 @@ def pack(data, bits):
     return numpy.bitwise_or.reduce(flat.reshape(-1, together) << numpy.arange(0, 8, bits, dtype=numpy.uint8), axis=1)
 
 
+def _compressed_rows(data):
+    """The tables of a sparse tensor whose last dimension is compressed, and the elements that are stored."""
+    parameters, index, segments = schema.SparsityParametersT(), schema.Uint8VectorT(), schema.Uint16VectorT()
+    rows = data.reshape(-1, data.shape[-1])
+    index.values = numpy.concatenate([numpy.flatnonzero(row) for row in rows]).astype(numpy.uint8)
+    segments.values = numpy.cumsum([0, *(numpy.count_nonzero(row) for row in rows)]).astype(numpy.uint16)
+    levels = []
+    for size in data.shape[:-1]:
+        level = schema.DimensionMetadataT()
+        level.format, level.denseSize = schema.DimensionType.DENSE, size
+        levels.append(level)
+    last = schema.DimensionMetadataT()
+    last.format = schema.DimensionType.SPARSE_CSR
+    last.arraySegmentsType, last.arraySegments = schema.SparseIndexVector.Uint16Vector, segments
+    last.arrayIndicesType, last.arrayIndices = schema.SparseIndexVector.Uint8Vector, index
+    parameters.traversalOrder, parameters.dimMetadata = list(range(data.ndim)), [*levels, last]
+    return parameters, data[data != 0]
+
+
 def _tensor(tensor, buffers):
     result = schema.TensorT()
     result.name = f"tensor{len(buffers)}".encode()
@@ -126,6 +151,8 @@ def _tensor(tensor, buffers):
         small = tensor.type in ("int4", "int2")
         data = numpy.asarray(tensor.data, dtype="int8" if small else tensor.type, order="C")
         result.shape = list(data.shape)
+        if tensor.sparse:
+            result.sparsity, data = _compressed_rows(data)
         buffer.data = pack(data, int(tensor.type[3:])) if small else numpy.frombuffer(data.tobytes(), numpy.uint8)
     buffers.append(buffer)
     result.buffer = len(buffers) - 1

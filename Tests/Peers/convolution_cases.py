@@ -93,6 +93,22 @@ def transposed(rng, name, kind):
     return Case(node, tolerance=1e-5, same_everywhere=kind != "float32")
 
 
+@case("Convolution2DTransposeBias", ("float32",))
+def transposed_with_bias(rng, name, kind):
+    batch, height, width = int(rng.integers(1, 3)), *dims(rng, 2, 1, 7)
+    channels, outputs = int(rng.integers(1, 20)), int(rng.integers(1, 20))
+    stride, padding = dims(rng, 2, 1, 3), int(rng.integers(0, 2))
+    kernel = tuple(int(s + rng.integers(0, 3)) for s in stride)
+    filters = weights(rng, kind, (outputs, *kernel, channels), 0, outputs)
+    extent = [n * s if padding == 0 else (n - 1) * s + k for n, s, k in zip((height, width), stride, kernel)]
+    data = activation(rng, kind, (batch, height, width, channels))
+    # The padding as C's enumeration counts it, the strides across and down.
+    options = numpy.array([padding + 1, stride[1], stride[0]], "<i4").tobytes()
+    node = Node(name, [data, filters, bias(rng, kind, data, filters, outputs)], [Tensor(kind, (batch, *extent, outputs))],
+                1, options=options, custom=True)
+    return Case(node, tolerance=1e-5, same_everywhere=False, oracle="default")
+
+
 @case("BATCH_MATMUL", ("float32", "int8", "int16"))
 def batch_matmul(rng, name, kind):
     rows, depth, columns = dims(rng, 3, 1, 12)

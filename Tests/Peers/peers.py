@@ -162,6 +162,8 @@ class Difference:
             self._add(a, b)
 
     def _add(self, a, b):
+        if a.dtype.kind == "c":
+            a, b = (numpy.ascontiguousarray(values).view("f4") for values in (a, b))
         self.count += a.size
         if a.size == 0:
             return

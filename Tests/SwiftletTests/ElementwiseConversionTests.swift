@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func castRefusesTypesWithoutNumbers() {
-    #expect(OneNode(53, [.input(.complex64, [1])], [.float32]).refusal()?.code == .typeUnsupported)
+    #expect(OneNode(53, [.input(.complex128, [1])], [.float32]).refusal()?.code == .typeUnsupported)
     #expect(OneNode(53, [.input(.float32, [1])], [.int4]).refusal()?.code == .typeUnsupported)
   }
 

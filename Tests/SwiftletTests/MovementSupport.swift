@@ -186,6 +186,7 @@ extension ElementType {
     case .uint8, .bool, .int4: [UInt8(value)]  // two 4-bit elements to a byte
     case .int16: unsafe withUnsafeBytes(of: Int16(value)) { unsafe Array($0) }
     case .int32: unsafe withUnsafeBytes(of: Int32(value)) { unsafe Array($0) }
+    case .complex64: ElementType.float32.bytes(of: value) + ElementType.float32.bytes(of: -value / 2)
     default: unsafe withUnsafeBytes(of: Int64(value)) { unsafe Array($0) }
     }
   }

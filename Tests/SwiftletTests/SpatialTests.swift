@@ -109,6 +109,47 @@ import Testing
     #expect(try node.run([3, 5], [2, 0]) == [[21]])
   }
 
+  /// MediaPipe's transposed convolution from three channels to two, stride 2 and windows of 2 x 3, `padding` 1 = SAME.
+  static func transposedWithBias(_ shape: [Int], padding: Int32 = 1, output: [Int] = []) -> OneNode {
+    var node = OneNode(
+      OperatorCode.custom,
+      [
+        .input(.float32, shape), .constant(.float32, [2, 2, 3, 3], (0..<36).map { Double($0) - 17 }),
+        .constant(.float32, [2], [0.5, -1]),
+      ], [.float32])
+    node.custom = "Convolution2DTransposeBias"
+    node.customOptions = [padding, 2, 2].flatMap { number in
+      (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+    node.outputs[0].shape = output
+    return node
+  }
+
+  @Test(arguments: [(1, [1, 4, 6, 2]), (2, [1, 4, 7, 2])] as [(Int32, [Int])])
+  func transposedConvolutionWithABiasIsThatOfTheBuiltinOperator(padding: Int32, shape: [Int]) throws {
+    let node = Self.transposedWithBias([1, 2, 3, 3], padding: padding)
+    #expect(try node.shapes() == [shape])
+    let builtin = OneNode(
+      67, [.ints(shape[0], shape[1], shape[2], shape[3]), node.inputs[1], node.inputs[0], node.inputs[2]], [.float32],
+      options: [0: .int8(Int8(padding - 1)), 1: .int32(2), 2: .int32(2)])
+    #expect(try node.run(counting(18)) == builtin.run(counting(18)))
+  }
+
+  @Test func theFileMayWantAnotherSizeThatTheStrideAllows() throws {
+    #expect(try Self.transposedWithBias([1, 2, 3, 3], output: [1, 3, 5, 2]).shapes() == [[1, 3, 5, 2]])
+    #expect(try Self.transposedWithBias([1, 2, 3, 3], output: [1, 9, 9, 2]).shapes() == [[1, 4, 6, 2]])
+  }
+
+  @Test func refusesCustomOptionsThatAreNone() {
+    var node = Self.transposedWithBias([1, 2, 3, 3])
+    for options in [
+      [], Array(node.customOptions.dropLast()), [UInt8](repeating: 0, count: 12), [UInt8](repeating: 255, count: 12),
+    ] {
+      node.customOptions = options
+      #expect(node.refusal()?.code == .optionInvalid)
+    }
+  }
+
   @Test func transposedConvolutionScattersItsWindows() throws {
     let node = OneNode(
       67,

@@ -11,6 +11,7 @@
 #include "swl_f32.h"
 #include "swl_family.h"
 #include "swl_fixed_point.h"
+#include "swl_fourier.h"
 #include "swl_gather.h"
 #include "swl_hybrid.h"
 #include "swl_isa.h"

@@ -38,7 +38,7 @@ extension ModelReader {
       hasRank: try table.bool(8, "has_rank") || !shape.isEmpty,
       buffer: buffer, data: data, quantization: try quantization(table, type: type, shape: shape),
       unusedQuantization: type == .float32 ? try unusedQuantization(table) : nil,
-      isVariable: isVariable, isSparse: sparsity != nil)
+      isVariable: isVariable, sparsity: sparsity?.extent)
   }
 
   /// The product of the dimensions, whose bytes fit in `Int`.

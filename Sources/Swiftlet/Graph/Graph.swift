@@ -105,7 +105,7 @@ final class GraphTensor {
     type = info.type
     quantization = info.quantization
     if let data = info.data {
-      storage = .constant(.file(data))
+      storage = .constant(info.isSparse ? .sparse(info) : .file(data))
     } else if info.isVariable {
       storage = .variable
     } else {
@@ -142,6 +142,8 @@ enum ConstantBytes {
   case file(Range<Int>)
   /// float16 numbers in the file that are to be read as float32; widened when somebody asks for them.
   case halves(Range<Int>)
+  /// Elements that the file stores sparsely; all of them are written out when somebody asks for them.
+  case sparse(TensorInfo)
   case owned(OwnedBytes)
 }
 

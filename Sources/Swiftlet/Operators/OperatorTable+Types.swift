@@ -21,6 +21,7 @@ package struct ElementTypes: OptionSet, Sendable {
   package static let int2 = ElementTypes(.int2)
   package static let uint16 = ElementTypes(.uint16)
   package static let uint32 = ElementTypes(.uint32)
+  package static let complex64 = ElementTypes(.complex64)
 
   static let bytes: ElementTypes = [.float32, .int8, .uint8]
   static let words: ElementTypes = [.float32, .int8, .uint8, .int16]
@@ -46,6 +47,7 @@ package struct ElementTypes: OptionSet, Sendable {
   package var names: [StaticString] {
     let order: [ElementType] = [
       .float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .uint16, .uint32, .string, .int4, .int2,
+      .complex64,
     ]
     return order.filter { contains($0) }.map { $0.name }
   }
@@ -78,22 +80,22 @@ extension OperatorTable {
     case 59: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 158: ([.float32, .int32], 0)
     case 109: ([.float32, .int8, .uint8, .int32, .int64, .bool], 0)
-    case 132: (.float32, 0)
+    case 131, 132: (.float32, 0)
+    case 133, 134, 135: (.complex64, 0)
     case 120, 121: (.float32, 0)
     case 8, 12, 13, 66, 80, 92, 104, 108, 116, 156: (.float32, 0)
     case 84, 86, 87, 91, 140: (.bool, 0)
     case 114: ([.float32, .int8, .uint8, .int16, .int32], 0)
     case 6: ([.float16, .int8, .uint8, .int16, .int32, .int4, .int2], 0)
-    case 53: ([.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool], 0)
+    case 53: ([.float32, .float16, .int8, .uint8, .int16, .int32, .int64, .bool, .complex64], 0)
     case 81: ([.float32, .int8, .int16, .int32, .int64], 0)
     case 106, 125, 153, 154, 155, 157: ([.float32, .int32], 0)
     case 160, 161: ([.int8, .uint8, .int16, .int32, .uint16, .uint32], 0)
     case 93, 96, 128, 147: ([.float32, .int32, .int64], 0)
     case 56, 79: (.movable, 0)
     case 22, 36: (ElementTypes.movable.union(.string), 0)
-    case 2, 5, 26, 34, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 112, 113, 115, 130,
-      151,
-      159, 203:
+    case 2, 5, 26, 34, 37, 38, 39, 43, 45, 60, 65, 69, 70, 83, 88, 97, 100, 102, 105, 107, 112, 113, 115, 124,
+      130, 151, 159, 203:
       (.movable, 0)
     case 7: ([.movable, .int4, .int2], 1)
     case 49, 64, 94, 122, 123: (.movable, 1)

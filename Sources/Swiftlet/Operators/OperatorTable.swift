@@ -132,12 +132,17 @@ package enum OperatorTable {
     case 121: OperatorEntry(NonMaxSuppression.self, upTo: 1)
     case 122: OperatorEntry(ScatterND.self, upTo: 1)
     case 123: OperatorEntry(Select.self, upTo: 2)
+    case 124: OperatorEntry(Densify.self, upTo: 1)
     case 125: OperatorEntry(Segments.self, upTo: 1)
     case 126: OperatorEntry(BatchMatMul.self, upTo: 4)
     case 128: OperatorEntry(CumulativeSum.self, upTo: 1)
     case 129: OperatorEntry(CallOnce.self, upTo: 1, .stateful)
     case 130: OperatorEntry(BroadcastTo.self, upTo: 4)
+    case 131: OperatorEntry(RealFFT2D.self, upTo: 1)
     case 132: OperatorEntry(Conv3D.self, upTo: 1)
+    case 133: OperatorEntry(ComplexParts.self, upTo: 1)
+    case 134: OperatorEntry(ComplexParts.self, upTo: 1)
+    case 135: OperatorEntry(ComplexParts.self, upTo: 1)
     case 140: OperatorEntry(ReduceAll.self, upTo: 1)
     case 142: OperatorEntry(VarHandle.self, upTo: 1, .stateful)
     case 143: OperatorEntry(ReadVariable.self, upTo: 1, .stateful)
@@ -180,6 +185,7 @@ package enum OperatorTable {
     case "SignalOverlapAdd": OperatorEntry(SignalOverlapAdd.self, upTo: 1, .stateful)
     case "SignalIrfft": OperatorEntry(SignalInverseRealFFT.self, upTo: 1)
     case "PosenetDecoderOp": OperatorEntry(PoseDecoder.self, upTo: 1)
+    case "Convolution2DTransposeBias": OperatorEntry(TransposeConvBias.self, upTo: 1)
     default: nil
     }
   }
@@ -192,7 +198,7 @@ package enum OperatorTable {
     ("SignalFilterBankSpectralSubtraction", ["uint32"]), ("SignalPCAN", ["uint32"]),
     ("SignalFilterBankLog", ["uint32"]), ("SignalFramer", ["int16"]), ("SignalStacker", ["int16"]),
     ("SignalDelay", ["int16"]), ("SignalOverlapAdd", ["float32", "int16"]), ("SignalIrfft", ["int16"]),
-    ("PosenetDecoderOp", ["float32", "uint8"]),
+    ("PosenetDecoderOp", ["float32", "uint8"]), ("Convolution2DTransposeBias", ["float32"]),
   ]
 
   static func remedy(for code: OperatorCode) -> StaticString {

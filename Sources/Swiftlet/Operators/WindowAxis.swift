@@ -72,7 +72,7 @@ package struct WindowAxis: Equatable, Sendable, BitwiseCopyable {
   /// Sizes below it can be added and multiplied by a window without overflow.
   private static let limit = 1 << 30
 
-  private static func requirePositive(_ value: Int, _ field: StaticString) throws(PrepareError) {
+  static func requirePositive(_ value: Int, _ field: StaticString) throws(PrepareError) {
     guard value > 0 else { throw PrepareError(.optionInvalid, field: field, found: .int(value), expected: .int(1)) }
   }
 

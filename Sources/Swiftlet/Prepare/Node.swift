@@ -55,7 +55,6 @@ package struct Node {
   /// Input `position`, `nil` when the file leaves it out or gives -1.
   package func optionalInput(_ position: Int) throws(PrepareError) -> Tensor? {
     guard position < node.inputs.count, node.inputs[position] >= 0 else { return nil }
-    guard !graph.tensors[node.inputs[position]].info.isSparse else { throw PrepareError.sparse(.input(position)) }
     guard let tensor = tensor(node.inputs[position]) else {
       throw PrepareError(.dynamicShape, .input(position), remedy: "give every input of the model a fixed shape")
     }

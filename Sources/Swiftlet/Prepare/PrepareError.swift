@@ -151,7 +151,7 @@ public struct PrepareError: Error, Sendable {
     }
   }
 
-  /// A constant stored sparsely: no operator reads that form, whose bytes are fewer than the shape needs.
+  /// A constant that is stored sparsely in a form, or at a place, that is not supported.
   static func sparse(_ operand: OperandReference) -> PrepareError {
     PrepareError(
       .typeUnsupported, operand, field: "sparsity", found: .text("sparse"), expected: .text("dense"),

@@ -127,7 +127,7 @@ final class SubgraphPreparation {
       let node = Node(preparation: self, index: index)
       guard try inferUnlessRunTime(node, entry) else { return }
       guard Selection.hasConstantNodes, isFoldable(index, entry.traits) else { return }
-      if !widenLater(index) { try fold(index, entry, node) }
+      if !widenLater(index) && !expandLater(index) { try fold(index, entry, node) }
     }
   }
 
@@ -192,7 +192,7 @@ final class SubgraphPreparation {
     return values?.contains(index) ?? false
   }
 
-  /// `nil` as well when there was no memory to widen it, which `located` reports.
+  /// `nil` as well when there was no memory to widen or expand it, which `located` reports.
   func constant(_ index: Int) -> ConstantView<UInt8>? {
     if let values, values.contains(index) {
       return unsafe ConstantView(values.pointer(index), count: tensor(index)?.byteCount ?? 0)
@@ -203,6 +203,9 @@ final class SubgraphPreparation {
     case .owned(let owned): return unsafe ConstantView(UnsafeRawPointer(owned.base), count: owned.count)
     case .halves(let range):
       guard let owned = widen(index, range) else { return nil }
+      return unsafe ConstantView(UnsafeRawPointer(owned.base), count: owned.count)
+    case .sparse(let info):
+      guard let owned = expand(index, info) else { return nil }
       return unsafe ConstantView(UnsafeRawPointer(owned.base), count: owned.count)
     }
   }
@@ -216,6 +219,8 @@ final class SubgraphPreparation {
     case .constant(.owned(let bytes)): operand = program.add(.owned(bytes))
     case .constant(.halves(let range)):
       operand = program.add(widen(index, range).map { .owned($0) } ?? .none)
+    case .constant(.sparse(let info)):
+      operand = program.add(expand(index, info).map { .owned($0) } ?? .none)
     case .variable:
       let fill = tensor.type == .int8 ? tensor.quantization?.zeroPoints.first ?? 0 : 0  // as TensorFlow Lite does
       operand = program.addState(

@@ -108,7 +108,7 @@ extension MalformedModel {
       "TF PR #127292 weights -1", .prepare(.operandMissing, .input(1), ""), ValidModels.fullyConnected
     ) { $0.subgraphs[0].operators[0].inputs[1] = -1 },
     MalformedModel(
-      "CVE-2022-23561 sparse weights", .prepare(.typeUnsupported, .input(1), "sparsity"), ValidModels.fullyConnected
+      "CVE-2022-23561 sparse weights", .runs, ValidModels.fullyConnected
     ) { $0.makeSparse(1, indices: [0, 1, 2, 0]) },
     MalformedModel(
       "CVE-2022-23560 indices beyond the dimension",

@@ -144,6 +144,10 @@ extension OpenCase {
         "x_scale": .float(10), "h_scale": .float(5), "w_scale": .float(5),
       ]),
     OpenCase(
+      name: "Convolution2DTransposeBias", code: 32, custom: "Convolution2DTransposeBias", largest: sides,
+      model: { sides in SpatialTests.transposedWithBias([1, sides[0], sides[1], 3]).builder() },
+      open: { [0: [1, $0[0], $0[1], 3]] }),
+    OpenCase(
       "PosenetDecoderOp", 32, [.open(f, 1, .a, .b, 17), .open(f, 1, .a, .b, 34), .open(f, 1, .a, .b, 64)],
       [f, f, f, f], largest: sides, custom: "PosenetDecoderOp",
       customOptions: [

@@ -54,6 +54,7 @@ extension OpenCase {
       options: [0: .int32(1), 1: .int32(0)]),
     OpenCase("MATRIX_DIAG", 113, [.open(f, .a, .b)], [f], largest: sides),
     OpenCase("MATRIX_SET_DIAG", 115, [.open(f, .a, 3, .bAnd3), .open(f, .a, 3)], [f], largest: sides),
+    OpenCase("DENSIFY", 124, [.open(f, .a, .b)], [f], largest: sides),
     OpenCase("BITCAST", 159, [.open(.int32, .a, .b)], [.uint8], largest: sides),
     OpenCase("DILATE", 203, [.open(f, .a, .b), .ints(2, 3), .constant([])], [f], largest: sides),
     OpenCase(

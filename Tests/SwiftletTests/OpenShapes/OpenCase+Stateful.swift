@@ -37,6 +37,10 @@ extension OpenCase {
     signal(
       "SignalFilterBankLog", [.piece(.uint32, [.a], nil)], [.int16],
       ["input_correction_bits": .int(3), "output_scale": .int(1600)]),
+    OpenCase("RFFT2D", 131, [.open(.float32, .a, 2, .b), .ints(4, 8)], [.complex64], largest: [12, 9]),
+    OpenCase("IMAG", 133, [.open(.complex64, .a, .b)], [.float32], largest: [12, 9]),
+    OpenCase("REAL", 134, [.open(.complex64, .a, .b)], [.float32], largest: [12, 9]),
+    OpenCase("COMPLEX_ABS", 135, [.open(.complex64, .a, .b)], [.float32], largest: [12, 9]),
   ]
 
   // MARK: Variables

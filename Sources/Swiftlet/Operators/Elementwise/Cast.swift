@@ -1,13 +1,17 @@
 import CKernels
 import ModelFormat
 
-/// CAST between float32, float16, float64, bool and integers of 8 to 64 bits; the tensors say which.
+/// CAST between float32, float16, float64, bool and integers of 8 to 64 bits, and of complex64 to float32; the tensors say
+/// which.
 ///
 /// Floats become integers by truncation and saturate, NaN gives the maximum; integers wrap around.
+/// Complex numbers lose their imaginary parts.
 package enum Cast: AdaptableOperator {
   package struct Plan: Sendable {
     var operands: UnaryOperands
-    let from, to: swl_cast_type
+    /// `nil` for complex64.
+    let from: swl_cast_type?
+    let to: swl_cast_type
     let isa: swl_isa
     let fromBytes, toBytes: Int
   }
@@ -16,10 +20,11 @@ package enum Cast: AdaptableOperator {
 
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, output) = (try node.input(0), try node.output(0))
-    guard let from = kind(of: input.type) else {
+    let from = kind(of: input.type)
+    guard from != nil || input.type == .complex64 else {
       throw PrepareError(.typeUnsupported, .input(0), found: .type(input.type), expected: .type(.float32))
     }
-    guard let to = kind(of: output.type) else {
+    guard let to = kind(of: output.type), from != nil || to == SWL_CAST_F32 else {
       throw PrepareError(.typeUnsupported, .output(0), found: .type(output.type), expected: .type(.float32))
     }
     return Plan(
@@ -53,9 +58,16 @@ package enum Cast: AdaptableOperator {
         unsafe swl_dequantize_u8(plan.isa, 1, 0, input, output, count)
       }
     }
+    guard let from = plan.from else {
+      return unsafe plan.operands.run(invocation) { input, output, begin, end in
+        unsafe swl_complex_parts(
+          SWL_COMPLEX_REAL, input.assumingMemoryBound(to: Float.self) + 2 * begin, end - begin,
+          output.assumingMemoryBound(to: Float.self) + begin)
+      }
+    }
     unsafe plan.operands.run(invocation) { input, output, begin, end in
       unsafe swl_cast(
-        plan.from, plan.to, input + begin * plan.fromBytes, output + begin * plan.toBytes, end - begin)
+        from, plan.to, input + begin * plan.fromBytes, output + begin * plan.toBytes, end - begin)
     }
   }
 }

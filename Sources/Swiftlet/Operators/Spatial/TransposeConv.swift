@@ -45,11 +45,23 @@ package enum TransposeConv: Operator {
     _ = try parameters(node)
   }
 
-  /// Sizes that agree with each other. The output shape chooses among those that the stride allows.
   private static func parameters(_ node: Node) throws(PrepareError) -> swl_transpose_conv_params {
-    let (weights, input, output) = (try node.input(weights), try node.input(data), try node.output(0))
+    let options = node.options
+    return try parameters(
+      node,
+      TransposeConvForm(
+        data: data, bias: bias, padding: try WindowAxis.Padding(option: options.int8(0)),
+        strideHeight: options.int32(2),
+        strideWidth: options.int32(1)))
+  }
+
+  /// Sizes that agree with each other. The output shape chooses among those that the stride allows.
+  static func parameters(
+    _ node: Node, _ form: TransposeConvForm
+  ) throws(PrepareError) -> swl_transpose_conv_params {
+    let (weights, input, output) = (try node.input(weights), try node.input(form.data), try node.output(0))
     try node.require(weights, .input(Self.weights), rank: 4)
-    try node.require(input, .input(data), rank: 4)
+    try node.require(input, .input(form.data), rank: 4)
     guard weights.shape[3] == input.shape[3], weights.shape[0] == output.shape[3], input.shape[0] == output.shape[0],
       weights.count > 0
     else {
@@ -57,18 +69,16 @@ package enum TransposeConv: Operator {
         .shapeMismatch, .input(Self.weights), field: "shape", found: .shape(weights.shape),
         remedy: "channels and batches of weights, data and output shape differ")
     }
-    if let bias = try node.optionalInput(bias), bias.count != weights.shape[0] {
+    if let bias = try node.optionalInput(form.bias), bias.count != weights.shape[0] {
       throw PrepareError(
-        .shapeMismatch, .input(Self.bias), field: "number of elements", found: .int(bias.count),
+        .shapeMismatch, .input(form.bias), field: "number of elements", found: .int(bias.count),
         expected: .int(weights.shape[0]))
     }
-    let options = node.options
-    let padding = try WindowAxis.Padding(option: options.int8(0))
     // The convolution that this one transposes reads the output and gives the input.
     let rows = try WindowAxis(
-      input: output.shape[1], window: weights.shape[1], stride: options.int32(2), padding: padding)
+      input: output.shape[1], window: weights.shape[1], stride: form.strideHeight, padding: form.padding)
     let columns = try WindowAxis(
-      input: output.shape[2], window: weights.shape[2], stride: options.int32(1), padding: padding)
+      input: output.shape[2], window: weights.shape[2], stride: form.strideWidth, padding: form.padding)
     guard rows.output == input.shape[1], columns.output == input.shape[2] else {
       throw PrepareError(
         .shapeMismatch, .input(0), field: "output shape", found: .shape(output.shape),
@@ -118,7 +128,7 @@ package enum TransposeConv: Operator {
         rowsAtOnce: rowsAtOnce, isa: node.isa.value))
   }
 
-  private static func pack(
+  static func pack(
     _ node: Node, _ weights: Tensor, _ parameters: swl_transpose_conv_params
   ) throws(PrepareError) -> Operand {
     guard let bytes = node.constantBytes(weights), bytes.count >= weights.byteCount else {
@@ -187,7 +197,7 @@ package enum TransposeConv: Operator {
     }
   }
 
-  private static func run(_ plan: Layer, _ invocation: borrowing Invocation) {
+  static func run(_ plan: Layer, _ invocation: borrowing Invocation) {
     let sizes = plan.parameters
     let bias = unsafe plan.bias.map { unsafe UnsafeRawPointer(invocation.pointer($0)) }
     for batch in 0..<plan.batches {
