@@ -6,6 +6,8 @@ package struct Conversion {
   package struct Options: Sendable {
     /// Shapes by input name, in the source model's layout.
     package var inputShapes: [String: [Int]] = [:]
+    /// Numbers of inputs that become constants, by name: one for all elements, or one for each.
+    package var inputValues: [String: [Double]] = [:]
     /// Whether inputs and outputs keep the source model's order of dimensions; otherwise pictures become rows, columns,
     /// channels, as the layers inside have them.
     package var keepsLayout = false
@@ -144,8 +146,13 @@ package struct Conversion {
   }
 
   private static func graph(_ bytes: ModelBytes, path: String, _ format: Format, _ options: Options) throws -> Graph {
-    switch format {
-    case .onnx: try ONNXImporter.graph(of: bytes, path: path, inputShapes: options.inputShapes)
+    guard format == .onnx || options.inputValues.isEmpty else {
+      throw ConversionError(.usage, "--input-value is for ONNX models")
+    }
+    return switch format {
+    case .onnx:
+      try ONNXImporter.graph(
+        of: bytes, path: path, inputShapes: options.inputShapes, inputValues: options.inputValues)
     case .hdf5: try KerasImporter.graph(hdf5: path, inputShapes: options.inputShapes)
     case .keras: try KerasImporter.graph(archive: bytes, inputShapes: options.inputShapes)
     case .tflite: try TFLiteImporter.graph(of: bytes, inputShapes: options.inputShapes)

@@ -53,4 +53,9 @@ extension Calibration {
   package func ranges(_ method: CalibrationMethod) -> [ValueID: ClosedRange<Float>] {
     statistics.compactMapValues { method.range(of: $0) }
   }
+
+  /// The same for int16.
+  package func wideRanges(_ method: CalibrationMethod) -> [ValueID: ClosedRange<Float>] {
+    statistics.compactMapValues { method.wideRange(of: $0) }
+  }
 }

@@ -44,8 +44,21 @@ package enum CalibrationMethod: Sendable, Hashable {
 }
 
 extension CalibrationMethod {
-  /// The method for int16: those that weigh 256 levels against each other have nothing to say of 65,536.
-  var for16Bits: CalibrationMethod { self == .entropy || self == .meanSquareError ? .minMax : self }
+  private static let room: Float = 1.5
+
+  /// The range for int16. Methods that weigh 256 levels against each other have nothing to say of 65,536: those cut nothing
+  /// off and hold numbers half as large again as any that was seen, as far as the operator can give them. That takes less
+  /// than one bit of 16, and less is lost by it than by a single number that is cut off. Twice as large would make powers of
+  /// two of many scales, which LiteRT's SUB takes for another arithmetic and refuses.
+  func wideRange(of statistics: ValueStatistics) -> ClosedRange<Float>? {
+    guard self == .entropy || self == .meanSquareError, !statistics.isKnown else { return range(of: statistics) }
+    guard statistics.low <= statistics.high else { return nil }
+    let low = max(min(statistics.low, Self.room * statistics.low), min(statistics.low, statistics.limits.lowerBound))
+    let high = min(
+      max(statistics.high, Self.room * statistics.high), max(statistics.high, statistics.limits.upperBound))
+    let largest = Float.greatestFiniteMagnitude
+    return max(low, -largest)...min(high, largest)
+  }
 
   /// The range of a value; `nil` when nothing finite was seen.
   package func range(of statistics: ValueStatistics) -> ClosedRange<Float>? {

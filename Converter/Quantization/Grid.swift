@@ -12,10 +12,10 @@ struct Grid: Hashable {
     self.type = type
     let (low, high) = (Double(min(low, 0)), Double(max(high, 0)))
     if type == .int16 {
-      scale = Self.usable(max(-low, high) / 32767)
+      scale = Self.usable(max(-low, high) / 32767, ofZeros: 0x1p-15)
       zeroPoint = 0
     } else {
-      let scale = Self.usable((high - low) / 255)
+      let scale = Self.usable((high - low) / 255, ofZeros: 0x1p-7)
       self.scale = scale
       zeroPoint = Int32(min(max((-128 - low / Double(scale)).rounded(), -128), 127))
     }
@@ -37,9 +37,10 @@ struct Grid: Hashable {
     }
   }
 
-  /// A tensor of zeros needs some scale, and the inverse of a scale must be finite.
-  private static func usable(_ scale: Double) -> Float {
-    scale > 0 ? min(max(Float(scale), .leastNormalMagnitude * 4), .greatestFiniteMagnitude / 65536) : 1
+  /// The inverse of a scale must be finite. A tensor of zeros has that of numbers up to 1: LiteRT aborts when an int16 ADD
+  /// has an operand that is 16,384 times as coarse as its output.
+  private static func usable(_ scale: Double, ofZeros: Float) -> Float {
+    scale > 0 ? min(max(Float(scale), .leastNormalMagnitude * 4), .greatestFiniteMagnitude / 65536) : ofZeros
   }
 
   var quantization: Quantization { Quantization(scales: [scale], zeroPoints: [zeroPoint]) }

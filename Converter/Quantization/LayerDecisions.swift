@@ -39,7 +39,14 @@ struct LayerDecisions {
     for position in rule.data {
       guard node.inputs.indices.contains(position), let input = node.inputs[position] else { continue }
       guard graph[input].type == .float32 else { return "operand \(position) is \(graph[input].typeName)" }
-      if !graph[input].isConstant, ranges[input] == nil { return "no finite range was observed at its input" }
+      if let elements = graph[input].constant?.elements(as: Float.self) {
+        // Operators with one grid for all operands cut such numbers off at its ends.
+        guard rule.constantsShareGrid || elements.allSatisfy(\.isFinite) else {
+          return "its constant operand is not finite"
+        }
+      } else if ranges[input] == nil {
+        return "no finite range was observed at its input"
+      }
     }
     if let operands = WeightOperands(node.operation.kind) {
       if let reason = obstacle(node, operands) { return reason }

@@ -28,7 +28,7 @@ package struct Quantizer {
   ) throws -> QuantizedGraph {
     try apply(
       plan, calibration, ranges: calibration.ranges(plan.method),
-      wideRanges: calibration.ranges(plan.method.for16Bits), to: graph)
+      wideRanges: calibration.wideRanges(plan.method), to: graph)
   }
 
   /// The graph with the integers that its source model states, where it does.

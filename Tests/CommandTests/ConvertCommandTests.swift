@@ -49,6 +49,10 @@ import Testing
       let convert = try Command("convert", source, "-o", "\(files.path)/out.tflite", "--input-shape", shape)
       #expect(convert.exitCode == 64, "\(shape)")
     }
+    for value in ["x", "x=", "x=1,", "x=one", "x=1"] {
+      let convert = try Command("convert", source, "-o", "\(files.path)/out.tflite", "--input-value", value)
+      #expect(convert.exitCode == 64, "\(value)")
+    }
   }
 
   @Test func weightsAloneCanBeMeasuredToo() throws {

@@ -135,6 +135,65 @@ import Testing
     #expect(error.kind == .unavailable && error.message.contains("[1, 2]") && error.message.contains("[3]"))
   }
 
+  @Test func anInputWithAValueIsAConstant() throws {
+    var options = Conversion.Options()
+    options.inputValues = ["condition": [0]]
+    let conversion = try folder.convert(decision(otherwise: "w"), options)
+    #expect(conversion.graph.inputs.count == 1)
+    #expect(!conversion.graph.text.contains("SELECT_V2") && !conversion.graph.text.contains("TANH"))
+    let error = try failure(decision(otherwise: "w"))
+    #expect(error.message.contains("--input-value condition=<number>"))
+    options.inputValues = ["condition": [0, 1]]
+    #expect(try failure(decision(otherwise: "w"), options).kind == .usage)
+    options.inputValues = ["other": [0]]
+    #expect(try failure(decision(otherwise: "w"), options).kind == .usage)
+  }
+
+  @Test func classicalMachineLearningIsRefusedByItsOperators() throws {
+    var model = ONNXModel()
+    model.proto.opsetImport[0].domain = "ai.onnx.ml"
+    model.proto.opsetImport[0].version = 1
+    model.input("x", [1, 2])
+    model.node("LinearClassifier", ["x"], ["y"])
+    model.proto.graph.node[0].domain = "ai.onnx.ml"
+    model.output("y")
+    #expect(try failure(model).message.contains("ai.onnx.ml.LinearClassifier in 'y' (only neural networks"))
+  }
+
+  /// An LSTM of one unit on two inputs, three steps; with weights of 8 bits as ONNX Runtime's dynamic quantization stores them.
+  private func recurrence(isQuantized: Bool) -> ONNXModel {
+    let (w, r): ([Float], [Float]) = ([1, -2, 3, 4, 5, -6, 7, 8], [2, 1, -1, 3])
+    var model = ONNXModel()
+    model.input("x", [3, 1, 2])
+    if isQuantized {
+      model.integers("w", [1, 2, 4], type: 2, [1, 3, 5, 7, -2, 4, -6, 8].map { $0 + 10 })
+      model.integers("r", [1, 1, 4], type: 3, r.map { Int32($0) })
+      model.weights("ws", [1, 4], [0.125, 0.125, 0.125, 0.125])
+      model.integers("wz", [1, 4], type: 2, [10, 10, 10, 10])
+      model.weights("rs", [1], [0.25])
+      model.integers("rz", [1], type: 3, [0])
+      model.node("DynamicQuantizeLSTM", ["x", "w", "r", "", "", "", "", "", "ws", "wz", "rs", "rz"], ["y"])
+      model.proto.graph.node[0].domain = "com.microsoft"
+    } else {
+      model.weights("w", [1, 4, 2], w.map { $0 / 8 })
+      model.weights("r", [1, 4, 1], r.map { $0 / 4 })
+      model.node("LSTM", ["x", "w", "r"], ["y"])
+    }
+    model.output("y")
+    return model
+  }
+
+  @Test func weightsOfAQuantizedLSTMBecomeRealNumbers() throws {
+    let outputs = try [false, true].map { isQuantized in
+      let conversion = try folder.convert(recurrence(isQuantized: isQuantized))
+      let interpreter = try Interpreter(program: Program(model: Model(bytes: ModelBytes(copying: conversion.file))))
+      try interpreter.setInput(0, to: [0.5, -1, 2, 0, 1, 1] as [Float])
+      try interpreter.invoke()
+      return try interpreter.output(0, as: Float.self)
+    }
+    #expect(outputs[0] == outputs[1] && Set(outputs[0]).count == 3)
+  }
+
   @Test func namesWeightsThatAreNoNumbers() throws {
     var model = ONNXModel.small
     model.proto.graph.initializer[0].floatData[2] = .nan

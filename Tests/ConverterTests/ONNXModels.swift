@@ -41,6 +41,12 @@ struct ONNXModel {
     proto.graph.initializer.append(tensor)
   }
 
+  mutating func integers(_ name: String, _ shape: [Int64], type: Int32, _ elements: [Int32]) {
+    var tensor = Onnx_TensorProto()
+    (tensor.name, tensor.dims, tensor.dataType, tensor.int32Data) = (name, shape, type, elements)
+    proto.graph.initializer.append(tensor)
+  }
+
   mutating func external(_ name: String, _ shape: [Int64], location: String) {
     var tensor = Onnx_TensorProto()
     (tensor.name, tensor.dims, tensor.dataType, tensor.dataLocation) = (name, shape, 1, 1)

@@ -1,4 +1,5 @@
 import ModelFormat
+import Swiftlet
 import Testing
 
 @testable import Converter
@@ -78,6 +79,46 @@ import Testing
     let stored = graph[try #require(node.inputs[0])]
     #expect(stored.type == .int8 && stored.quantization?.scales == [7.0 / 255])
     #expect(graph[node.outputs[0]].type == .int8 && graph[node.outputs[0]].quantization == stored.quantization)
+  }
+
+  @Test(arguments: [(LayerScheme.int8, ElementType.int8), (.int16x8, .int16)])
+  func rowsOfAConstantTableHaveItsGrid(scheme: LayerScheme, type: ElementType) throws {
+    let builder = GraphBuilder()
+    let words = builder.graph.add(Value(name: "words", type: .int32, shape: [1, 2]))
+    builder.graph.addInput(words)
+    builder.name = "t"
+    let table = builder.constant([1, 2, -3, 4, 0, 1, 2, 2], shape: [4, 1, 1, 2])
+    let rows = try builder.emit(.gather(axis: 0), [table, words])
+    let y = try builder.convolution(builder.reshape(rows, [1, 2, 1, 2]))
+    builder.graph.addOutput(y)
+    builder.graph.nameUniquely()
+    let calibration = try Calibration.measure(
+      builder.graph, SampleList([[ConstantBytes(elements: [Int32(1), 3]).array]]))
+    let graph = try Quantizer.apply(QuantizationPlan(standard: scheme), calibration, to: builder.graph).graph
+    let gather = try #require(graph.nodeIDs.compactMap { graph[$0] }.first { $0.operation.kind == .gather })
+    let (input, output) = (graph[try #require(gather.inputs[0])], graph[gather.outputs[0]])
+    #expect(input.type == type && output.type == type)
+    #expect(input.quantization == output.quantization && input.quantization != nil)
+    let bytes = try ModelWriter.write(graph)
+    _ = try Program(model: Model(bytes: ModelBytes(copying: bytes)))
+  }
+
+  @Test func sixteenBitsHoldMoreThanWasSeen() throws {
+    let builder = GraphBuilder()
+    let sum = try builder.emit(.arithmetic(.add), [builder.input([1, 4]), builder.constant([1, 1, 1, 1])])
+    let limited = try builder.emit(.arithmetic(.add, activation: .relu6), [sum, builder.constant([1, 1, 1, 1])])
+    builder.graph.addOutput(limited)
+    builder.graph.nameUniquely()
+    let samples = SampleList([[ConstantBytes(elements: [Float(-3), 0, 1, 4]).array]])
+    let calibration = try Calibration.measure(builder.graph, samples)
+    #expect(calibration.wideRanges(.standard)[sum] == -3...7.5)
+    #expect(calibration.wideRanges(.minMax)[sum] == -2...5)
+    #expect(calibration.wideRanges(.standard)[limited] == 0...6)
+  }
+
+  @Test func aTensorOfZerosIsNoCoarserThanOthers() {
+    #expect(Grid(.int16, low: 0, high: 0).scale == 0x1p-15)
+    #expect(Grid(.int8, low: 0, high: 0).scale == 0x1p-7)
   }
 
   @Test func biasesAreStoredAtTheProductOfTheScales() throws {

@@ -10,16 +10,18 @@ package struct ONNXImporter {
   private let builder = GraphBuilder()
   private let external: ExternalData
   private let inputShapes: [String: [Int]]
+  private let inputValues: [String: [Double]]
   private var opset = 0
   private var scope: [String: ValueID] = [:]
 
   /// - Parameters:
   ///   - path: where `bytes` come from: external data is looked for beside it.
   ///   - inputShapes: shapes by input name, in the source model's layout.
+  ///   - inputValues: numbers of inputs that become constants, by name: one for all elements, or one for each.
   /// - Throws: `ConversionError` that names the layer and the remedy; operators without a translation are collected and
   ///   named together.
   package static func graph(
-    of bytes: ModelBytes, path: String?, inputShapes: [String: [Int]] = [:]
+    of bytes: ModelBytes, path: String?, inputShapes: [String: [Int]] = [:], inputValues: [String: [Double]] = [:]
   ) throws -> Graph {
     let model: Onnx_ModelProto
     do {
@@ -37,13 +39,15 @@ package struct ONNXImporter {
     } catch {
       throw ConversionError(.badData, "not an ONNX model, or damaged", remedy: "copy or export the file again")
     }
-    var importer = ONNXImporter(external: ExternalData(modelPath: path), inputShapes: inputShapes)
+    var importer = ONNXImporter(
+      external: ExternalData(modelPath: path), inputShapes: inputShapes, inputValues: inputValues)
     return try importer.graph(of: model)
   }
 
-  private init(external: ExternalData, inputShapes: [String: [Int]]) {
+  private init(external: ExternalData, inputShapes: [String: [Int]], inputValues: [String: [Double]]) {
     self.external = external
     self.inputShapes = inputShapes
+    self.inputValues = inputValues
   }
 
   private mutating func graph(of model: Onnx_ModelProto) throws -> Graph {
@@ -86,7 +90,10 @@ package struct ONNXImporter {
   }
 
   private func opset(of model: Onnx_ModelProto) throws -> Int {
-    let version = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }.map { Int($0.version) } ?? 1
+    let standard = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }
+    // A model of other domains' operators alone has no version to be too old.
+    if standard == nil, !model.opsetImport.isEmpty { try refuseUnknownOperators(model) }
+    let version = standard.map { Int($0.version) } ?? 1
     guard version >= 7 else {
       throw ConversionError(
         .unavailable, "operator set \(version), the converter reads 7 and later",
@@ -115,10 +122,12 @@ package struct ONNXImporter {
 
   private mutating func addInputs(_ graph: Onnx_GraphProto) throws {
     let names = graph.input.map(\.name).filter { scope[$0] == nil }
-    for name in inputShapes.keys.sorted() where !names.contains(name) {
+    for (option, given) in [("shape", Array(inputShapes.keys)), ("value", Array(inputValues.keys))] {
+      guard let name = given.sorted().first(where: { !names.contains($0) }) else { continue }
       throw ConversionError(
         .usage,
-        "--input-shape names '\(name)', the model's inputs are \(names.map { "'\($0)'" }.joined(separator: ", "))")
+        "--input-\(option) names '\(name)', the model's inputs are "
+          + names.map { "'\($0)'" }.joined(separator: ", "))
     }
     for input in graph.input where scope[input.name] == nil {
       let tensor = input.type.tensorType
@@ -131,6 +140,10 @@ package struct ONNXImporter {
         if case .dimValue(let size) = dimension.value, size >= 0 { Int(size) } else { -1 }
       }
       let shape = try shape(of: input.name, open: open, dimensions: tensor.shape.dim)
+      if let numbers = inputValues[input.name] {
+        scope[input.name] = try constant(input.name, numbers, type, shape)
+        continue
+      }
       let id = builder.graph.add(Value(name: input.name, type: type, shape: shape))
       builder.graph.addInput(id)
       scope[input.name] = id
@@ -163,6 +176,18 @@ package struct ONNXImporter {
     }
     guard !isImpossible else { throw ConversionError(.badData, "input '\(name)' has an impossible shape \(shape)") }
     return shape
+  }
+
+  /// What takes the place of an input to which the caller gives numbers.
+  private func constant(_ name: String, _ numbers: [Double], _ type: ElementType, _ shape: [Int]) throws -> ValueID {
+    let count = shape.reduce(1, *)
+    guard numbers.count == count || numbers.count == 1, count <= 1 << 24 else {
+      throw ConversionError(
+        .usage, "--input-value \(name) has \(numbers.count) numbers, the input is \(type.name)\(shape)")
+    }
+    let elements = numbers.map { ScalarBytes.bytes($0, type).array }
+    let bytes = elements.count == count ? elements.flatMap { $0 } : (0..<count).flatMap { _ in elements[0] }
+    return builder.constant(ConstantBytes(bytes), type: type, shape: shape, name: name)
   }
 
   private func symbol(_ dimension: Onnx_TensorShapeProto.Dimension, _ index: Int) -> String {
@@ -219,21 +244,42 @@ package struct ONNXImporter {
       for (name, id) in zip(proto.output, results) { scope[name] = id }
       return
     }
-    let branches = try ["then_branch", "else_branch"].map { try inline($0, of: proto) }
+    let branches: [[ValueID]]
+    do {
+      branches = try ["then_branch", "else_branch"].map { try inline($0, of: proto) }
+    } catch let error as ConversionError {
+      throw hint(error, condition)
+    }
     (builder.source, builder.name) = (source, name)
     let decision = try builder.reshape(condition, [])
     for (name, pair) in zip(proto.output, zip(branches[0], branches[1])) {
       let (first, second) = (builder.value(pair.0), builder.value(pair.1))
       guard first.shape == second.shape, first.type == second.type else {
-        throw ConversionError(
+        let error = ConversionError(
           .unavailable, layer: source,
           "its condition depends on data, and its branches give \(first.typeName)\(first.shape) and "
             + "\(second.typeName)\(second.shape)",
           remedy: "export the model with one branch only")
+        throw hint(error, condition)
       }
       builder.name = name
       scope[name] = try builder.select(decision, pair.0, pair.1)
     }
+  }
+
+  /// The error of a branch that may never be taken, with what would leave it out.
+  private func hint(_ error: ConversionError, _ condition: ValueID) -> ConversionError {
+    var (open, seen) = ([condition], Set<ValueID>())
+    while let value = open.popLast() {
+      guard seen.insert(value).inserted, let node = builder.graph.producer(of: value)?.node else { continue }
+      open += node.inputs.compactMap { $0 }
+    }
+    let names = builder.graph.inputs.filter { seen.contains($0) }.map { builder.value($0).name }
+    guard !names.isEmpty else { return error }
+    return ConversionError(
+      .unavailable, layer: error.layer, error.problem,
+      remedy: "if data never takes that branch of the model, fix what decides with "
+        + names.map { "--input-value \($0)=<number>" }.joined(separator: " "))
   }
 
   /// The outputs of a branch, which reads what is around it.

@@ -156,6 +156,7 @@ enum ONNXOperators {
   /// Operators that ONNX Runtime's tools put into models.
   static let contributed: [String: ONNXLowering] = [
     "DequantizeLinear": QuantizationOperators.dequantize,
+    "DynamicQuantizeLSTM": QuantizedRecurrentOperators.lstm,
     "Gelu": ActivationOperators.gelu,
     "QGemm": LinearOperators.gemm,
     "QLinearAdd": LinearOperators.binary(ElementwiseOperators.binary(.add)),

@@ -42,6 +42,7 @@ extension ONNXOperators {
       "do the text work before the model"
     case "Det", "DFT", "STFT", "MelWeightMatrix": "compute it before the model"
     case "SequenceConstruct", "SequenceAt", "SplitToSequence", "ConcatFromSequence": "use tensors instead of sequences"
+    case _ where name.hasPrefix("ai.onnx.ml."): "only neural networks are converted, not classical machine learning"
     default:
       name.contains(".") ? "export with standard operators only" : "replace it by simpler operators when exporting"
     }

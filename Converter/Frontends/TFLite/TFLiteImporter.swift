@@ -7,7 +7,7 @@ package struct TFLiteImporter {
   private var graph = Graph()
 
   /// - Throws: `ConversionError` for files that the verifier refuses, and for those that a single graph cannot hold:
-  ///   several subgraphs that call each other, state, sparse tensors.
+  ///   several subgraphs that call each other, state.
   package static func graph(of bytes: ModelBytes, inputShapes: [String: [Int]] = [:]) throws -> Graph {
     guard inputShapes.isEmpty else {
       throw ConversionError(
@@ -60,15 +60,37 @@ package struct TFLiteImporter {
   private static let callingOperators: Set<Int> = [118, 119, 129, 142, 143, 144]
 
   private func value(_ info: TensorInfo) throws -> Value {
-    guard !info.isSparse, !info.isVariable, info.quantization?.blockwise == nil else {
+    guard !info.isVariable, info.quantization?.blockwise == nil else {
       throw ConversionError(
-        .unavailable, layer: info.name, "sparse, variable or blockwise quantized tensors are not rewritten",
+        .unavailable, layer: info.name, "variable or blockwise quantized tensors are not rewritten",
         remedy: "use the file as it is")
     }
     var value = Value(name: info.name, type: info.type, shape: info.shape, quantization: info.quantization)
-    value.constant = info.data.map { ConstantBytes(model.bytes, $0) }
+    value.constant = info.isSparse ? try dense(info) : info.data.map { ConstantBytes(model.bytes, $0) }
     value.openShape = info.shapeSignature
     return value
+  }
+
+  /// All elements of a constant that the file stores sparsely.
+  private func dense(_ info: TensorInfo) throws -> ConstantBytes {
+    let count = info.shape.contains(0) ? 0 : info.type.byteCount(of: info.shape.reduce(1, *)) ?? 0
+    // The file may be far smaller than its tensors say.
+    guard count <= 1 << 30 else {
+      throw ConversionError(
+        .unavailable, layer: info.name, "a sparse constant of \(count) bytes", remedy: "use the file as it is")
+    }
+    var isComplete = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(count, 1)) { target, filled in
+      guard let base = target.baseAddress else { return }
+      isComplete = unsafe info.expandSparse(into: UnsafeMutableRawPointer(base))
+      filled = isComplete ? count : 0
+    }
+    guard isComplete else {
+      throw ConversionError(
+        .unavailable, layer: info.name, "a sparse constant of a form that is not rewritten",
+        remedy: "use the file as it is")
+    }
+    return ConstantBytes(bytes)
   }
 
   private func layout(_ id: ValueID, _ names: [SignatureTensor]?, _ tensor: Int) -> BoundaryLayout {

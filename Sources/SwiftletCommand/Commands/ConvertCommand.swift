@@ -37,6 +37,13 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
   var inputShapes: [String] = []
 
   @Option(
+    name: .customLong("input-value"),
+    help: ArgumentHelp(
+      "Make an input of an ONNX model a constant: one number for all elements, or one for each.",
+      valueName: "NAME=16000"))
+  var inputValues: [String] = []
+
+  @Option(
     help: ArgumentHelp(
       "none (float32), float16 (weights: half the size), dynamic (int8 weights, float32 data), weight-only, int8 or int16x8.",
       discussion: """
@@ -75,6 +82,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     swl_return_large_blocks()
     var options = Conversion.Options()
     options.inputShapes = try InputShapes.parse(inputShapes)
+    options.inputValues = try InputShapes.parseValues(inputValues)
     options.keepsLayout = keepLayout
     options.quantization = quantize
     options.metadata = try metadata.contents()
