@@ -24,8 +24,8 @@ package enum Passes {
       .fuseL2Normalization, .fuseSoftmax,
     ],
     [
-      .foldConstants, .removeIdentity, .mergeReshapes, .mergeTransposes, .raiseThroughPadding, .fusePadding,
-      .fuseActivation, .foldOffset, .fuseMatrixTranspose,
+      .foldConstants, .removeIdentity, .mergeReshapes, .keepDimensions, .mergeTransposes, .raiseThroughPadding,
+      .fusePadding, .fuseActivation, .foldOffset, .fuseMatrixTranspose,
     ],
     [.expandErf, .foldConstants, .removeIdentity],
   ]

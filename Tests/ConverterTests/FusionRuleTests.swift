@@ -158,4 +158,16 @@ import Testing
     #expect(!after.contains("TANH"))
     #expect(!after.contains("EXP"))
   }
+
+  @Test func dimensionsThatAReshapePutsBackAreKept() throws {
+    func build(_ shape: [Int]) -> (GraphBuilder) throws -> [ValueID] {
+      { builder in
+        let means = try builder.reduce(.mean, builder.input([1, 3, 5, 4]), axes: [1, -2], keepsDimensions: false)
+        return [try builder.reshape(means, shape)]
+      }
+    }
+    let after = try rewritten([.keepDimensions], build([1, 1, 1, 4]))
+    #expect(after.contains("float32[1,1,1,4] = MEAN(x") && !after.contains("RESHAPE"))
+    #expect(try rewritten([.keepDimensions], build([1, 2, 2])) == text(build([1, 2, 2])))
+  }
 }
