@@ -20,6 +20,7 @@ struct LayerDecisions {
         types[id] = type
       }
     }
+    for id in order { leaveVarianceInFloat(id) }
     leaveMovesInFloat(order, plan)
   }
 
@@ -97,6 +98,16 @@ struct LayerDecisions {
       return "its bias is computed or no float32"
     }
     return elements.allSatisfy(\.isFinite) ? nil : "its bias is not finite"
+  }
+
+  /// The variances of normalizations, which reach over more magnitudes than integers have.
+  private mutating func leaveVarianceInFloat(_ root: NodeID) {
+    for id in Variance.nodes(rootOf: root, in: graph) {
+      guard let type = types[id], let node = graph[id] else { continue }
+      types[id] = nil
+      let reason = "a variance reaches over more magnitudes than \(type == .int16 ? 16 : 8) bits"
+      kept.append(KeptInFloat(node: id, source: node.source, operatorName: node.operation.name, reason: reason))
+    }
   }
 
   /// Layers that only move elements from float layers to float layers stay with them; and so do concatenations that the
