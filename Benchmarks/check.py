@@ -3,7 +3,7 @@ at most.
 
 The two programs take turns, each time in a fresh process; the ratio is that of the smallest medians, so that what else the
 machine does in between counts little. A model that looks slower is measured again after the others, up to four times as
-long, before it fails. Ratios were stored on one instruction set and say nothing about another: there nothing is checked.
+long, before it fails. Ratios are stored for an instruction set and say nothing about another: where there are none, nothing is checked.
 
   Benchmarks/run-check ../shared                quick models, one of each kind
   Benchmarks/run-check ../shared --only vww     models whose name contains this text
@@ -15,7 +15,7 @@ import pathlib
 import sys
 import time
 
-from peers import MODELS, SLACK, STORED, STORED_ISA, printed
+from peers import MODELS, SLACK, STORED, printed
 
 HERE = pathlib.Path(__file__).parent
 QUICK = ["tf2_mobilenet_v2_1.0_224_ptq", "mobilenet_v1_0.25_128_quant", "vww_96_int8", "kws_ref_model",
@@ -26,8 +26,8 @@ ROUNDS, MOST_ROUNDS, SECONDS = 4, 16, 120
 class Model:
     """What was measured so far of one model."""
 
-    def __init__(self, path, stored):
-        self.path, self.stored = path, stored
+    def __init__(self, path):
+        self.path, self.stored = path, None
         self.ours, self.theirs = [], []
 
     def measure(self, options):
@@ -53,18 +53,19 @@ def main():
     parser.add_argument("--only", default="", help="only models whose name contains this text")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="begin no further round after as many")
     options = parser.parse_args()
-    stored = json.loads(STORED.read_text())
     paths = [options.shared / "models" / f"{name}.tflite" for name in MODELS]
-    models = [Model(p, stored[p.stem]["litert"]) for p in paths
+    models = [Model(p) for p in paths
               if p.exists() and (options.only in p.stem if options.only else p.stem in QUICK)]
     if not models:
         print(f"{options.shared}/models is absent, or has no such model: skipped\n0 passed, 0 failed")
         return 0
     start = time.monotonic()
-    isa = models[0].measure(options)
-    if isa != STORED_ISA:
-        print(f"the ratios were stored with {STORED_ISA}, this machine has {isa}: skipped\n0 passed, 0 failed")
+    isa, stored = models[0].measure(options), json.loads(STORED.read_text())
+    if isa not in stored:
+        print(f"ratios were stored with {' and '.join(stored)}, this machine has {isa}: skipped\n0 passed, 0 failed")
         return 0
+    for model in models:
+        model.stored = stored[isa][model.path.stem]["litert"]
     # Whole rounds first, so that a busy minute touches every model alike; then those in doubt alone.
     for _ in range(ROUNDS):
         for model in models:

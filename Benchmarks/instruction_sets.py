@@ -21,7 +21,7 @@ PAIRS = [
     ("classification/mobilenet_v1_0.25_224_quant", "classification/mobilenet_v1_0.25_224_1_default_1"),
     ("classification/trained_lstm_int8", "classification/trained_lstm"),
 ]
-SETS = ["avx512vnni", "avxvnni", "avx2", "sse41", "i8mm", "dotprod", "neon", "scalar"]
+SETS = ["amx", "avx512vnni", "avxvnni", "avx2", "sse41", "i8mm", "dotprod", "neon", "scalar"]
 
 
 def bench(options, path, isa):

@@ -22,9 +22,8 @@ import time
 import chart
 
 HERE = pathlib.Path(__file__).parent
+# Ratios by instruction set and model.
 STORED = HERE / "ratios.json"
-# The instruction set on which the ratios were stored.
-STORED_ISA = "avx512vnni"
 SLACK = 0.85
 MODELS = [
     "classification/tf2_mobilenet_v2_1.0_224_ptq", "classification/mobilenet_v2_1.0_224_quant",
@@ -150,7 +149,9 @@ def report(options, models):
     (options.output / "peers.json").write_text(json.dumps(figures, indent=2) + "\n")
     print(f"\nchart and figures: {options.output}/peers.svg, peers.json")
     if options.store:
-        STORED.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
+        isa = printed(command(options, "swiftlet", models[0]))["isa"]
+        stored = json.loads(STORED.read_text()) | {isa: figures}
+        STORED.write_text(json.dumps(stored, indent=2, sort_keys=True) + "\n")
     return 0
 
 

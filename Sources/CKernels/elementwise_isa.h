@@ -24,7 +24,7 @@
   { name##__base, ELEMENTWISE_AVX2(name), ELEMENTWISE_AVX512(name) }
 
 static inline int elementwise_variant(swl_isa isa) {
-  return isa == SWL_ISA_AVX512VNNI ? 2 : isa == SWL_ISA_AVX2 || isa == SWL_ISA_AVXVNNI ? 1 : 0;
+  return swl_isa_is_avx512(isa) ? 2 : isa == SWL_ISA_AVX2 || isa == SWL_ISA_AVXVNNI ? 1 : 0;
 }
 #else
 #define HAS_ELEMENTWISE_AVX2 0

@@ -7,7 +7,8 @@
 /// Something that tells the variant of one instruction set from that of another.
 static const void *chosen(swl_family family, swl_isa isa) {
   static const char numbered[8];
-  static const swl_q8_layer layer = {.groups = 1, .out_c = 64};
+  static const swl_q8_layer layer = {
+      .batch = 1, .out_h = 64, .out_w = 64, .in_c = 64, .out_c = 64, .kernel_h = 1, .kernel_w = 1, .groups = 1};
   switch (family) {
   case SWL_FAMILY_Q8_CONV:
     return swl_q8_gemm_for(isa, &layer);

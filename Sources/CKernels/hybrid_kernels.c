@@ -17,6 +17,7 @@ const swl_hybrid_kernels *swl_hybrid_kernels_for(swl_isa isa) {
 #endif
 #if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
+  case SWL_ISA_AMX:
     return &swl_hybrid_kernels__avx512vnni;
 #endif
 #if SWL_HAS_NEON

@@ -18,7 +18,9 @@
 
 static bool is_built(swl_isa isa) {
 #ifdef SWL_ONLY_ISA
-  return isa == SWL_ISA_SCALAR || (int)isa == SWL_ONLY_ISA;
+  // What AMX has no kernels for, AVX512-VNNI does.
+  const bool is_beside = isa == SWL_ISA_AVX512VNNI && SWL_ONLY_ISA == SWL_ISA_AMX;
+  return isa == SWL_ISA_SCALAR || (int)isa == SWL_ONLY_ISA || is_beside;
 #else
   (void)isa;
   return true;
@@ -27,10 +29,18 @@ static bool is_built(swl_isa isa) {
 
 #if defined(__x86_64__)
 
-enum { ASKED = 1, HAS_SSE41 = 2, HAS_AVX2 = 4, HAS_AVXVNNI = 8, HAS_AVX512VNNI = 16, HAS_AVX512VBMI = 32 };
+enum {
+  ASKED = 1,
+  HAS_SSE41 = 2,
+  HAS_AVX2 = 4,
+  HAS_AVXVNNI = 8,
+  HAS_AVX512VNNI = 16,
+  HAS_AVX512VBMI = 32,
+  HAS_AMX = 64
+};
 
 /// Bits of the register that says which registers the operating system saves.
-enum { SAVES_YMM = 0x06, SAVES_ZMM = 0xE6 };
+enum { SAVES_YMM = 0x06, SAVES_ZMM = 0xE6, SAVES_TILES = 0x600E6 };
 
 static unsigned saved_registers(void) {
   unsigned low, high;
@@ -40,8 +50,21 @@ static unsigned saved_registers(void) {
 
 static bool has_all(unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; }
 
+/// Tiles are kept for a process from when it asks Linux for them. A thread whose stack for signals is too small for
+/// what they add to it, for one, leads to a refusal.
+static bool may_use_tiles(void) {
+#if defined(__linux__)
+  enum { ARCH_PRCTL = 158, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+  long result = ARCH_PRCTL;
+  __asm__ volatile("syscall" : "+a"(result) : "D"(REQUEST_PERMISSION), "S"(TILE_DATA) : "rcx", "r11", "memory");
+  return result == 0;
+#else
+  return false;
+#endif
+}
+
 static unsigned ask_machine(void) {
-  enum { AVX_VNNI = 1 << 4, VBMI = 1 << 1, VNNI = 1 << 11 };
+  enum { AVX_VNNI = 1 << 4, VBMI = 1 << 1, VNNI = 1 << 11, AMX_TILE = 1 << 24, AMX_INT8 = 1 << 25 };
   unsigned found = ASKED, a, b, c, d;
   const unsigned most = __get_cpuid_max(0, NULL);
   if (most < 7)
@@ -59,6 +82,8 @@ static unsigned ask_machine(void) {
   const unsigned wide = (unsigned)bit_AVX512F | bit_AVX512DQ | bit_AVX512BW | bit_AVX512VL;
   if (has_all(b, wide) && has_all(c, VNNI) && has_all(saved_registers(), SAVES_ZMM))
     found |= HAS_AVX512VNNI | (has_all(c, VBMI) ? HAS_AVX512VBMI : 0);
+  if ((found & HAS_AVX512VNNI) != 0 && has_all(d, AMX_TILE | AMX_INT8) && has_all(saved_registers(), SAVES_TILES))
+    found |= may_use_tiles() ? HAS_AMX : 0;
   if (last >= 1) {
     __cpuid_count(7, 1, a, b, c, d);
     found |= has_all(a, AVX_VNNI) ? HAS_AVXVNNI : 0;
@@ -95,6 +120,8 @@ static bool machine_has(swl_isa isa) {
     return x86_has(HAS_AVXVNNI);
   case SWL_ISA_AVX512VNNI:
     return x86_has(HAS_AVX512VNNI);
+  case SWL_ISA_AMX:
+    return x86_has(HAS_AMX);
 #elif defined(__aarch64__)
   case SWL_ISA_NEON:
     return true;
@@ -126,7 +153,7 @@ swl_isa swl_isa_cap(swl_isa isa) {
 swl_isa swl_isa_detect(void) { return swl_isa_cap((swl_isa)(SWL_ISA_COUNT - 1)); }
 
 const char *swl_isa_name(swl_isa isa) {
-  static const char *const names[SWL_ISA_COUNT] = {"scalar",     "sse41", "avx2",    "avxvnni",
-                                                   "avx512vnni", "neon",  "dotprod", "i8mm"};
+  static const char *const names[SWL_ISA_COUNT] = {"scalar", "sse41", "avx2",    "avxvnni", "avx512vnni",
+                                                   "amx",    "neon",  "dotprod", "i8mm"};
   return (unsigned)isa < SWL_ISA_COUNT ? names[isa] : "unknown";
 }

@@ -17,6 +17,7 @@ static inline isa_variant isa_variant_for(swl_isa isa) {
   case SWL_ISA_AVX2:
   case SWL_ISA_AVXVNNI:
   case SWL_ISA_AVX512VNNI:
+  case SWL_ISA_AMX:
     return VARIANT_AVX2;
 #endif
   default:

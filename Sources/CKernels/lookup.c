@@ -57,13 +57,13 @@ __attribute__((target("avx2"))) static void lookup_avx2(const uint8_t *table, co
 
 void swl_lookup_u8(swl_isa isa, const uint8_t *table, const uint8_t *input, uint8_t *output, size_t count) {
 #if SWL_HAS_AVX512VNNI
-  if (isa == SWL_ISA_AVX512VNNI && swl_machine_has_avx512vbmi()) {
+  if (swl_isa_is_avx512(isa) && swl_machine_has_avx512vbmi()) {
     lookup_avx512vbmi(table, input, output, count);
     return;
   }
 #endif
 #if SWL_HAS_AVX2 || SWL_HAS_AVXVNNI || SWL_HAS_AVX512VNNI
-  if (isa == SWL_ISA_AVX2 || isa == SWL_ISA_AVXVNNI || isa == SWL_ISA_AVX512VNNI) {
+  if (isa == SWL_ISA_AVX2 || isa == SWL_ISA_AVXVNNI || swl_isa_is_avx512(isa)) {
     lookup_avx2(table, input, output, count);
     return;
   }

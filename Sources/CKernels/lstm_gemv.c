@@ -196,6 +196,7 @@ lstm_gemv lstm_gemv_for(swl_isa isa) {
 #endif
 #if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
+  case SWL_ISA_AMX:
     return gemv__avx512vnni;
 #endif
 #if SWL_HAS_NEON
@@ -212,4 +213,4 @@ lstm_gemv lstm_gemv_for(swl_isa isa) {
   }
 }
 
-int32_t lstm_gemv_offset(swl_isa isa) { return isa == SWL_ISA_AVXVNNI || isa == SWL_ISA_AVX512VNNI ? 128 : 0; }
+int32_t lstm_gemv_offset(swl_isa isa) { return isa == SWL_ISA_AVXVNNI || swl_isa_is_avx512(isa) ? 128 : 0; }

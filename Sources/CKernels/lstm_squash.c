@@ -42,6 +42,7 @@ void lstm_logistic(swl_isa isa, const int16_t *x, int16_t *y, size_t count) {
   switch (isa) {
 #if defined(__x86_64__)
   case SWL_ISA_AVX512VNNI:
+  case SWL_ISA_AMX:
     i = logistic__avx512(x, y, count);
     __attribute__((fallthrough));
   case SWL_ISA_AVXVNNI:
@@ -69,6 +70,7 @@ void lstm_tanh(swl_isa isa, const int16_t *x, int16_t *y, size_t count, int inte
   switch (isa) {
 #if defined(__x86_64__)
   case SWL_ISA_AVX512VNNI:
+  case SWL_ISA_AMX:
     i = tanh__avx512(x, y, count, integer_bits);
     __attribute__((fallthrough));
   case SWL_ISA_AVXVNNI:

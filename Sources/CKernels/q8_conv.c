@@ -200,6 +200,25 @@ static void run_rows(const swl_q8_plan *p, swl_isa isa, swl_q8_tile *tile, const
   }
 }
 
+static void run_units(const swl_q8_plan *p, swl_isa isa, swl_q8_tile *tile, const uint8_t *input, areas scratch,
+                      uint8_t *output, size_t begin, size_t end) {
+  const swl_q8_layer *l = &p->layer;
+  const size_t rows = (size_t)l->out_h;
+  if (p->by_columns) {
+    const size_t last = end * SWL_Q8_COLUMN_PANELS < p->panels ? end * SWL_Q8_COLUMN_PANELS : p->panels;
+    run_rows(p, isa, tile, input, scratch, output, 0, rows, begin * SWL_Q8_COLUMN_PANELS, last);
+    return;
+  }
+  const size_t in_image = (size_t)l->in_h * (size_t)l->in_w * (size_t)l->in_c * p->outer_element;
+  const size_t out_image = rows * (size_t)l->out_w * (size_t)l->out_c * p->outer_element;
+  while (begin < end) {
+    const size_t image = begin / rows, first = begin % rows;
+    const size_t last = end - image * rows < rows ? end - image * rows : rows;
+    run_rows(p, isa, tile, input + image * in_image, scratch, output + image * out_image, first, last, 0, p->panels);
+    begin = image * rows + last;
+  }
+}
+
 void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                      void *scratch, size_t begin, size_t end) {
   if (begin >= end)
@@ -216,7 +235,8 @@ void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed,
   const size_t in_pitch = (size_t)l->in_w * (size_t)l->in_c * p.outer_element;
   ptrdiff_t *segments = scratch;
   areas rest;
-  rest.widened = (uint8_t *)scratch + swl_q8_align(p.segments * sizeof *segments);
+  uint8_t *const gathered = (uint8_t *)scratch + swl_q8_align(p.segments * sizeof *segments);
+  rest.widened = gathered + swl_q8_plan_gathered_bytes(&p);
   rest.band = rest.widened + swl_q8_plan_widened_bytes(&p);
   set_segments(&p, segments, p.direct ? in_pitch : swl_q8_plan_band_row_bytes(&p), (size_t)l->in_c * p.element);
 
@@ -228,24 +248,16 @@ void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed,
       .segments = segments,
       .segment_count = p.segments,
       .segment_lanes = p.segment_lanes,
+      .gathered = gathered,
       .activation_flip = p.direct && swl_q8_plan_band_shift(&p) != 0 ? 0x80 : 0,
       .panels = (const uint8_t *)packed + SWL_Q8_CONV_HEADER,
       .panel_bytes = p.panel_bytes,
       .output_stride = (size_t)l->out_c,
       .requantization = swl_q8_output_make(l, !gemm->wide_output && flag != 0),
   };
-  if (p.by_columns) {
-    const size_t last = end * SWL_Q8_COLUMN_PANELS < p.panels ? end * SWL_Q8_COLUMN_PANELS : p.panels;
-    run_rows(&p, isa, &tile, input, rest, output, 0, (size_t)l->out_h, begin * SWL_Q8_COLUMN_PANELS, last);
-    return;
-  }
-  const size_t rows = (size_t)l->out_h;
-  while (begin < end) {
-    const size_t image = begin / rows, first = begin % rows;
-    const size_t last = end - image * rows < rows ? end - image * rows : rows;
-    run_rows(&p, isa, &tile, (const uint8_t *)input + image * (size_t)l->in_h * in_pitch, rest,
-             (uint8_t *)output + image * rows * (size_t)l->out_w * (size_t)l->out_c * p.outer_element, first, last, 0,
-             p.panels);
-    begin = image * rows + last;
-  }
+  if (gemm->begin != NULL)
+    gemm->begin(&tile);
+  run_units(&p, isa, &tile, input, rest, output, begin, end);
+  if (gemm->end != NULL)
+    gemm->end();
 }

@@ -6,9 +6,25 @@ enum {
   BAND_BYTES = 48 * 1024,         // input rows copied at a time, so that they stay in the fastest cache levels
   PANEL_BLOCK_BYTES = 256 * 1024, // packed weights that all pixels of a band use before the next ones
   COLUMN_SPLIT_ROWS = 24,         // with fewer pixels, units are blocks of output channels
+  // The least of a layer that AMX computes:
+  TILE_PIXELS = 24,
+  TILE_RUN = 24, // values of depth in a row of the kernel
+  TILE_CHANNELS = 8,
+  TILE_PRODUCTS = 100000,
 };
 
 static size_t group_channels(const swl_q8_layer *layer) { return (size_t)(layer->out_c / layer->groups); }
+
+#if SWL_HAS_AMX
+/// Whether a layer is worth the tenth of a microsecond that it takes to set up the tiles, and fills enough of them.
+static bool fills_tiles(const swl_q8_layer *l) {
+  const size_t pixels = swl_q8_product(swl_q8_product((size_t)l->batch, (size_t)l->out_h), (size_t)l->out_w);
+  const size_t run = swl_q8_product((size_t)l->kernel_w, (size_t)(l->in_c / l->groups));
+  const size_t products =
+      swl_q8_product(swl_q8_product(pixels, (size_t)l->out_c), swl_q8_product(run, (size_t)l->kernel_h));
+  return pixels >= TILE_PIXELS && run >= TILE_RUN && group_channels(l) >= TILE_CHANNELS && products >= TILE_PRODUCTS;
+}
+#endif
 
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
   static const swl_q8_gemm *const kernels[SWL_ISA_COUNT] = {
@@ -24,6 +40,9 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #endif
 #if SWL_HAS_AVX512VNNI
     [SWL_ISA_AVX512VNNI] = &swl_q8_gemm__avx512vnni,
+#endif
+#if SWL_HAS_AMX
+    [SWL_ISA_AMX] = &swl_q8_gemm__amx,
 #endif
 #if SWL_HAS_NEON
     [SWL_ISA_NEON] = &swl_q8_gemm__neon,
@@ -58,6 +77,14 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #if SWL_HAS_I8MM
   if (isa == SWL_ISA_I8MM && layer->is_unsigned && !layer->is_wide)
     return &swl_q8_gemm_u8__i8mm;
+#endif
+#if SWL_HAS_AMX
+  if (isa == SWL_ISA_AMX && !layer->is_wide) {
+    if (!fills_tiles(layer))
+      isa = SWL_ISA_AVX512VNNI;
+    else if (layer->is_unsigned)
+      return &swl_q8_gemm_u8__amx;
+  }
 #endif
 #if SWL_HAS_AVX512VNNI
   const size_t channels = group_channels(layer);
@@ -143,6 +170,12 @@ size_t swl_q8_plan_widened_bytes(const swl_q8_plan *p) {
   return swl_q8_align(swl_q8_product(p->panel_block < p->panels ? p->panel_block : p->panels, p->panel_bytes));
 }
 
+size_t swl_q8_plan_gathered_bytes(const swl_q8_plan *p) {
+  if (p->gemm->begin == NULL)
+    return 0;
+  return swl_q8_product(p->gemm->row_limit, swl_q8_product(p->segments, swl_q8_align(4 * p->segment_lanes)));
+}
+
 static bool is_empty(const swl_q8_layer *l) { return l->batch == 0 || l->out_h == 0 || l->out_w == 0 || l->out_c == 0; }
 
 size_t swl_q8_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
@@ -159,8 +192,9 @@ size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
   if (gemm == NULL || is_empty(layer))
     return 0;
   const swl_q8_plan p = swl_q8_plan_make(gemm, layer);
-  const size_t offsets =
-      swl_q8_sum(swl_q8_align(swl_q8_product(p.segments, sizeof(ptrdiff_t))), swl_q8_plan_widened_bytes(&p));
+  const size_t offsets = swl_q8_sum(
+      swl_q8_sum(swl_q8_align(swl_q8_product(p.segments, sizeof(ptrdiff_t))), swl_q8_plan_gathered_bytes(&p)),
+      swl_q8_plan_widened_bytes(&p));
   if (p.direct)
     return offsets;
   const size_t rows =

@@ -51,6 +51,9 @@ size_t swl_q8_plan_band_row_bytes(const swl_q8_plan *p);
 /// How many output rows share a band: at least one.
 size_t swl_q8_plan_band_rows(const swl_q8_plan *p);
 
+/// Scratch for the activations of a tile, side by side.
+size_t swl_q8_plan_gathered_bytes(const swl_q8_plan *p);
+
 /// Scratch for the widened panels of one block.
 size_t swl_q8_plan_widened_bytes(const swl_q8_plan *p);
 

@@ -61,6 +61,8 @@ typedef struct swl_q8_tile {
   /// Byte offsets within the window of the runs that make up the depth, each of `segment_lanes` lanes.
   const ptrdiff_t *segments;
   size_t segment_count, segment_lanes;
+  /// Where the kernels copy the rows of a tile to, if they do.
+  uint8_t *gathered;
   /// Applied to activations while loading.
   uint8_t activation_flip;
   const uint8_t *panels;
@@ -99,6 +101,9 @@ typedef struct swl_q8_gemm {
   /// Bytes only: activations are multiplied as unsigned rather than signed numbers.
   bool unsigned_activations;
   void (*tile)(const swl_q8_tile *tile);
+  /// What has to be set up, and put back, before and after the tiles of a layer: both or neither.
+  void (*begin)(const swl_q8_tile *tile);
+  void (*end)(void);
   /// sums[r] = sum of the activations of row r, `segment_bytes` bytes per segment. NULL for wide kernels.
   void (*row_sums)(const swl_q8_tile *tile, size_t segment_bytes, int32_t *sums);
 } swl_q8_gemm;

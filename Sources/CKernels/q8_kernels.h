@@ -6,7 +6,7 @@
 
 #if defined(__x86_64__)
 extern const swl_q8_gemm swl_q8_gemm__sse41, swl_q8_gemm__avx2, swl_q8_gemm__avxvnni, swl_q8_gemm__avx512vnni;
-extern const swl_q8_gemm swl_q8_gemm_8__avx512vnni;
+extern const swl_q8_gemm swl_q8_gemm_8__avx512vnni, swl_q8_gemm__amx, swl_q8_gemm_u8__amx;
 extern const swl_q8_gemm swl_q16_gemm__sse41, swl_q16_gemm__avx2, swl_q16_gemm__avxvnni, swl_q16_gemm__avx512vnni;
 void swl_q8_row_sums__avx512vnni(const swl_q8_tile *tile, size_t segment_bytes, int32_t *sums);
 extern const swl_q8_depthwise swl_q8_depthwise__sse41, swl_q8_depthwise__avx2, swl_q8_depthwise__avxvnni,

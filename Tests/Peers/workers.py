@@ -231,7 +231,7 @@ def swiftlet(connection, path):
 
 def instruction_sets(path, model):
     """The distinct instruction sets of this machine, slowest first."""
-    names = ("scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm")
+    names = ("scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "amx", "neon", "dotprod", "i8mm")
     context = multiprocessing.get_context("fork").Pool(1)
     with context as pool:
         found = pool.apply(_instruction_sets, (path, model, names))

@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: KernelFamily.allCases) func variantsBelongToOneArchitecture(family: KernelFamily) {
     #expect(family.variants.first == .scalar)
     let isARM = family.variants.contains { ["neon", "dotprod", "i8mm"].contains($0.name) }
-    let isX86 = family.variants.contains { ["sse41", "avx2", "avxvnni", "avx512vnni"].contains($0.name) }
+    let isX86 = family.variants.contains { ["sse41", "avx2", "avxvnni", "avx512vnni", "amx"].contains($0.name) }
     #expect(!(isARM && isX86))
   }
 

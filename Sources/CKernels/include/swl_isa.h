@@ -16,12 +16,13 @@ typedef enum swl_isa {
   SWL_ISA_AVX2 = 2, // with FMA and F16C
   SWL_ISA_AVXVNNI = 3,
   SWL_ISA_AVX512VNNI = 4, // with F, BW, DQ and VL
-  SWL_ISA_NEON = 5,
-  SWL_ISA_DOTPROD = 6,
-  SWL_ISA_I8MM = 7,
+  SWL_ISA_AMX = 5,        // with AVX512-VNNI; tiles of bytes
+  SWL_ISA_NEON = 6,
+  SWL_ISA_DOTPROD = 7,
+  SWL_ISA_I8MM = 8,
 } swl_isa;
 
-enum { SWL_ISA_COUNT = 8 };
+enum { SWL_ISA_COUNT = 9 };
 
 /// The fastest instruction set that both this CPU and its operating system support.
 swl_isa swl_isa_detect(void);
@@ -32,7 +33,7 @@ bool swl_isa_runnable(swl_isa isa);
 /// `isa` itself when it can be executed here; otherwise the fastest runnable one below it on this architecture.
 swl_isa swl_isa_cap(swl_isa isa);
 
-/// "scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod" or "i8mm".
+/// "scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "amx", "neon", "dotprod" or "i8mm".
 const char *swl_isa_name(swl_isa isa);
 
 #endif

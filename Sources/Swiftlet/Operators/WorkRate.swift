@@ -26,7 +26,7 @@ enum WorkRate {
     case SWL_ISA_SSE41: 150
     case SWL_ISA_AVX2: 400
     case SWL_ISA_AVXVNNI: 800
-    case SWL_ISA_AVX512VNNI: 1500
+    case SWL_ISA_AVX512VNNI, SWL_ISA_AMX: 1500
     case SWL_ISA_NEON: 100
     case SWL_ISA_DOTPROD: 300
     case SWL_ISA_I8MM: 500
@@ -38,7 +38,7 @@ enum WorkRate {
     switch isa {
     case SWL_ISA_SSE41: 100
     case SWL_ISA_AVX2, SWL_ISA_AVXVNNI: 250
-    case SWL_ISA_AVX512VNNI: 400
+    case SWL_ISA_AVX512VNNI, SWL_ISA_AMX: 400
     case SWL_ISA_NEON, SWL_ISA_DOTPROD, SWL_ISA_I8MM: 60
     default: 4
     }

@@ -11,8 +11,8 @@ public struct ISA: Equatable, Sendable {
   public static var fastest: ISA { ISA(swl_isa_detect()) }
   public static let scalar = ISA(SWL_ISA_SCALAR)
 
-  /// The instruction set called `name` ("scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod", "i8mm"),
-  /// or the next slower one that this machine can execute; `nil` for another name.
+  /// The instruction set called `name` ("scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "amx", "neon", "dotprod",
+  /// "i8mm"), or the next slower one that this machine can execute; `nil` for another name.
   public init?(name: String) { self.init(text: Text(name)) }
 
   package init?(text: Text) {

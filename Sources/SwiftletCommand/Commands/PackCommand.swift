@@ -29,7 +29,7 @@ struct PackCommand: ParsableCommand, JSONAnswering {
   @Option(
     name: .customLong("isa"),
     help: ArgumentHelp(
-      "An instruction set that this machine has: scalar, sse41, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm.",
+      "An instruction set that this machine has: scalar, sse41, avx2, avxvnni, avx512vnni, amx, neon, dotprod or i8mm.",
       discussion: "May be repeated. Without it, the fastest that this machine has.", valueName: "name"),
     transform: parse)
   var instructionSets: [ISA] = []

@@ -9,7 +9,7 @@ struct RuntimeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The fastest instruction set to use: scalar, sse41, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm.",
+      "The fastest instruction set to use: scalar, sse41, avx2, avxvnni, avx512vnni, amx, neon, dotprod or i8mm.",
       discussion: "Without it the environment variable SWIFTLET_ISA decides, then the machine. Results are the same."))
   var isa: String?
 
@@ -79,7 +79,7 @@ struct RuntimeOptions: ParsableArguments {
     guard let chosen = ISA(name: name) else {
       let source = isa == nil ? "SWIFTLET_ISA" : "--isa"
       throw ValidationError(
-        "\(source) is '\(name)', expected scalar, sse41, avx2, avxvnni, avx512vnni, neon, dotprod or i8mm")
+        "\(source) is '\(name)', expected scalar, sse41, avx2, avxvnni, avx512vnni, amx, neon, dotprod or i8mm")
     }
     return chosen
   }

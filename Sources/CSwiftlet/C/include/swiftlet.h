@@ -32,8 +32,8 @@ TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetCallDepth(TfLiteInterp
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetTimeLimit(TfLiteInterpreterOptions *options,
                                                                     uint64_t nanoseconds);
 
-/** Limits the kernels to an instruction set: "scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "neon", "dotprod" or
- * "i8mm", or the next slower one that the machine has. All compute the same bytes. */
+/** Limits the kernels to an instruction set: "scalar", "sse41", "avx2", "avxvnni", "avx512vnni", "amx", "neon",
+ * "dotprod" or "i8mm", or the next slower one that the machine has. All compute the same bytes. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetISA(TfLiteInterpreterOptions *options, const char *name);
 
 /** Whether chains of layers may run some rows at a time where that makes the arena much smaller: the tensors between
