@@ -50,19 +50,6 @@ static unsigned saved_registers(void) {
 
 static bool has_all(unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; }
 
-/// Tiles are kept for a process from when it asks Linux for them. A thread whose stack for signals is too small for
-/// what they add to it, for one, leads to a refusal.
-static bool may_use_tiles(void) {
-#if defined(__linux__)
-  enum { ARCH_PRCTL = 158, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
-  long result = ARCH_PRCTL;
-  __asm__ volatile("syscall" : "+a"(result) : "D"(REQUEST_PERMISSION), "S"(TILE_DATA) : "rcx", "r11", "memory");
-  return result == 0;
-#else
-  return false;
-#endif
-}
-
 static unsigned ask_machine(void) {
   enum { AVX_VNNI = 1 << 4, VBMI = 1 << 1, VNNI = 1 << 11, AMX_TILE = 1 << 24, AMX_INT8 = 1 << 25 };
   unsigned found = ASKED, a, b, c, d;
@@ -83,7 +70,7 @@ static unsigned ask_machine(void) {
   if (has_all(b, wide) && has_all(c, VNNI) && has_all(saved_registers(), SAVES_ZMM))
     found |= HAS_AVX512VNNI | (has_all(c, VBMI) ? HAS_AVX512VBMI : 0);
   if ((found & HAS_AVX512VNNI) != 0 && has_all(d, AMX_TILE | AMX_INT8) && has_all(saved_registers(), SAVES_TILES))
-    found |= may_use_tiles() ? HAS_AMX : 0;
+    found |= HAS_AMX;
   if (last >= 1) {
     __cpuid_count(7, 1, a, b, c, d);
     found |= has_all(a, AVX_VNNI) ? HAS_AVXVNNI : 0;
@@ -101,6 +88,19 @@ static bool x86_has(unsigned what) {
     atomic_store_explicit(&known, found, memory_order_relaxed);
   }
   return has_all(found, what);
+}
+
+/// Tiles are kept for a process from when it asks Linux for them. A thread whose stack for signals is too small for
+/// what they add to it, for one, leads to a refusal.
+static bool may_use_tiles(void) {
+#if defined(__linux__)
+  enum { ARCH_PRCTL = 158, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+  long result = ARCH_PRCTL;
+  __asm__ volatile("syscall" : "+a"(result) : "D"(REQUEST_PERMISSION), "S"(TILE_DATA) : "rcx", "r11", "memory");
+  return result == 0;
+#else
+  return false;
+#endif
 }
 
 bool swl_machine_has_avx512vbmi(void) { return x86_has(HAS_AVX512VNNI | HAS_AVX512VBMI); }
@@ -121,7 +121,7 @@ static bool machine_has(swl_isa isa) {
   case SWL_ISA_AVX512VNNI:
     return x86_has(HAS_AVX512VNNI);
   case SWL_ISA_AMX:
-    return x86_has(HAS_AMX);
+    return x86_has(HAS_AMX) && may_use_tiles();
 #elif defined(__aarch64__)
   case SWL_ISA_NEON:
     return true;
