@@ -90,8 +90,9 @@ static bool x86_has(unsigned what) {
   return has_all(found, what);
 }
 
-/// Tiles are kept for a process from when it asks Linux for them. A thread whose stack for signals is too small for
-/// what they add to it, for one, leads to a refusal.
+/// Linux keeps tiles for a process that asked for them, once and for all its threads. From then on its stacks for
+/// signals have to hold tiles too; one that is too small leads to a refusal. So nothing is asked before AMX would be
+/// used.
 static bool may_use_tiles(void) {
 #if defined(__linux__)
   enum { ARCH_PRCTL = 158, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
