@@ -8,10 +8,13 @@ enum {
   COLUMN_SPLIT_ROWS = 24,         // with fewer pixels, units are blocks of output channels
   // The least of a layer that AMX computes:
   TILE_PIXELS = 24,
-  TILE_RUN = 24, // values of depth in a row of the kernel
+  TILE_RUN = 24, // values of a window side by side
   TILE_CHANNELS = 8,
   TILE_PRODUCTS = 100000,
 };
+
+/// Whether a row of a window is one piece of memory.
+static bool has_whole_rows(const swl_q8_layer *layer) { return layer->dilation_w == 1 && layer->groups == 1; }
 
 static size_t group_channels(const swl_q8_layer *layer) { return (size_t)(layer->out_c / layer->groups); }
 
@@ -19,9 +22,10 @@ static size_t group_channels(const swl_q8_layer *layer) { return (size_t)(layer-
 /// Whether a layer is worth the tenth of a microsecond that it takes to set up the tiles, and fills enough of them.
 static bool fills_tiles(const swl_q8_layer *l) {
   const size_t pixels = swl_q8_product(swl_q8_product((size_t)l->batch, (size_t)l->out_h), (size_t)l->out_w);
-  const size_t run = swl_q8_product((size_t)l->kernel_w, (size_t)(l->in_c / l->groups));
-  const size_t products =
-      swl_q8_product(swl_q8_product(pixels, (size_t)l->out_c), swl_q8_product(run, (size_t)l->kernel_h));
+  const size_t depth = (size_t)(l->in_c / l->groups);
+  const size_t run = has_whole_rows(l) ? swl_q8_product((size_t)l->kernel_w, depth) : depth;
+  const size_t taps = swl_q8_product((size_t)l->kernel_h, (size_t)l->kernel_w);
+  const size_t products = swl_q8_product(swl_q8_product(pixels, (size_t)l->out_c), swl_q8_product(taps, depth));
   return pixels >= TILE_PIXELS && run >= TILE_RUN && group_channels(l) >= TILE_CHANNELS && products >= TILE_PRODUCTS;
 }
 #endif
@@ -122,7 +126,7 @@ swl_q8_plan swl_q8_plan_make(const swl_q8_gemm *gemm, const swl_q8_layer *source
   }
   p.depth = (size_t)(l->in_c / l->groups);
   p.group_channels = group_channels(l);
-  const bool whole_rows = l->dilation_w == 1 && l->groups == 1;
+  const bool whole_rows = has_whole_rows(l);
   p.segments = whole_rows ? (size_t)l->kernel_h : swl_q8_product((size_t)l->kernel_h, (size_t)l->kernel_w);
   p.segment_values = whole_rows ? swl_q8_product((size_t)l->kernel_w, p.depth) : p.depth;
   p.element = gemm->wide ? 2 : 1;

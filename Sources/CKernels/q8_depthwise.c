@@ -43,6 +43,12 @@ const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *la
 #endif
 #endif
   };
+#if SWL_HAS_AVX2
+  // A vector of four pixels by eight channels beats half a chunk where several vertical taps are multiplied at once.
+  const bool is_narrow = layer->out_c == 8 && !layer->is_wide && swl_q8_weight_bits(layer) == 8;
+  if (is_narrow && (isa == SWL_ISA_AVXVNNI || isa == SWL_ISA_AMX))
+    isa = SWL_ISA_AVX2;
+#endif
   const swl_q8_depthwise *const *found = layer->is_wide ? wide_kernels : kernels;
   for (int candidate = (int)isa; candidate > (int)SWL_ISA_SCALAR; candidate--) {
     if (found[candidate] != NULL)
