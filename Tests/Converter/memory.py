@@ -16,6 +16,8 @@ import numpy
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from conversion import convert
+
 # Models and how samples are given to them.
 MODELS = {
     "FastestDet": ("detection/FastestDet.onnx", "pictures"),
@@ -29,14 +31,6 @@ COUNTS = [10, 1000]
 MANY = "ResNet-8"
 # How many pages of the program a model needs differs from run to run, most on a busy machine.
 SLACK = 1.5
-
-
-def convert(binary, source, target, *flags):
-    run = subprocess.run([binary, "convert", source, "-o", target, "--json", *map(str, flags)],
-                         capture_output=True, text=True)
-    if run.returncode:
-        raise RuntimeError(run.stderr.strip())
-    return json.loads(run.stdout)
 
 
 def small_layer(path):

@@ -4,7 +4,6 @@ Each is converted, run in Swiftlet and in LiteRT on the same random inputs, and 
 """
 
 import argparse
-import json
 import pathlib
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import numpy
 import onnxruntime
 from PIL import Image
 
+from conversion import convert
 from litert import run_litert
 
 LIMIT = 1e-4
@@ -38,14 +38,6 @@ KERAS = [
 ]
 # Networks of convolutions, which keep no transpose.
 WITHOUT_TRANSPOSE = {"FastestDet", "pnet", "rnet", "onet", "ch_ppocr_mobile_v2.0_cls_infer", "ppocrv6_tiny_det"}
-
-
-def convert(binary, source, target, shapes=()):
-    flags = [flag for shape in shapes for flag in ("--input-shape", shape)]
-    run = subprocess.run([binary, "convert", source, "-o", target, "--json", *flags], capture_output=True, text=True)
-    if run.returncode:
-        raise RuntimeError(run.stderr.strip())
-    return json.loads(run.stdout)
 
 
 def swiftlet(binary, path, inputs, folder):
@@ -116,7 +108,8 @@ def main():
         for number, (path, shapes, limits) in enumerate(ONNX):
             folder = pathlib.Path(root, str(number))
             folder.mkdir()
-            report = convert(binary, models / path, folder / "model.tflite", shapes)
+            report = convert(
+                binary, models / path, folder / "model.tflite", *(f"--input-shape={shape}" for shape in shapes))
             arrays = draw(report["inputs"], limits, options.shared / "images")
             session = onnxruntime.InferenceSession(models / path)
             expected = session.run([o["name"] for o in report["outputs"]], arrays)

@@ -13,7 +13,8 @@ import tempfile
 import numpy
 from PIL import Image
 
-from quantized import CLASSIFIERS, calibrated, classify, convert, noise, resized
+from conversion import convert
+from quantized import CLASSIFIERS, calibrated, classify, noise, resized
 
 # The classes of CIFAR-10 by the names that COCO has for them; it has no deer and no frogs.
 CLASSES = {"airplane": 0, "car": 1, "bird": 2, "cat": 3, "dog": 5, "horse": 7, "boat": 8, "truck": 9}

@@ -17,6 +17,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from conversion import convert
 from litert import run_litert
 from models import swiftlet
 
@@ -106,14 +107,6 @@ def model(case):
     output = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
     graph = helper.make_graph([node], "one", inputs, [output], initializers)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
-
-
-def convert(binary, source, target, *flags):
-    run = subprocess.run([binary, "convert", source, "-o", target, "--json", *map(str, flags)],
-                         capture_output=True, text=True)
-    if run.returncode:
-        raise RuntimeError(run.stderr.strip())
-    return json.loads(run.stdout)
 
 
 def read(path):
