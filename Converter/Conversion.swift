@@ -78,6 +78,8 @@ package struct Conversion {
     if !options.keepsLayout { BoundaryLayouts.moveInputs(of: &graph) }
     driver.run(Passes.standard, on: &graph)
     if !options.keepsLayout { BoundaryLayouts.moveOutputs(of: &graph) }
+    graph.shareEqualConstants()
+    graph = graph.compacted()
     graph.nameUniquely()
     WeightQuantization.apply(options.quantization, to: &graph)
     graph.dropUnusedConstants()

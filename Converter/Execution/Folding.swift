@@ -42,6 +42,7 @@ extension ConstantBytes {
     }
     let extents = permutation.map { shape[$0] }
     let steps = permutation.map { strides[$0] }
+    defer { forgetPages() }
     return withBytes { bytes in
       ConstantBytes(
         unsafe [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { target, count in

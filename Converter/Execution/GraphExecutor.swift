@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import ModelFormat
 
 /// Runs a graph step by step and shows every tensor on the way, so that calibration and comparison see what flows along
@@ -20,8 +21,6 @@ package final class GraphExecutor {
   private let graph: Graph
   private let steps: [Step]
   private let workspace: Workspace
-  /// Windows of a convolution, by the largest, for each thread.
-  private let scratch: ScratchMemory
   let workers: Workers
 
   /// Prepares every step.
@@ -33,10 +32,8 @@ package final class GraphExecutor {
     workers = Workers(threads: threads)
     let order = graph.executionOrder
     var steps: [Step] = []
-    var scratchElements = 0
     for node in order.compactMap({ graph[$0] }) {
       if let layer = ProductLayer(node, in: graph) {
-        scratchElements = max(scratchElements, layer.scratchElements)
         steps.append(Step(node: node, layer: .product(layer)))
       } else {
         steps.append(Step(node: node, layer: .runtime(try RuntimeLayer(node, in: graph))))
@@ -44,7 +41,6 @@ package final class GraphExecutor {
     }
     self.steps = steps
     workspace = try Workspace(WorkspacePlan(graph, order: order))
-    scratch = ScratchMemory(elements: scratchElements * workers.threads)
   }
 
   /// Computes every tensor from `inputs`, by position in the graph's inputs, in the graph's layout and types.
@@ -73,7 +69,7 @@ package final class GraphExecutor {
     for (index, step) in steps.enumerated() {
       try workspace.begin(step: index)
       switch step.layer {
-      case .product(let layer): unsafe layer.run(workspace, scratch.elements, workers)
+      case .product(let layer): try run(layer)
       case .runtime(let layer): try layer.run(workspace)
       }
       for output in step.node.outputs {
@@ -81,6 +77,16 @@ package final class GraphExecutor {
       }
       workspace.end(step: index)
     }
+  }
+
+  /// Windows of a convolution have memory for each thread while it runs.
+  private func run(_ layer: ProductLayer) throws {
+    let count = max(layer.scratchElements * workers.threads, 1)
+    guard let memory = unsafe swl_allocate_zeroed(count * MemoryLayout<Float>.size) else {
+      throw ConversionError(.unavailable, "not enough memory for the windows of a convolution")
+    }
+    defer { unsafe swl_deallocate_zeroed(memory) }
+    unsafe layer.run(workspace, memory.bindMemory(to: Float.self, capacity: count), workers)
   }
 
   /// What a step reads, while `run` shows its outputs; `nil` for constants.
@@ -98,13 +104,4 @@ package final class GraphExecutor {
       return unsafe [UInt8](bytes)
     }
   }
-}
-
-@safe
-final class ScratchMemory {
-  let elements: UnsafeMutablePointer<Float>
-
-  init(elements count: Int) { unsafe elements = .allocate(capacity: max(count, 1)) }
-
-  deinit { unsafe elements.deallocate() }
 }

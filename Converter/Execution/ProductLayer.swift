@@ -88,13 +88,14 @@ struct ProductLayer {
   }
 }
 
-/// A float tensor in the workspace, or a constant.
+/// A float tensor in the workspace, or a constant, aligned as float32.
 private enum FloatOperand {
   case computed(ValueID)
   case constant(ConstantBytes)
 
   init(_ id: ValueID, _ graph: Graph) {
-    self = graph[id].constant.map { .constant($0) } ?? .computed(id)
+    self =
+      graph[id].constant.map { .constant($0.aligned(to: MemoryLayout<Float>.alignment)) } ?? .computed(id)
   }
 
   func withElements(_ workspace: Workspace, _ body: (UnsafePointer<Float>) -> Void) {
@@ -102,14 +103,7 @@ private enum FloatOperand {
     case .constant(let constant):
       constant.withBytes { bytes in
         unsafe bytes.withUnsafeBytes { bytes in
-          guard let base = bytes.baseAddress else { return }
-          if Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0 {
-            unsafe body(base.assumingMemoryBound(to: Float.self))
-          } else {
-            unsafe constant.elements(as: Float.self).withUnsafeBufferPointer { elements in
-              if let base = elements.baseAddress { unsafe body(base) }
-            }
-          }
+          if let base = bytes.baseAddress { unsafe body(base.assumingMemoryBound(to: Float.self)) }
         }
       }
     case .computed(let id):

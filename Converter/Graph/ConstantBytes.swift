@@ -9,6 +9,7 @@ package struct ConstantBytes: Sendable {
     case data(Data)
     case array([UInt8])
     case floats([Float])
+    case signed([Int8])
   }
 
   private let storage: Storage
@@ -35,10 +36,12 @@ package struct ConstantBytes: Sendable {
     count = range.count
   }
 
-  /// The elements as they lie in memory; those of float32 are not copied, as most weights are of them.
+  /// The elements as they lie in memory; those of float32 and int8 are not copied, as most weights are of them.
   package init<Element: BitwiseCopyable>(elements: [Element]) {
     if Element.self == Float.self, let floats = elements as? [Float] {
       self.init(.floats(floats), count: floats.count * 4)
+    } else if Element.self == Int8.self, let signed = elements as? [Int8] {
+      self.init(.signed(signed), count: signed.count)
     } else {
       self.init(unsafe elements.withUnsafeBytes { unsafe [UInt8]($0) })
     }
@@ -50,7 +53,45 @@ package struct ConstantBytes: Sendable {
     case .data(let data): try unsafe data.withUnsafeBytes { try unsafe body($0.bytes) }
     case .array(let bytes): try unsafe body(bytes.span.bytes)
     case .floats(let elements): try unsafe body(elements.span.bytes)
+    case .signed(let elements): try unsafe body(elements.span.bytes)
     }
+  }
+
+  /// The elements as float32, copied only where they do not lie as such in memory.
+  package func withFloats<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
+    try withBytes { bytes in
+      try unsafe bytes.withUnsafeBytes { raw in
+        guard Int(bitPattern: raw.baseAddress) % MemoryLayout<Float>.alignment == 0 else {
+          return try body(elements(as: Float.self).span)
+        }
+        return try unsafe body(raw.bindMemory(to: Float.self).span)
+      }
+    }
+  }
+
+  /// Whether all elements are finite as float32.
+  package var hasFiniteFloats: Bool {
+    defer { forgetPages() }
+    return withBytes { bytes in
+      for offset in stride(from: 0, through: bytes.byteCount - 4, by: 4)
+      where unsafe !bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Float.self).isFinite { return false }
+      return true
+    }
+  }
+
+  /// Takes a part of a mapped file out of the resident memory until it is read again.
+  package func forgetPages() {
+    if case .mapped(let file, let range) = storage { file.forgetPages(of: range) }
+  }
+
+  /// The same bytes where elements of `alignment` bytes can be read in place: copied for a file that has them elsewhere.
+  package func aligned(to alignment: Int) -> ConstantBytes {
+    let isAligned = withBytes { bytes in
+      unsafe bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) % alignment == 0 }
+    }
+    guard !isAligned else { return self }
+    defer { forgetPages() }
+    return ConstantBytes(array)
   }
 
   /// A copy as elements of one type; whole elements only.

@@ -55,7 +55,11 @@ extension GraphBuilder {
   /// The elements from `begin` on, `size` of them, along each axis.
   package func slice(_ input: ValueID, begin: [Int], size: [Int]) throws -> ValueID {
     if size == shape(input) { return input }
-    return try emit(Operation(.slice), [input, integers(begin), integers(size)])
+    let key = Slice(input: input, begin: begin, size: size)
+    if let known = slices[key] { return known }
+    let result = try emit(Operation(.slice), [input, integers(begin), integers(size)])
+    if value(result).isConstant { slices[key] = result }
+    return result
   }
 
   /// One of `count` equal parts along `axis`.

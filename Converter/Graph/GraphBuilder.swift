@@ -8,6 +8,14 @@ package final class GraphBuilder {
   package var source = ""
   /// The name for the values to come.
   package var name = ""
+  /// Slices of constants, of which a recurrent layer takes the same at each step.
+  var slices: [Slice: ValueID] = [:]
+
+  struct Slice: Hashable {
+    let input: ValueID
+    let begin: [Int]
+    let size: [Int]
+  }
 
   /// Computed constants larger than this stay operators unless they are no larger than what they are made of.
   private static let foldedBytes = 1 << 26
@@ -82,26 +90,5 @@ package final class GraphBuilder {
     let ids = outputs.map { graph.add($0) }
     graph.add(Node(operation, inputs: inputs, outputs: ids, source: source))
     return ids
-  }
-}
-
-/// Numbers as the bytes of an element.
-enum ScalarBytes {
-  static func bytes(_ number: Double, _ type: ElementType) -> ConstantBytes {
-    switch type {
-    case .float32: ConstantBytes(elements: [Float(number)])
-    case .int64: ConstantBytes(elements: [integer(number) as Int64])
-    case .int32: ConstantBytes(elements: [integer(number) as Int32])
-    case .int16: ConstantBytes(elements: [integer(number) as Int16])
-    case .int8: ConstantBytes(elements: [integer(number) as Int8])
-    case .uint8: ConstantBytes(elements: [integer(number) as UInt8])
-    default: ConstantBytes([number == 0 ? 0 : 1])
-    }
-  }
-
-  private static func integer<Number: FixedWidthInteger>(_ number: Double) -> Number {
-    if number.isNaN { return 0 }
-    if number >= Double(Number.max) { return .max }
-    return number <= Double(Number.min) ? .min : Number(number)
   }
 }

@@ -89,7 +89,7 @@ struct LayerDecisions {
     guard let weights = node.inputs[operands.weights], let constant = graph[weights].constant,
       graph[weights].type == .float32
     else { return "its weights are computed or no float32" }
-    guard constant.elements(as: Float.self).allSatisfy(\.isFinite) else { return "its weights are not finite" }
+    guard constant.hasFiniteFloats else { return "its weights are not finite" }
     if let stated = graph[weights].statedGrid, !WeightStorage.isSymmetric(stated) {
       return "its weights have a zero point"
     }

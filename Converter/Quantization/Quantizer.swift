@@ -13,6 +13,10 @@ package struct Quantizer {
   private var roundedToNearest: [String] = []
   /// Values brought to another type or grid, by what they are.
   private var converted: [Conversion: ValueID] = [:]
+  /// Integer forms of weights, by the float ones: layers that read the same weights share them where the scales are equal.
+  private var stored: [ValueID: [ValueID]] = [:]
+  /// Integer weights behind a DEQUANTIZE.
+  private var widened: [SymmetricWeights.Source: ValueID] = [:]
 
   private struct Conversion: Hashable {
     let value: ValueID
@@ -139,11 +143,22 @@ package struct Quantizer {
         outputScale: node.outputs.first.flatMap { assignment.grids[$0]?.scale } ?? 1,
         biasType: type == .int16 ? .int64 : .int32)
     else { return }
+    graph[weights].constant?.forgetPages()
     if plan.refinesWeights, !stored.isRefined, calibration.sampleCount > 0, graph[weights].statedGrid == nil {
       roundedToNearest.append(node.source)
     }
-    graph.setInput(operands.weights, of: id, to: graph.add(stored.weights))
+    graph.setInput(operands.weights, of: id, to: shared(stored.weights, of: weights))
     if let bias = stored.bias { graph.setInput(operands.bias, of: id, to: graph.add(bias)) }
+  }
+
+  private mutating func shared(_ form: Value, of weights: ValueID) -> ValueID {
+    let known = stored[weights, default: []].first {
+      graph[$0].quantization == form.quantization && graph[$0].constant == form.constant
+    }
+    if let known { return known }
+    let id = graph.add(form)
+    stored[weights, default: []].append(id)
+    return id
   }
 
   /// The means by channel of what a layer reads; empty where its bias is not to be corrected.
@@ -152,16 +167,20 @@ package struct Quantizer {
     return calibration.statistics[data]?.columnMeans ?? []
   }
 
-  /// int8 weights behind a DEQUANTIZE.
+  /// int8 weights behind a DEQUANTIZE, one for all layers that read them.
   private mutating func storeWeights(of id: NodeID, _ node: Node) {
     guard let operands = WeightOperands(node.operation.kind), let weights = node.inputs[operands.weights],
-      graph[weights].count >= WeightQuantization.smallestLayer,
-      let stored = SymmetricWeights.quantize(graph[weights], dimension: operands.dimension)
+      graph[weights].count >= WeightQuantization.smallestLayer
     else { return }
-    let wide = graph.add(Value(name: graph[weights].name, type: .float32, shape: stored.shape))
-    graph.add(
-      Node(Operation(.dequantize), inputs: [graph.add(stored)], outputs: [wide], source: node.source))
-    graph.setInput(operands.weights, of: id, to: wide)
+    let source = SymmetricWeights.Source(value: weights, dimension: operands.dimension)
+    if widened[source] == nil {
+      guard let stored = SymmetricWeights.quantize(graph[weights], dimension: operands.dimension) else { return }
+      let wide = graph.add(Value(name: graph[weights].name, type: .float32, shape: stored.shape))
+      graph.add(
+        Node(Operation(.dequantize), inputs: [graph.add(stored)], outputs: [wide], source: node.source))
+      widened[source] = wide
+    }
+    graph.setInput(operands.weights, of: id, to: widened[source])
   }
 
   // MARK: Conversions

@@ -37,7 +37,9 @@ package enum WeightQuantization {
   ) -> ValueID {
     var half = value
     half.type = .float16
-    half.constant = ConstantBytes(elements: constant.elements(as: Float.self).map { halfBits($0) })
+    half.constant = ConstantBytes(
+      elements: constant.withFloats { elements in elements.indices.map { halfBits(elements[$0]) } })
+    constant.forgetPages()
     let stored = graph.add(half)
     let wide = graph.add(Value(name: "\(value.name)/float32", type: .float32, shape: value.shape))
     graph.add(Node(Operation(.dequantize), inputs: [stored], outputs: [wide], source: source))
@@ -55,43 +57,61 @@ package enum WeightQuantization {
     return sign | min(UInt16(truncatingIfNeeded: rounded >> 13), 0x7BFF)
   }
 
-  /// Weights of convolutions and fully connected layers become int8.
+  /// Weights of convolutions and fully connected layers become int8, once for all layers that read them.
   private static func storeAsInt8(_ graph: inout Graph) {
+    var stored: [SymmetricWeights.Source: ValueID] = [:]
     for id in graph.executionOrder {
       guard let node = graph[id], let dimension = WeightedLayers.outputDimension(node.operation.kind),
         let data = node.inputs[0], graph[data].type == .float32, let weights = node.inputs[1],
-        graph[weights].type == .float32, graph[weights].count >= smallestLayer,
-        let quantized = SymmetricWeights.quantize(graph[weights], dimension: dimension)
+        graph[weights].type == .float32, graph[weights].count >= smallestLayer
       else { continue }
-      graph.setInput(1, of: id, to: graph.add(quantized))
+      let source = SymmetricWeights.Source(value: weights, dimension: dimension)
+      if stored[source] == nil {
+        stored[source] = SymmetricWeights.quantize(graph[weights], dimension: dimension).map { graph.add($0) }
+      }
+      if let quantized = stored[source] { graph.setInput(1, of: id, to: quantized) }
     }
   }
 }
 
 /// Weights as int8 with zero point 0 and one scale for each index of a dimension.
 package enum SymmetricWeights {
+  /// Weights and the dimension along which they have scales.
+  struct Source: Hashable {
+    let value: ValueID
+    let dimension: Int
+  }
+
   /// `nil` for tensors that are computed or not float32.
   package static func quantize(_ weights: Value, dimension: Int) -> Value? {
-    guard weights.type == .float32, let elements = weights.constant?.elements(as: Float.self) else { return nil }
+    guard weights.type == .float32, let constant = weights.constant?.aligned(to: MemoryLayout<Float>.alignment)
+    else { return nil }
+    defer { weights.constant?.forgetPages() }
     let channels = weights.shape[dimension]
     let inner = weights.shape[(dimension + 1)...].reduce(1, *)
     guard channels > 0, inner > 0 else { return nil }
-    var largest = [Float](repeating: 0, count: channels)
-    for (index, element) in elements.enumerated() {
-      let channel = index / inner % channels
-      largest[channel] = max(largest[channel], abs(element))
-    }
-    // A channel of zeros needs some scale; one so small that its inverse overflows is as good as zeros.
-    let scales = largest.map { $0 / 127 >= .leastNormalMagnitude ? $0 / 127 : 1 }
-    let stored = elements.enumerated().map { index, element in
-      let ratio = (element / scales[index / inner % channels]).rounded(.toNearestOrAwayFromZero)
-      return Int8(min(max(ratio, -127), 127))
-    }
+    let (stored, scales) = constant.withFloats { nearest($0, inner: inner, channels: channels) }
     var result = weights
     result.type = .int8
     result.constant = ConstantBytes(elements: stored)
     result.quantization = Quantization(
       scales: scales, zeroPoints: Array(repeating: 0, count: channels), dimension: dimension)
     return result
+  }
+
+  private static func nearest(_ elements: Span<Float>, inner: Int, channels: Int) -> (stored: [Int8], scales: [Float]) {
+    var largest = [Float](repeating: 0, count: channels)
+    for index in elements.indices {
+      let channel = index / inner % channels
+      largest[channel] = max(largest[channel], abs(elements[index]))
+    }
+    // A channel of zeros needs some scale; one so small that its inverse overflows is as good as zeros.
+    let scales = largest.map { $0 / 127 >= .leastNormalMagnitude ? $0 / 127 : 1 }
+    var stored = [Int8](repeating: 0, count: elements.count)
+    for index in elements.indices {
+      let ratio = (elements[index] / scales[index / inner % channels]).rounded(.toNearestOrAwayFromZero)
+      stored[index] = Int8(min(max(ratio, -127), 127))
+    }
+    return (stored, scales)
   }
 }

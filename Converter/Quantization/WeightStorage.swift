@@ -24,7 +24,7 @@ struct WeightStorage {
     _ weights: Value, _ bias: Value?, dimension: Int, dataScale: Float, dataMeans: [Double],
     moments: InputMoments? = nil, outputScale: Float, biasType: ElementType
   ) {
-    guard let elements = weights.constant?.elements(as: Float.self) else { return nil }
+    guard let elements = weights.constant?.aligned(to: MemoryLayout<Float>.alignment) else { return nil }
     let channels = weights.shape[dimension]
     let inner = weights.shape[(dimension + 1)...].reduce(1, *)
     var biases = bias?.constant?.elements(as: Float.self)
@@ -32,9 +32,11 @@ struct WeightStorage {
     let stated = weights.statedGrid.flatMap { Self.scales($0, dimension: dimension, count: channels) }
     var scales =
       stated
-      ?? Self.scales(
-        elements, inner: inner, channels: channels, unit: outputScale / dataScale,
-        smallest: .leastNormalMagnitude / min(dataScale, 1))
+      ?? elements.withFloats {
+        Self.scales(
+          $0, inner: inner, channels: channels, unit: outputScale / dataScale,
+          smallest: .leastNormalMagnitude / min(dataScale, 1))
+      }
     if let biases, biasType == .int32 {
       for channel in scales.indices {
         scales[channel] = max(scales[channel], abs(biases[channel]) / dataScale / Self.largestBias)
@@ -45,10 +47,12 @@ struct WeightStorage {
       stated == nil
       ? moments.flatMap {
         WeightRounding(
-          elements, scales: scales, isDepthwise: dimension == 3, $0, isCentered: corrects)
+          elements.elements(as: Float.self), scales: scales, isDepthwise: dimension == 3, $0, isCentered: corrects)
       } : nil
     isRefined = rounding != nil
-    let stored = rounding?.stored ?? Self.nearest(elements, scales, inner: inner, least: stated == nil ? -127 : -128)
+    let stored =
+      rounding?.stored
+      ?? elements.withFloats { Self.nearest($0, scales, inner: inner, least: stated == nil ? -127 : -128) }
     var result = weights
     result.type = .int8
     result.constant = ConstantBytes(elements: stored)
@@ -58,8 +62,10 @@ struct WeightStorage {
     if corrects {
       let errors =
         rounding?.meanErrors
-        ?? Self.meanErrors(
-          elements, stored, scales, inner: inner, inputs: dimension == 3 ? nil : weights.shape.last, dataMeans)
+        ?? elements.withFloats {
+          Self.meanErrors(
+            $0, stored, scales, inner: inner, inputs: dimension == 3 ? nil : weights.shape.last, dataMeans)
+        }
       for channel in scales.indices { biases?[channel] += Float(errors[channel]) }
     }
     guard let biases, var stored = bias else {
@@ -78,11 +84,13 @@ struct WeightStorage {
     self.bias = stored
   }
 
-  private static func nearest(_ elements: [Float], _ scales: [Float], inner: Int, least: Float) -> [Int8] {
-    elements.enumerated().map { index, element in
-      let ratio = (element / scales[index / inner % scales.count]).rounded(.toNearestOrAwayFromZero)
-      return Int8(min(max(ratio, least), 127))
+  private static func nearest(_ elements: Span<Float>, _ scales: [Float], inner: Int, least: Float) -> [Int8] {
+    var stored = [Int8](repeating: 0, count: elements.count)
+    for index in elements.indices {
+      let ratio = (elements[index] / scales[index / inner % scales.count]).rounded(.toNearestOrAwayFromZero)
+      stored[index] = Int8(min(max(ratio, least), 127))
     }
+    return stored
   }
 
   /// As the source model has them: one for the tensor or for each output.
@@ -105,12 +113,12 @@ struct WeightStorage {
   /// The smallest that reach each output's largest weight. A channel of zeros needs some scale, and below the least
   /// multiplier all weights together move no output by a unit.
   private static func scales(
-    _ elements: [Float], inner: Int, channels: Int, unit: Float, smallest: Float
+    _ elements: Span<Float>, inner: Int, channels: Int, unit: Float, smallest: Float
   ) -> [Float] {
     var largest = [Float](repeating: 0, count: channels)
-    for (index, element) in elements.enumerated() {
+    for index in elements.indices {
       let channel = index / inner % channels
-      largest[channel] = max(largest[channel], abs(element))
+      largest[channel] = max(largest[channel], abs(elements[index]))
     }
     let least = max(leastMultiplier * unit, smallest)
     return largest.map { $0 == 0 ? max(unit, least) : max($0 / 127, least) }
@@ -121,19 +129,19 @@ struct WeightStorage {
   /// - Parameter inputs: how many inputs each output reads at each place of its window; `nil` for depthwise layers, where
   ///   it reads one.
   private static func meanErrors(
-    _ elements: [Float], _ stored: [Int8], _ scales: [Float], inner: Int, inputs: Int?, _ means: [Double]
+    _ elements: Span<Float>, _ stored: [Int8], _ scales: [Float], inner: Int, inputs: Int?, _ means: [Double]
   ) -> [Double] {
     var errors = [Double](repeating: 0, count: scales.count)
     let multiplier = max(1, scales.count / means.count)
     // A convolution in groups has fewer inputs than the data has channels.
     let groups = inputs.map { max(1, means.count / max(1, $0)) } ?? 1
     let outputsOfGroup = max(1, scales.count / groups)
-    for (index, element) in elements.enumerated() {
+    for index in elements.indices {
       let channel = index / inner % scales.count
       let input =
         inputs.map { (channel / outputsOfGroup * $0 + index % $0) % means.count }
         ?? min(channel / multiplier, means.count - 1)
-      errors[channel] += (Double(element) - Double(stored[index]) * Double(scales[channel])) * means[input]
+      errors[channel] += (Double(elements[index]) - Double(stored[index]) * Double(scales[channel])) * means[input]
     }
     return errors
   }

@@ -39,7 +39,8 @@ final class FlatBuilder {
 
   /// Bytes that begin at a multiple of `alignment`.
   func bytes(_ bytes: ConstantBytes, alignment: Int) -> Offset {
-    bytes.withBytes { span in
+    defer { bytes.forgetPages() }
+    return bytes.withBytes { span in
       unsafe span.withUnsafeBytes {
         unsafe Offset(value: swl_flat_vector(flat, $0.baseAddress, $0.count, 1, alignment))
       }

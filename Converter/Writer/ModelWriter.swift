@@ -24,7 +24,10 @@ package struct ModelWriter {
   private var tensorIndex: [ValueID: Int] = [:]
   private var tensors: [ValueID] = []
   private var buffers: [ConstantBytes] = []
-  private var bufferIndex: [ConstantBytes: Int] = [:]
+  /// By constant value, the first value with equal bytes; without empty constants.
+  private let representatives: [ValueID: ValueID]
+  /// By representative.
+  private var bufferIndex: [ValueID: Int] = [:]
   private var codes: [OperatorCode] = []
 
   /// The file.
@@ -40,8 +43,10 @@ package struct ModelWriter {
     self.graph = graph
     self.extras = extras
     order = graph.executionOrder
-    var bytes = 1 << 14
-    for value in graph.values { bytes += (value.constant?.count ?? 0) + 256 }
+    representatives = graph.representatives(
+      of: graph.values.indices.map { ValueID(index: $0) }.filter { (graph[$0].constant?.count ?? 0) > 0 })
+    var bytes = 1 << 14 + 256 * graph.values.count
+    for id in Set(representatives.values) { bytes += graph[id].constant?.count ?? 0 }
     guard bytes < 1 << 31 - 1 << 20 else {
       throw ConversionError(
         .unavailable, "the model has \(bytes >> 20) MiB of constants, and a .tflite file holds less than 2048 MiB")
@@ -111,7 +116,7 @@ package struct ModelWriter {
     var fields: [(id: Int, value: FlatBuilder.Field)] = [
       (0, .object(builder.vector(value.shape.map { Int32(clamping: $0) }))),
       (1, .int8(Int8(truncatingIfNeeded: value.type.rawValue))),
-      (2, .int32(Int32(buffer(of: value)))),
+      (2, .int32(Int32(buffer(of: id)))),
       (3, .object(builder.string(value.name))),
     ]
     if let quantization = value.quantization { fields.append((4, .object(table(of: quantization)))) }
@@ -122,11 +127,11 @@ package struct ModelWriter {
     return builder.table(fields)
   }
 
-  private mutating func buffer(of value: Value) -> Int {
-    guard let constant = value.constant, constant.count > 0 else { return 0 }
-    if let known = bufferIndex[constant] { return known }
+  private mutating func buffer(of value: ValueID) -> Int {
+    guard let representative = representatives[value], let constant = graph[representative].constant else { return 0 }
+    if let known = bufferIndex[representative] { return known }
     buffers.append(constant)
-    bufferIndex[constant] = buffers.count
+    bufferIndex[representative] = buffers.count
     return buffers.count
   }
 

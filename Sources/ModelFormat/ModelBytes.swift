@@ -114,6 +114,17 @@ extension ModelBytes {
     if case .mapping = origin { unsafe swl_forget_pages(base, count) }
   }
 
+  /// The same for those that `range` lies on.
+  ///
+  /// - Precondition: `range` lies within `0..<count`.
+  package func forgetPages(of range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    guard case .mapping = origin else { return }
+    // A mapping begins at a page, of whatever size up to this.
+    let start = range.lowerBound & ~0xFFFF
+    unsafe swl_forget_pages(base + start, range.upperBound - start)
+  }
+
   /// Address of the first byte of `range`; valid as long as this object. Any alignment.
   ///
   /// - Precondition: `range` lies within `0..<count`.

@@ -149,6 +149,44 @@ import Testing
     #expect(try failure(decision(otherwise: "w"), options).kind == .usage)
   }
 
+  /// By element type of ONNX: numbers that an input of two elements takes, and numbers that it does not.
+  static let values: [(type: Int32, good: [Double], bad: [Double])] = [
+    (1, [0.5, -3e38], [.nan, .infinity, 1e300]), (6, [-0x1p31, 0x1p31 - 1], [0.5, 0x1p31, .nan]),
+    (7, [-0x1p63, 16000], [1.25, 0x1p63, -.infinity]),
+  ]
+
+  @Test(arguments: values.indices) func valuesOfInputsMustSuitTheirTypes(index: Int) throws {
+    let (type, good, bad) = Self.values[index]
+    var model = ONNXModel()
+    model.input("x", [2], type: type)
+    model.input("number", [2], type: type)
+    model.node("Add", ["x", "number"], ["y"])
+    model.output("y")
+    var options = Conversion.Options()
+    options.inputValues = ["number": good]
+    #expect(try folder.convert(model, options).graph.inputs.count == 1)
+    for number in bad {
+      options.inputValues = ["number": [number]]
+      let error = try failure(model, options)
+      #expect(error.kind == .usage && error.message.contains("number is \(number)"), "\(error.message)")
+    }
+  }
+
+  static let numbers: [(type: ElementType, good: [Double], bad: [Double])] = [
+    (.bool, [0, 1], [0.5, 2, -1]), (.int8, [-128, 127], [128, 0.1]), (.uint8, [0, 255], [-1, 256]),
+    (.int16, [-32768], [32768]), (.uint16, [0, 65535], [-1, 65536]), (.uint32, [0x1p32 - 1], [-1, 0x1p32]),
+    (.uint64, [0, 0x1p53], [-1, 0x1p64]), (.uint4, [], [1]),
+  ]
+
+  @Test(arguments: numbers.indices) func numbersThatATypeHolds(index: Int) {
+    let (type, good, bad) = Self.numbers[index]
+    for number in good {
+      #expect(ScalarBytes.expectation(number, type) == nil)
+      #expect(ScalarBytes.bytes(number, type).count == type.bitWidth / 8)
+    }
+    for number in bad { #expect(ScalarBytes.expectation(number, type) != nil) }
+  }
+
   @Test func classicalMachineLearningIsRefusedByItsOperators() throws {
     var model = ONNXModel()
     model.proto.opsetImport[0].domain = "ai.onnx.ml"

@@ -23,11 +23,19 @@ package struct ONNXImporter {
   package static func graph(
     of bytes: ModelBytes, path: String?, inputShapes: [String: [Int]] = [:], inputValues: [String: [Double]] = [:]
   ) throws -> Graph {
-    let model: Onnx_ModelProto
+    let outline = ONNXOutline(bytes)
+    let model = try model(of: bytes, outline)
+    var importer = ONNXImporter(
+      external: ExternalData(modelPath: path), inputShapes: inputShapes, inputValues: inputValues)
+    return try importer.graph(of: model, weights: outline?.weights.mapValues { ConstantBytes(bytes, $0) } ?? [:])
+  }
+
+  private static func model(of file: ModelBytes, _ outline: ONNXOutline?) throws -> Onnx_ModelProto {
     do {
       var options = BinaryDecodingOptions()
       options.messageDepthLimit = 64
-      model = try bytes.withBytes(in: 0..<bytes.count) { span in
+      if let outline { return try Onnx_ModelProto(serializedBytes: outline.message, options: options) }
+      return try file.withBytes(in: 0..<file.count) { span in
         // Fields of bytes are copied out of the file, so nothing refers to it afterwards.
         try unsafe span.withUnsafeBytes { file in
           guard let start = file.baseAddress else { return Onnx_ModelProto() }
@@ -39,9 +47,6 @@ package struct ONNXImporter {
     } catch {
       throw ConversionError(.badData, "not an ONNX model, or damaged", remedy: "copy or export the file again")
     }
-    var importer = ONNXImporter(
-      external: ExternalData(modelPath: path), inputShapes: inputShapes, inputValues: inputValues)
-    return try importer.graph(of: model)
   }
 
   private init(external: ExternalData, inputShapes: [String: [Int]], inputValues: [String: [Double]]) {
@@ -50,14 +55,15 @@ package struct ONNXImporter {
     self.inputValues = inputValues
   }
 
-  private mutating func graph(of model: Onnx_ModelProto) throws -> Graph {
+  /// - Parameter weights: raw bytes of initializers, by position, that the message lacks.
+  private mutating func graph(of model: Onnx_ModelProto, weights: [Int: ConstantBytes]) throws -> Graph {
     guard model.hasGraph, !model.graph.output.isEmpty else {
       throw ConversionError(
         .badData, "the ONNX model has no graph or no outputs", remedy: "copy or export the file again")
     }
     opset = try opset(of: model)
     try refuseUnknownOperators(model)
-    try addInitializers(model.graph)
+    try addInitializers(model.graph, weights)
     try addInputs(model.graph)
     try add(model.graph.node)
     for output in model.graph.output {
@@ -110,13 +116,15 @@ package struct ONNXImporter {
     throw ONNXOperators.refusal(of: unknown)
   }
 
-  private mutating func addInitializers(_ graph: Onnx_GraphProto) throws {
+  private mutating func addInitializers(
+    _ graph: Onnx_GraphProto, _ weights: [Int: ConstantBytes] = [:]
+  ) throws {
     guard graph.sparseInitializer.isEmpty else {
       throw ConversionError(.unavailable, "sparse weights", remedy: "export the model with dense weights")
     }
-    for tensor in graph.initializer {
+    for (index, tensor) in graph.initializer.enumerated() {
       if let type = ONNXTensor.type(tensor.dataType), type == .string { continue }
-      scope[tensor.name] = builder.graph.add(try ONNXTensor.value(tensor, folder: external))
+      scope[tensor.name] = builder.graph.add(try ONNXTensor.value(tensor, raw: weights[index], folder: external))
     }
   }
 
@@ -184,6 +192,11 @@ package struct ONNXImporter {
     guard numbers.count == count || numbers.count == 1, count <= 1 << 24 else {
       throw ConversionError(
         .usage, "--input-value \(name) has \(numbers.count) numbers, the input is \(type.name)\(shape)")
+    }
+    for number in numbers {
+      guard let expected = ScalarBytes.expectation(number, type) else { continue }
+      throw ConversionError(
+        .usage, "--input-value \(name) is \(number) and the input \(type.name), expected \(expected)")
     }
     let elements = numbers.map { ScalarBytes.bytes($0, type).array }
     let bytes = elements.count == count ? elements.flatMap { $0 } : (0..<count).flatMap { _ in elements[0] }

@@ -34,14 +34,19 @@ enum ONNXTensor {
   }
 
   /// The constant, checked against its shape.
-  static func value(_ tensor: Onnx_TensorProto, folder: ExternalData) throws -> Value {
+  ///
+  /// - Parameter raw: the bytes that `raw_data` stands for, where they are no field of the message.
+  static func value(
+    _ tensor: Onnx_TensorProto, raw: ConstantBytes? = nil, folder: ExternalData
+  ) throws -> Value {
     let shape = try shape(tensor)
     guard let type = type(tensor.dataType), type != .string else {
       throw ConversionError(
         .unavailable, layer: tensor.name, "weights of type \(name(tensor.dataType))", remedy: "export them as float32")
     }
     let count = shape.reduce(1, *)
-    let bytes = try bytes(tensor, type, count: count, folder)
+    defer { raw?.forgetPages() }
+    let bytes = try bytes(tensor, raw, type, count: count, folder)
     guard let expected = type.byteCount(of: count), bytes.count == expected else {
       throw ConversionError(
         .badData, layer: tensor.name,
@@ -52,6 +57,7 @@ enum ONNXTensor {
       throw ConversionError(
         .badData, layer: tensor.name, "a weight is not a number (NaN)", remedy: "train or export the layer again")
     }
+    bytes.forgetPages()
     return Value(name: tensor.name, type: type, shape: shape, constant: bytes)
   }
 
@@ -70,9 +76,10 @@ enum ONNXTensor {
   }
 
   private static func bytes(
-    _ tensor: Onnx_TensorProto, _ type: ElementType, count: Int, _ folder: ExternalData
+    _ tensor: Onnx_TensorProto, _ raw: ConstantBytes?, _ type: ElementType, count: Int, _ folder: ExternalData
   ) throws -> ConstantBytes {
     if tensor.dataLocation == 1 { return try widened(folder.bytes(of: tensor), tensor.dataType) }
+    if let raw { return widened(raw, tensor.dataType) }
     if !tensor.rawData.isEmpty { return widened(ConstantBytes(tensor.rawData), tensor.dataType) }
     switch tensor.dataType {
     case 1: return ConstantBytes(elements: tensor.floatData)

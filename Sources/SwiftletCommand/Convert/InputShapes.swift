@@ -14,12 +14,16 @@ enum InputShapes {
   }
 
   /// By name, from "NAME=16000" or "NAME=0.5,0.5" each.
-  /// - Throws: `usage` for another form.
+  /// - Throws: `usage` for another form, and for numbers that are not finite. Whether they suit the input's type is judged
+  ///   where that is known.
   static func parseValues(_ arguments: [String]) throws(CommandFailure) -> [String: [Double]] {
     var result: [String: [Double]] = [:]
     for text in arguments {
       guard let (name, parts) = split(text), let numbers = all(parts, { Double($0) }) else {
         throw CommandFailure(.usage, "--input-value is '\(text)', expected for example sr=16000")
+      }
+      guard numbers.allSatisfy(\.isFinite) else {
+        throw CommandFailure(.usage, "--input-value is '\(text)', expected finite numbers")
       }
       result[name] = numbers
     }

@@ -57,10 +57,10 @@ final class Judgement {
 
   /// Whether the network with other weights shall be measured.
   ///
-  /// - Throws: `usage` for what only a calibrated network can be asked for.
+  /// - Throws: `usage` for what only a calibrated network can be asked for, and when nothing is quantized.
   func asksForWeights(_ scheme: QuantizationScheme) throws(CommandFailure) -> Bool {
-    guard options.isUsed, scheme != .none else { return false }
-    guard options.report == nil, options.maxDrop == nil else { throw Self.uncalibrated }
+    guard options.isUsed else { return false }
+    guard scheme != .none, options.report == nil, options.maxDrop == nil else { throw Self.uncalibrated }
     return true
   }
 
@@ -127,7 +127,8 @@ final class Judgement {
   private static var uncalibrated: CommandFailure {
     CommandFailure(
       .usage,
-      "--report and --max-drop judge --quantize int8 or int16x8 with --calibrate; --eval all schemes")
+      "--report and --max-drop measure layers on samples, so they go with --quantize int8 or int16x8 and --calibrate; "
+        + "--eval goes with every scheme but none")
   }
 
   /// Writes report and recipe.

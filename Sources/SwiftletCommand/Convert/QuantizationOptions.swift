@@ -73,7 +73,7 @@ struct QuantizationOptions: ParsableArguments {
       let plan = try plan(standard, recipe, graph)
       guard plan.needsCalibration(graph) else {
         let quantized = try Quantizer.apply(plan, Calibration(), to: graph)
-        if try judgement.asksForWeights(scheme) { try judgement.score(quantized, beside: graph) }
+        if try judgement.asksForWeights(.weightOnly) { try judgement.score(quantized, beside: graph) }
         return quantized
       }
       let samples = try samples(for: graph, preprocessing)
