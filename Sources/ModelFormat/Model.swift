@@ -73,6 +73,8 @@ public final class TensorInfo: Sendable {
   /// elements. Empty for a tensor without elements that nothing computes.
   public let data: Range<Int>?
   public let quantization: Quantization?
+  /// How many scales `quantization` has, at which nobody has to look for that.
+  package let scaleCount: Int
   /// One scale and zero point that the file gives a float32 tensor, where they mean something only when the operator
   /// gives its output another type than the file says; nothing about them has been checked but that the scale is positive.
   public let unusedQuantization: Quantization?
@@ -96,6 +98,7 @@ public final class TensorInfo: Sendable {
     self.buffer = buffer
     self.data = data
     self.quantization = quantization
+    scaleCount = quantization?.scales.count ?? 0
     self.unusedQuantization = unusedQuantization
     self.isVariable = isVariable
     self.sparsity = sparsity

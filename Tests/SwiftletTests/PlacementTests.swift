@@ -12,6 +12,13 @@ import Testing
     let placement = Placement(groups, [0, 1, 2, 3])
     #expect(placement.offsets == [0, 128, 0, 192])
     #expect(placement.peak == 256)
+    #expect(placement.highest == 3)
+  }
+
+  @Test func theFirstOfThoseThatReachHighestCounts() {
+    #expect(Placement(groups, [0, 3, 1, 2]).peak == 256)
+    #expect(Placement(groups, [0, 3, 1, 2]).highest == 2)
+    #expect(Placement([groups[0], groups[0], groups[2], groups[2]], [0, 2, 3, 1]).highest == 2)
   }
 
   @Test func givesUpWhereThePeakReachesTheLimit() {

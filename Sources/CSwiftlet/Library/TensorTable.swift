@@ -23,9 +23,9 @@ internal import Swiftlet
     for index in 0..<count {
       guard fill(index) else { return nil }
     }
-    for index in 0..<count where hasChannels(index) {
-      let channels = subgraph.tensors[index].quantization?.scales.count ?? 0
-      guard unsafe swl_tensor_reserve_quantization(base, index, channels) else { return nil }
+    for index in 0..<count {
+      let channels = subgraph.tensors[index].scaleCount
+      guard channels <= 1 || (unsafe swl_tensor_reserve_quantization(base, index, channels)) else { return nil }
     }
   }
 
@@ -36,8 +36,7 @@ internal import Swiftlet
     let shapes =
       swl_array_room(info.shape.count)
       + (info.shapeSignature.isEmpty ? 0 : swl_array_room(info.shapeSignature.count))
-    guard let count = info.quantization?.scales.count, count > 0 else { return shapes }
-    return shapes + swl_quantization_room(count)
+    return info.scaleCount == 0 ? shapes : shapes + swl_quantization_room(info.scaleCount)
   }
 
   subscript(index: Int) -> UnsafeMutablePointer<TfLiteTensor> {
@@ -56,8 +55,6 @@ internal import Swiftlet
     return unsafe base
   }
 
-  private func hasChannels(_ index: Int) -> Bool { (subgraph.tensors[index].quantization?.scales.count ?? 0) > 1 }
-
   private func fill(_ index: Int) -> Bool {
     let info = subgraph.tensors[index]
     let tensor = unsafe base + index
@@ -66,7 +63,7 @@ internal import Swiftlet
     unsafe tensor.pointee.type = info.type.number
     unsafe tensor.pointee.is_variable = info.isVariable
     guard setShape(index, to: info.shape, type: info.type) else { return false }
-    if let quantization = info.quantization, quantization.scales.count == 1 {
+    if info.scaleCount == 1 {
       guard unsafe swl_tensor_reserve_quantization(base, index, 1) else { return false }
       quantize(index)
     }
@@ -74,7 +71,7 @@ internal import Swiftlet
       guard let signature = unsafe array(info.shapeSignature.count, { info.shapeSignature[$0] }) else { return false }
       unsafe tensor.pointee.dims_signature = UnsafePointer(signature)
     }
-    resetData(index)
+    resetData(index, info)
     return true
   }
 
@@ -87,8 +84,9 @@ internal import Swiftlet
   }
 
   /// Takes memory away from everything but constants.
-  func resetData(_ index: Int) {
-    let info = subgraph.tensors[index]
+  func resetData(_ index: Int) { resetData(index, subgraph.tensors[index]) }
+
+  private func resetData(_ index: Int, _ info: TensorInfo) {
     let tensor = unsafe base + index
     if let data = info.data {
       unsafe tensor.pointee.data.data = UnsafeMutableRawPointer(mutating: bytes.rawPointer(of: data))

@@ -4,9 +4,9 @@ import ModelFormat
 final class Graph {
   /// Index of the subgraph in the model.
   let index: Int
-  var tensors: [GraphTensor]
+  let tensors: [GraphTensor]
   /// In execution order. A node that was fused away keeps its place with `isRemoved` set.
-  var nodes: [GraphNode]
+  let nodes: [GraphNode]
   let inputs: [Int]
   let outputs: [Int]
 
@@ -16,11 +16,9 @@ final class Graph {
     inputs = subgraph.inputs
     outputs = subgraph.outputs
     tensors = subgraph.tensors.map { GraphTensor(info: $0) }
-    nodes = []
-    nodes.reserveCapacity(subgraph.operators.count)
-    for position in subgraph.operators.indices {
+    nodes = subgraph.operators.indices.map { position in
       let info = subgraph.operators[position]
-      nodes.append(GraphNode(position: position, info: info, code: model.operatorCodes[info.code]))
+      return GraphNode(position: position, info: info, code: model.operatorCodes[info.code])
     }
   }
 
@@ -51,7 +49,9 @@ final class GraphTensor {
   var type: ElementType { didSet { isChanged = true } }
   /// Known for inputs and constants from the start, for the rest once their producer's shape rule has run.
   var shape: Shape? { didSet { isChanged = true } }
-  var quantization: Quantization? { didSet { isChanged = true } }
+  /// Whether an operator has given its output another type than the file says, see `Node.correctOutput`.
+  var isCorrected = false { didSet { isChanged = true } }
+  var quantization: Quantization? { info.quantization(isCorrected: isCorrected) }
   var storage: TensorStorage { didSet { isChanged = true } }
   /// An upper bound of every dimension, where the shape is known only while running.
   var shapeBound: Shape? {
@@ -103,7 +103,6 @@ final class GraphTensor {
   init(info: TensorInfo) {
     self.info = info
     type = info.type
-    quantization = info.quantization
     if let data = info.data {
       storage = .constant(info.isSparse ? .sparse(info) : .file(data))
     } else if info.isVariable {
@@ -118,7 +117,7 @@ final class GraphTensor {
     info = other.info
     type = other.type
     shape = other.shape
-    quantization = other.quantization
+    isCorrected = other.isCorrected
     storage = other.storage
     bounds = other.bounds
   }

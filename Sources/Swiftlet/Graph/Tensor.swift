@@ -8,26 +8,29 @@ package final class Tensor {
   package let index: Int
   package private(set) var type: ElementType
   package private(set) var shape: Shape
-  package private(set) var quantization: Quantization?
+  package var quantization: Quantization? { info.quantization(isCorrected: isCorrected) }
+  private let info: TensorInfo
+  private var isCorrected: Bool
   package private(set) var isConstant: Bool
   package let isVariable: Bool
 
   init(
-    index: Int, type: ElementType, shape: Shape, quantization: Quantization?, isConstant: Bool, isVariable: Bool
+    _ tensor: GraphTensor, index: Int, shape: Shape, isConstant: Bool, isVariable: Bool
   ) {
     self.index = index
-    self.type = type
+    info = tensor.info
+    type = tensor.type
+    isCorrected = tensor.isCorrected
     self.shape = shape
-    self.quantization = quantization
     self.isConstant = isConstant
     self.isVariable = isVariable
   }
 
-  /// Makes this the snapshot of another moment.
-  func update(type: ElementType, shape: Shape, quantization: Quantization?, isConstant: Bool) {
-    self.type = type
+  /// Makes this the snapshot of the same tensor at another moment.
+  func update(_ tensor: GraphTensor, shape: Shape, isConstant: Bool) {
+    type = tensor.type
+    isCorrected = tensor.isCorrected
     self.shape = shape
-    self.quantization = quantization
     self.isConstant = isConstant
   }
 
@@ -52,6 +55,11 @@ package final class Tensor {
     let difference = scale - other.scale
     return (difference < 0 ? -difference : difference) <= 1e-6 * (scale > other.scale ? scale : other.scale)
   }
+}
+
+extension TensorInfo {
+  /// The parameters of the file: of a tensor whose type has been corrected those that it gives float32.
+  func quantization(isCorrected: Bool) -> Quantization? { isCorrected ? unusedQuantization : quantization }
 }
 
 extension Quantization {

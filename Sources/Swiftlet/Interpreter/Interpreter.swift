@@ -250,7 +250,7 @@ internal import ModelFormat
   package func outputDescription(_ index: Int) -> TensorDescription {
     let known = program.main.tensors[program.main.outputs[index]]
     return TensorDescription(
-      info: known.info, type: known.type, shape: outputShape(index), quantization: known.quantization,
+      info: known.info, type: known.type, shape: outputShape(index), isCorrected: known.isCorrected,
       hasRunTimeShape: known.hasRunTimeShape)
   }
 

@@ -136,7 +136,7 @@ package final class PreparedSubgraph: Sendable {
       let tensor = graph.tensors[index]
       return TensorDescription(
         info: tensor.info, type: tensor.type, shape: tensor.shape ?? Shape(tensor.info.shape) ?? .scalar,
-        quantization: tensor.quantization, hasRunTimeShape: tensor.isShapedAtRunTime)
+        isCorrected: tensor.isCorrected, hasRunTimeShape: tensor.isShapedAtRunTime)
     }
     operands = preparation.operands
     references =
@@ -159,7 +159,8 @@ public struct TensorDescription: Sendable {
   let info: TensorInfo
   public let type: ElementType
   public let shape: Shape
-  public let quantization: Quantization?
+  let isCorrected: Bool
+  public var quantization: Quantization? { info.quantization(isCorrected: isCorrected) }
   /// Whether `shape` is only what the file says, since the real one is known while running.
   public let hasRunTimeShape: Bool
 

@@ -133,12 +133,9 @@ struct MemoryPlanner {
   private func improve(_ best: inout Placement, _ spans: [Placement.Span], _ lowerBound: Int) {
     var current = best
     for _ in 0..<Self.attempts where best.peak > lowerBound {
-      let highest = current.order.firstIndex {
-        current.offsets[$0].addingSaturated(spans[$0].byteCount) == current.peak
-      }
-      guard let highest, highest > 0 else { return }
+      guard current.highest > 0 else { return }
       var order = current.order
-      order.insert(order.remove(at: highest), at: 0)
+      for position in (0..<current.highest).reversed() { order.swapAt(position, position + 1) }
       current = Placement(spans, order)
       if current.peak < best.peak { best = current }
     }

@@ -5,14 +5,18 @@ struct Placement {
   /// By group.
   private(set) var offsets: [Int]
   private(set) var peak = Int.max
+  /// Position in `order` of the first group that reaches `peak`.
+  private(set) var highest = 0
 
   /// The first and the last step at which a group is alive, and how many bytes it takes.
   struct Span: BitwiseCopyable {
     let first, last, byteCount: Int
   }
 
+  /// What is looked at most is small: graphs of 2³¹ nodes do not fit in a file.
   private struct Placed: BitwiseCopyable {
-    let first, last, offset, end: Int
+    let first, last: Int32
+    let offset, end: Int
   }
 
   /// Worse than all others.
@@ -25,19 +29,35 @@ struct Placement {
     peak = 0
     var placed: [Placed] = []  // by rising offset
     placed.reserveCapacity(order.count)
-    for group in order {
-      let span = groups[group]
-      var offset = 0
-      for other in placed where other.first <= span.last && span.first <= other.last {
-        if offset.addingSaturated(span.byteCount) <= other.offset { break }
-        offset = max(offset, other.end)
-      }
+    for position in order.indices {
+      let span = groups[order[position]]
+      let (first, last) = (Int32(clamping: span.first), Int32(clamping: span.last))
+      let offset = Self.lowestGap(first, last, span.byteCount, in: placed)
       let end = offset.addingSaturated(span.byteCount)
-      offsets[group] = offset
-      peak = max(peak, end)
+      offsets[order[position]] = offset
+      if end > peak { (peak, highest) = (end, position) }
       guard peak < limit else { return }
       placed.insert(
-        Placed(first: span.first, last: span.last, offset: offset, end: end), at: Self.position(of: offset, in: placed))
+        Placed(first: first, last: last, offset: offset, end: end), at: Self.position(of: offset, in: placed))
+    }
+  }
+
+  /// The lowest offset at which `byteCount` bytes are free from step `first` to `last`. Most of the time that planning
+  /// takes is spent here.
+  private static func lowestGap(_ first: Int32, _ last: Int32, _ byteCount: Int, in placed: [Placed]) -> Int {
+    unsafe placed.withUnsafeBufferPointer { placed in
+      guard var next = placed.baseAddress else { return 0 }
+      let end = unsafe next + placed.count
+      var offset = 0
+      while unsafe next < end {
+        let (begins, ends) = unsafe (next.pointee.first, next.pointee.last)
+        if begins <= last, first <= ends {
+          if unsafe offset.addingSaturated(byteCount) <= next.pointee.offset { break }
+          offset = unsafe max(offset, next.pointee.end)
+        }
+        unsafe next += 1
+      }
+      return offset
     }
   }
 

@@ -126,7 +126,7 @@ package struct Node {
     let tensor = node.outputs[position]
     guard graph.tensors[tensor].type == declared, graph.isInternal(tensor) else { return }
     graph.tensors[tensor].type = type
-    graph.tensors[tensor].quantization = graph.tensors[tensor].info.unusedQuantization
+    graph.tensors[tensor].isCorrected = true
     guard let zeroPoint = graph.tensors[tensor].quantization?.zeroPoints.first else { return }
     guard type.quantizedRange.contains(zeroPoint) else {
       throw PrepareError(.quantizationInvalid, .output(position), field: "zero point", found: .int(Int(zeroPoint)))
@@ -223,6 +223,12 @@ package struct Node {
     let tensor = graph.tensors[node.inputs[position]]
     guard case .constant(.file) = tensor.storage, tensor.info.buffer > 0 else { return nil }
     return tensor.info.buffer
+  }
+
+  /// As `packedLater`, of what depends on shapes.
+  func tableLater(_ byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void) throws(PrepareError) -> Operand {
+    guard !preparation.isFolding else { return unsafe try table(byteCount, fill: fill) }
+    return unsafe try preparation.program.addPacking(byteCount, key: nil, of: preparation, fill: fill)
   }
 
   /// `byteCount` bytes that keep their contents between invocations, zero after loading and after a reset.

@@ -176,13 +176,11 @@ final class SubgraphPreparation {
     tensor.isChanged = false
     // Nobody looks at the former one any more where only the tensor holds it.
     if values != nil, isKnownUniquelyReferenced(&tensor.snapshot), let snapshot = tensor.snapshot {
-      snapshot.update(
-        type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant(index))
+      snapshot.update(tensor, shape: shape, isConstant: isConstant(index))
       return snapshot
     }
     let snapshot = Tensor(
-      index: index, type: tensor.type, shape: shape, quantization: tensor.quantization, isConstant: isConstant(index),
-      isVariable: isVariable)
+      tensor, index: index, shape: shape, isConstant: isConstant(index), isVariable: isVariable)
     tensor.snapshot = snapshot
     return snapshot
   }

@@ -5,7 +5,7 @@ import ModelFormat
 /// EXP, LOG, SQRT, RSQRT, SIN, COS, ABS, NEG, SQUARE, FLOOR, CEIL, ROUND and SIGN.
 ///
 /// On float32 they are computed without the C library, so that every machine gives the same bits, within 2.5 units in the
-/// last place. On 8 bits they go through a table of 256 entries made while preparing; on 16 bits see `UnaryFunction16`.
+/// last place. On 8 bits they go through a table of 256 entries made before the first run; on 16 bits see `UnaryFunction16`.
 package enum UnaryFunction: AdaptableOperator {
   package struct Plan: Sendable {
     var operands: UnaryOperands
@@ -44,11 +44,8 @@ package enum UnaryFunction: AdaptableOperator {
     switch type {
     case .float32: return .float(function.kernel(node))
     case .int8, .uint8:
-      let table = try UnaryTable(node, function).bytes
-      return .table(
-        unsafe try node.packed(256) { memory in
-          for index in 0..<256 { unsafe memory.storeBytes(of: table[index], toByteOffset: index, as: UInt8.self) }
-        })
+      let table = try UnaryTable(node, function)
+      return .table(unsafe try node.packedLater(256) { unsafe table.fill($0) })
     case .int16: return .int16(try UnaryFunction16(node, function))
     default: return .integer(function.integerFunction, type)
     }

@@ -1,26 +1,26 @@
 import CKernels
 import ModelFormat
 
-/// What an 8-bit operator makes of every stored number, made while preparing.
+/// What an 8-bit operator makes of every stored number.
 ///
 /// Functions that TensorFlow Lite's reference kernels compute in integers are computed in the same integers; the others
 /// as it fills its own tables: the input's real value, the function in float32, times the inverse of the output's scale,
 /// rounded half away from zero. SQRT rounds towards zero, after division by the output's scale.
 struct UnaryTable {
-  /// By the stored byte.
-  let bytes: [UInt8]
+  private let input: TensorQuantization
+  private let function: (Int32) -> Int32
 
   init(_ node: Node, _ kind: UnaryKind) throws(PrepareError) {
-    let input = try node.quantizationPerTensor(try node.input(0), .input(0))
+    input = try node.quantizationPerTensor(try node.input(0), .input(0))
     let output = try node.quantizationPerTensor(try node.output(0), .output(0))
-    let function = try Self.function(node, kind, input, output)
-    bytes = UnaryTable.bytes(input, function)
+    function = try Self.function(node, kind, input, output)
   }
 
-  /// `function` of the stored number that each byte is.
-  static func bytes(_ input: TensorQuantization, _ function: (Int32) -> Int32) -> [UInt8] {
-    (0..<256).map { byte in
-      UInt8(truncatingIfNeeded: function(input.type == .int8 ? Int32(Int8(truncatingIfNeeded: byte)) : Int32(byte)))
+  /// Writes 256 bytes: the function of the stored number that each byte is.
+  func fill(_ memory: UnsafeMutableRawPointer) {
+    for byte in 0..<256 {
+      let stored = input.type == .int8 ? Int32(Int8(truncatingIfNeeded: byte)) : Int32(byte)
+      unsafe memory.storeBytes(of: UInt8(truncatingIfNeeded: function(stored)), toByteOffset: byte, as: UInt8.self)
     }
   }
 

@@ -126,13 +126,15 @@ package enum Concatenation: AdaptableOperator {
     guard scale > 0, (256 * scale).isFinite else {
       throw PrepareError(.quantizationInvalid, .output(0), field: "scale", found: .float(output.scale))
     }
-    return unsafe try node.packed(256) { memory in
-      let zeroPoint = output.zeroPoint
-      for value in 0..<256 {
-        let product = Float(value) * scale
-        let number = (product + bias).roundedAwayFromZero(limit: 512) + zeroPoint
-        unsafe memory.storeBytes(
-          of: UInt8(truncatingIfNeeded: min(max(number, 0), 255)), toByteOffset: value, as: UInt8.self)
+    let zeroPoint = output.zeroPoint
+    return try node.kept(256) { () throws(PrepareError) in
+      unsafe try node.packedLater(256) { memory in
+        for value in 0..<256 {
+          let product = Float(value) * scale
+          let number = (product + bias).roundedAwayFromZero(limit: 512) + zeroPoint
+          unsafe memory.storeBytes(
+            of: UInt8(truncatingIfNeeded: min(max(number, 0), 255)), toByteOffset: value, as: UInt8.self)
+        }
       }
     }
   }

@@ -44,17 +44,26 @@ package enum ResizeBilinear: RowwiseOperator {
   private static func taps(
     _ node: Node, _ type: ElementType, _ input: Int, _ output: Int, _ alignsCorners: Bool, _ halfPixels: Bool
   ) throws(PrepareError) -> Operand {
+    let bytes = output * MemoryLayout<swl_resize_tap>.stride
+    guard !node.isRunTime else {  // a closure that escapes would be allocated each time
+      return unsafe try node.table(bytes) { unsafe fill($0, type, input, output, alignsCorners, halfPixels) }
+    }
+    return unsafe try node.tableLater(bytes) { unsafe fill($0, type, input, output, alignsCorners, halfPixels) }
+  }
+
+  private static func fill(
+    _ memory: UnsafeMutableRawPointer, _ type: ElementType, _ input: Int, _ output: Int, _ alignsCorners: Bool,
+    _ halfPixels: Bool
+  ) {
     let isInteger = type == .int8 || type == .int16
     let spansCorners = alignsCorners && output > 1
     let (cells, steps) = spansCorners ? (input - 1, output - 1) : (input, output)
-    return unsafe try node.table(output * MemoryLayout<swl_resize_tap>.stride) { memory in
-      let taps = unsafe memory.assumingMemoryBound(to: swl_resize_tap.self)
-      for index in 0..<output {
-        unsafe taps[index] =
-          isInteger
-          ? integerTap(index, cells: cells, steps: steps, size: input, halfPixels: halfPixels)
-          : realTap(index, cells: cells, steps: steps, size: input, halfPixels: halfPixels)
-      }
+    let taps = unsafe memory.assumingMemoryBound(to: swl_resize_tap.self)
+    for index in 0..<output {
+      unsafe taps[index] =
+        isInteger
+        ? integerTap(index, cells: cells, steps: steps, size: input, halfPixels: halfPixels)
+        : realTap(index, cells: cells, steps: steps, size: input, halfPixels: halfPixels)
     }
   }
 
