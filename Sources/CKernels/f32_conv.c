@@ -138,7 +138,7 @@ static void compute_run(const conv_pass *pass, swl_f32_run *run, int panel, run_
   run->row_stride = p->stride_width * p->in_channels;
   run->input = at.source + (begin - at.first) * run->row_stride;
   run->outer_stride = at.row_pitch;
-  run->output = output + begin * p->out_channels;
+  run->output = output + begin * run->output_stride;
   pass->kernels->tile[panel](run, end - begin);
 }
 
@@ -158,12 +158,13 @@ static void compute_row(const conv_pass *pass, size_t row, const float *patches,
       .length = joined ? p->kernel_width * channels : pass->group_in,
       .bias = bias,
       .weights = bias + width * (1 + taps.begin * p->kernel_width * pass->group_in),
-      .output_stride = p->out_channels,
+      .output_stride = p->output_pixel > 0 ? p->output_pixel : p->out_channels,
       .columns = pass->group_out - n < width ? pass->group_out - n : width,
       .minimum = p->minimum,
       .maximum = p->maximum,
   };
-  float *output = pass->output + row * p->out_width * p->out_channels + group * pass->group_out + n;
+  const size_t pitch = p->output_row > 0 ? p->output_row : p->out_width * p->out_channels;
+  float *output = pass->output + row * pitch + group * pass->group_out + n;
   const row_runs runs = pass->runs;
 
   run_source left = {0, patches + in_channel, columns_below(p, runs.left) * channels};

@@ -47,7 +47,7 @@ static inline ptrdiff_t swl_first_column(const swl_f32_conv_params *p, size_t x)
 static inline bool swl_is_pointwise(const swl_f32_conv_params *p) {
   return p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 && p->stride_width == 1 &&
          p->pad_top == 0 && p->pad_left == 0 && p->groups == 1 && p->out_width == p->in_width &&
-         p->out_height == p->in_height;
+         p->out_height == p->in_height && p->output_row == 0;
 }
 
 #endif

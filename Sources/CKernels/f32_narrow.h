@@ -10,7 +10,7 @@
 static inline bool swl_is_narrow(const swl_f32_kernels *kernels, const swl_f32_conv_params *p) {
   enum { FEWEST_PIXELS = 8, FEW_CHANNELS = 4, FEWEST_USES = 4, FEWEST_USES_OF_MORE = 16 };
   const size_t uses = p->kernel_height * p->kernel_width / p->stride_width / p->stride_height;
-  return p->out_channels <= kernels->narrow_columns && p->groups == 1 && p->stride_width <= 4 &&
+  return p->out_channels <= kernels->narrow_columns && p->groups == 1 && p->output_row == 0 && p->stride_width <= 4 &&
          p->dilation_height == 1 && p->out_width >= FEWEST_PIXELS &&
          uses >= (p->out_channels <= FEW_CHANNELS ? FEWEST_USES : FEWEST_USES_OF_MORE);
 }

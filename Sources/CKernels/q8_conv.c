@@ -66,8 +66,10 @@ static void fill_band(const swl_q8_plan *p, uint8_t *band, const uint8_t *image,
 typedef struct region {
   const uint8_t *origin;
   size_t row_pitch, pixel_pitch; // bytes
-  size_t pixels;
+  /// Runs of pixels that stand at equal distances in the output: all of them, or rows.
+  size_t runs, pixels;
   uint8_t *output;
+  size_t output_pitch; // bytes from one run to the next
 } region;
 
 static bool has_tile(const swl_q8_gemm *gemm, size_t rows) { return (gemm->row_counts >> rows & 1) != 0; }
@@ -87,7 +89,7 @@ static size_t tile_rows(const swl_q8_gemm *gemm, size_t left) {
   return rows;
 }
 
-/// One group's panels first..<last, the first of which the tile names, over all pixels of a region.
+/// One group's panels first..<last, the first of which the tile names, over the pixels of one run.
 static void run_panels(const swl_q8_plan *p, swl_q8_tile *tile, const region *r, size_t first, size_t last) {
   const size_t lanes = p->gemm->lanes, width = (size_t)p->layer.out_w;
   const size_t channels = (last * lanes < p->group_channels ? last * lanes : p->group_channels) - first * lanes;
@@ -96,7 +98,7 @@ static void run_panels(const swl_q8_plan *p, swl_q8_tile *tile, const region *r,
   const size_t rows = steps / tiles * step, higher = steps % tiles;
   const bool equal = has_tiles(p->gemm, rows, higher > 0 ? rows + step : rows);
   const int32_t zw = p->gemm->wide ? 0 : p->layer.weight_zero_point + swl_q8_plan_weight_shift(p);
-  uint8_t *const output = r->output + first * lanes * p->outer_element;
+  uint8_t *const output = r->output;
   tile->channels = channels;
   tile->corrected = zw != 0;
   const size_t x_step = (size_t)p->layer.stride_w * r->pixel_pitch, y_step = (size_t)p->layer.stride_h * r->row_pitch;
@@ -123,6 +125,17 @@ static void run_panels(const swl_q8_plan *p, swl_q8_tile *tile, const region *r,
     tile->output = output + begin * tile->output_stride * p->outer_element;
     begin += tile->row_count;
     p->gemm->tile(tile);
+  }
+}
+
+/// The same over all runs of a region.
+static void run_block(const swl_q8_plan *p, swl_q8_tile *tile, const region *whole, size_t first, size_t last) {
+  region r = *whole;
+  r.output += first * p->gemm->lanes * p->outer_element;
+  for (size_t i = 0; i < r.runs; i++) {
+    run_panels(p, tile, &r, first, last);
+    r.origin += (size_t)p->layer.stride_h * r.row_pitch;
+    r.output += r.output_pitch;
   }
 }
 
@@ -154,7 +167,7 @@ static void run_region(const swl_q8_plan *p, swl_isa isa, swl_q8_tile *tile, con
       tile->panels = of_group + begin * p->panel_bytes;
       if (p->packed_panel_bytes != p->panel_bytes)
         tile->panels = widen_panels(p, isa, of_group, widened, begin, end);
-      run_panels(p, tile, &r, begin, end);
+      run_block(p, tile, &r, begin, end);
     }
   }
   tile->panels = panels;
@@ -180,15 +193,19 @@ static void run_rows(const swl_q8_plan *p, swl_isa isa, swl_q8_tile *tile, const
                      uint8_t *output, size_t first, size_t last, size_t first_panel, size_t last_panel) {
   const swl_q8_layer *l = &p->layer;
   const size_t pitch = (size_t)l->in_w * (size_t)l->in_c * p->outer_element;
-  const size_t step = swl_q8_plan_band_rows(p);
+  const size_t step = swl_q8_plan_band_rows(p), width = (size_t)l->out_w;
+  const bool is_apart = l->output_row > 0;
+  const size_t output_pitch = (is_apart ? l->output_row : width * (size_t)l->out_c) * p->outer_element;
   for (size_t y = first; y < last; y += step) {
     const size_t end = y + step < last ? y + step : last;
     region r = {
         .origin = image + y * (size_t)l->stride_h * pitch,
         .row_pitch = pitch,
         .pixel_pitch = (size_t)l->in_c * p->outer_element,
-        .pixels = (end - y) * (size_t)l->out_w,
-        .output = output + y * (size_t)l->out_w * (size_t)l->out_c * p->outer_element,
+        .runs = is_apart ? end - y : 1,
+        .pixels = is_apart ? width : (end - y) * width,
+        .output = output + y * output_pitch,
+        .output_pitch = output_pitch,
     };
     if (!p->direct) {
       fill_band(p, scratch.band, image, y, end);
@@ -252,7 +269,7 @@ void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed,
       .activation_flip = p.direct && swl_q8_plan_band_shift(&p) != 0 ? 0x80 : 0,
       .panels = (const uint8_t *)packed + SWL_Q8_CONV_HEADER,
       .panel_bytes = p.panel_bytes,
-      .output_stride = (size_t)l->out_c,
+      .output_stride = l->output_pixel > 0 ? l->output_pixel : (size_t)l->out_c,
       .requantization = swl_q8_output_make(l, !gemm->wide_output && flag != 0),
   };
   if (gemm->begin != NULL)

@@ -106,7 +106,7 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 
 static bool is_pointwise(const swl_q8_layer *l) {
   return l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 && l->pad_top == 0 &&
-         l->pad_left == 0 && l->groups == 1 && l->out_h == l->in_h && l->out_w == l->in_w;
+         l->pad_left == 0 && l->groups == 1 && l->out_h == l->in_h && l->out_w == l->in_w && l->output_row == 0;
 }
 
 static bool leaves_input(const swl_q8_layer *l, ptrdiff_t window_h, ptrdiff_t window_w) {

@@ -140,10 +140,12 @@ void swl_q8_conv_run__scalar(const swl_q8_layer *layer, const void *packed, cons
   const size_t element = swl_q8_element_bytes(layer);
   const size_t image_bytes = (size_t)layer->in_h * (size_t)layer->in_w * (size_t)layer->in_c * element;
   const size_t width = (size_t)layer->out_w, channels = (size_t)layer->out_c;
+  const size_t pixel = layer->output_pixel > 0 ? layer->output_pixel : channels;
+  const size_t pitch = layer->output_row > 0 ? layer->output_row : width * channels;
   for (size_t row = begin; row < end; row++) {
     const size_t image = row / (size_t)layer->out_h, y = row % (size_t)layer->out_h;
     for (size_t x = 0; x < width; x++)
       run_pixel(layer, &out, packed, (const uint8_t *)input + image * image_bytes, (ptrdiff_t)y, (ptrdiff_t)x,
-                (uint8_t *)output + (row * width + x) * channels * element);
+                (uint8_t *)output + (row * pitch + x * pixel) * element);
   }
 }

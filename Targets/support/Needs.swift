@@ -12,7 +12,9 @@ struct Needs {
       for tensor in subgraph.tensors { add(tensor) }
       var constants = Set(subgraph.tensors.indices.filter { subgraph.tensors[$0].data != nil })
       for node in subgraph.operators {
-        add(Node(code: model.operatorCodes[node.code].builtin, node, subgraph.tensors, constants))
+        let code = model.operatorCodes[node.code]
+        add(Node(code: code.builtin, node, subgraph.tensors, constants))
+        if code.customName == "Convolution2DTransposeBias" { parts.insert("FloatLayers") }
         if node.inputs.allSatisfy({ $0 < 0 || constants.contains($0) }) { constants.formUnion(node.outputs) }
       }
       if LayerRuns(subgraph, model).gainFromChains { parts.insert("RowChains") }

@@ -73,7 +73,8 @@ struct F32Convolution: Sendable, CustomTestStringConvertible {
       out_width: outputWidth, out_channels: filters, kernel_height: kernel.height, kernel_width: kernel.width,
       stride_height: stride.height, stride_width: stride.width, dilation_height: dilation.height,
       dilation_width: dilation.width, pad_top: padding.top, pad_left: padding.left, groups: groups,
-      minimum: limits.lowerBound, maximum: limits.upperBound, weight_bits: 8, weight_block: 0)
+      minimum: limits.lowerBound, maximum: limits.upperBound, weight_bits: 8, weight_block: 0, output_row: 0,
+      output_pixel: 0)
   }
 
   /// Sums over the taps inside the input in the documented order: by rows, or by columns. `weight` gives the weight of a filter at kernel row,

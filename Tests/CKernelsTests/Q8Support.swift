@@ -85,7 +85,7 @@ struct Q8Layer: Sendable, CustomTestStringConvertible {
       pad_left: Int32(padding.left), groups: Int32(groups), input_zero_point: Int32(lowest + zeroPoints.input),
       weight_zero_point: Int32(weightZeroPoint), output_zero_point: Int32(lowest + zeroPoints.output),
       minimum: Int32(lowest + limits.lowerBound), maximum: Int32(lowest + limits.upperBound), is_unsigned: isUnsigned,
-      is_wide: false, has_wide_bias: false, weight_bits: 8)
+      is_wide: false, has_wide_bias: false, weight_bits: 8, output_row: 0, output_pixel: 0)
   }
 
   var testDescription: String {

@@ -30,6 +30,7 @@ int check_hybrid_depthwise(random_source *source, int layers, uint64_t *digest);
 int check_hybrid_rows(random_source *source, int rounds, uint64_t *digest);
 int check_sums(random_source *source, int rows, uint64_t *digest);
 int check_lstm(random_source *source, int layers, uint64_t *digest);
+int check_transpose(random_source *source, int layers, uint64_t *digest);
 int check_rounding(random_source *source, int rounds, uint64_t *digest);
 
 /// Fowler-Noll-Vo, 64 bit, variant 1a.

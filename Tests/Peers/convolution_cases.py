@@ -90,7 +90,9 @@ def transposed(rng, name, kind):
     node = Node(name, [shape, filters, data, *addend],
                 [result(rng, kind, data, filters, channels * kernel[0] * kernel[1])], 3, "TransposeConvOptions",
                 {"padding": padding, "strideH": stride[0], "strideW": stride[1]})
-    return Case(node, tolerance=1e-5, same_everywhere=kind != "float32")
+    # LiteRT's default leaves strides beyond the kernel to kernels that round twice.
+    exact = kind != "float32" and all(k >= s for k, s in zip(kernel, stride))
+    return Case(node, exact=exact, tolerance=1e-5, same_everywhere=kind != "float32")
 
 
 @case("Convolution2DTransposeBias", ("float32",))

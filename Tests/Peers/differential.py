@@ -1,6 +1,6 @@
 """Single-operator models with random valid shapes, types, options and quantization, here and in LiteRT.
 
-8-bit CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED must equal LiteRT's default (XNNPACK) byte for byte; every other
+8-bit CONV_2D, DEPTHWISE_CONV_2D, FULLY_CONNECTED and TRANSPOSE_CONV must equal LiteRT's default (XNNPACK) byte for byte; every other
 quantized operator must be within one unit of LiteRT's reference kernel; float operators within the tolerance of their
 case. Every instruction set of this machine must give the same bytes for everything but float32 sums.
 

@@ -39,6 +39,9 @@ typedef struct swl_f32_conv_params {
   /// Of the weights of hybrid layers: 8, 4 or 2, where 0 means 8; and how many consecutive ones of a row share a scale,
   /// 0 for all. Blocks are for pointwise layers; their length divides the depth and is a multiple of 4.
   size_t weight_bits, weight_block;
+  /// Elements from one row and one pixel of an ordinary convolution's output to the next ones, at least as many as they
+  /// have; both are 0 where they stand close together. Such a layer has one picture.
+  size_t output_row, output_pixel;
 } swl_f32_conv_params;
 
 /// Columns that one panel of packed weights holds at most: split columns at multiples of it.
@@ -63,6 +66,19 @@ size_t swl_f32_conv_units(const swl_f32_conv_params *params);
 /// Computes units [begin, end) of the output.
 void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input, float *output,
                   void *scratch, size_t begin, size_t end);
+
+/// Transposed convolution: output position y * stride + k - pad sees input position y through tap k. `weights` are
+/// [out_channels][kernel_height][kernel_width][in_channels]; dilations and groups are 1. Sums go over the kernel
+/// backwards, since each output sees the input in its order. Packing needs `gathered`, memory aligned to 8 bytes.
+size_t swl_f32_transpose_conv_packed_bytes(swl_isa isa, const swl_f32_conv_params *params);
+size_t swl_f32_transpose_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params);
+size_t swl_f32_transpose_conv_gathered_bytes(const swl_f32_conv_params *params);
+void swl_f32_transpose_conv_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const void *bias,
+                                 void *gathered, void *packed);
+/// Units are `stride_height` rows of output.
+size_t swl_f32_transpose_conv_units(const swl_f32_conv_params *params);
+void swl_f32_transpose_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input,
+                            float *output, void *scratch, size_t begin, size_t end);
 
 size_t swl_f32_depthwise_packed_bytes(swl_isa isa, const swl_f32_conv_params *params);
 /// Scratch that one thread needs, 0 unless there are several filters per input channel.

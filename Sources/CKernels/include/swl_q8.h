@@ -43,6 +43,9 @@ typedef struct swl_q8_layer {
   bool has_wide_bias;
   /// Of signed weights: 8, or 4 or 2 with the first one in the low bits of a byte. 0 means 8.
   uint8_t weight_bits;
+  /// Elements from one row and one pixel of a convolution's output to the next ones, at least as many as they have;
+  /// both are 0 where they stand close together. Such a layer has one picture.
+  size_t output_row, output_pixel;
 } swl_q8_layer;
 
 /// A fully connected layer: input (rows, depth), weights (units, depth), output (rows, units). Quantization is left 0.
@@ -77,6 +80,19 @@ void swl_q8_fully_connected_pack_depth_major(swl_isa isa, const swl_q8_layer *la
 /// Runs the units begin..<end. `scratch` is aligned to 64 bytes.
 void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input, void *output,
                      void *scratch, size_t begin, size_t end);
+
+/// Transposed convolution with weights (out_c, kernel_h, kernel_w, in_c) of 8 bits: output position y * stride + k -
+/// pad sees input position y through tap k. Dilations and groups are 1. Units are `stride_h` rows of output.
+///
+/// Packing needs `gathered`, memory aligned to 8 bytes of the size that the third function tells.
+size_t swl_q8_transpose_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer);
+size_t swl_q8_transpose_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer);
+size_t swl_q8_transpose_conv_gathered_bytes(const swl_q8_layer *layer);
+size_t swl_q8_transpose_conv_units(const swl_q8_layer *layer);
+void swl_q8_transpose_conv_pack(swl_isa isa, const swl_q8_layer *layer, const void *weights, const void *bias,
+                                const void *scales, void *gathered, void *packed);
+void swl_q8_transpose_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed, const void *input,
+                               void *output, void *scratch, size_t begin, size_t end);
 
 /// Depthwise convolution of an input (batch, in_h, in_w, in_c) with weights (kernel_h, kernel_w, out_c), where output
 /// channel c reads input channel c / (out_c / in_c).

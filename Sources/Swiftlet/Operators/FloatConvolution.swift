@@ -158,6 +158,6 @@ extension swl_f32_conv_params {
       stride_height: geometry.rows.stride, stride_width: geometry.columns.stride,
       dilation_height: geometry.rows.dilation, dilation_width: geometry.columns.dilation,
       pad_top: geometry.rows.paddingBefore, pad_left: geometry.columns.paddingBefore, groups: geometry.groups,
-      minimum: limits.minimum, maximum: limits.maximum, weight_bits: 8, weight_block: 0)
+      minimum: limits.minimum, maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0)
   }
 }

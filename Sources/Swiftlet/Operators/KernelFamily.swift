@@ -39,10 +39,11 @@ extension OperatorTable {
     switch code {
     case 3, 9: [.q8Convolution, .f32Convolution, .hybridConvolution]
     case 4: [.q8Depthwise, .f32Convolution]
+    case 67: [.q8Convolution, .f32Convolution, .vectorized]
     case 0, 8, 14, 18, 19, 20, 21, 28, 41, 42, 47, 54, 55, 57, 66, 73, 75, 76, 78, 92, 98, 101, 104, 106, 108, 111, 114,
       116, 117, 150, 152, 156, 158, 6, 59, 99:
       [.elementwise]
-    case 1, 17, 40, 74, 81, 82, 89, 91, 140, 23, 25, 67, 126, 16, 44: [.vectorized]
+    case 1, 17, 40, 74, 81, 82, 89, 91, 140, 23, 25, 126, 16, 44: [.vectorized]
     case 11, 12, 13, 27, 48, 50, 53, 56, 58, 61, 62, 63, 64, 68, 71, 72, 79, 80, 84, 86, 87, 90, 95, 109, 120, 121, 123,
       125,
       128, 132, 147, 153, 154, 155, 157, 160, 161:

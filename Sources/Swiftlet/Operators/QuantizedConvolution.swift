@@ -220,17 +220,19 @@ extension swl_q8_layer {
     groups = Int32(clamping: geometry.groups)
   }
 
-  fileprivate mutating func setQuantization(
-    _ node: Node, _ weights: QuantizedWeights, _ limits: ActivationLimits
+  /// Types, zero points and bounds; `operands` are positions among the inputs.
+  mutating func setQuantization(
+    _ node: Node, _ weights: QuantizedWeights, _ limits: ActivationLimits,
+    _ operands: QuantizedWeights.Operands = .init()
   ) throws(PrepareError) {
-    let (input, output) = (try node.input(0), try node.output(0))
+    let (input, output) = (try node.input(operands.data), try node.output(0))
     guard output.type == input.type else {
       throw PrepareError(.typeMismatch, .output(0), found: .type(output.type), expected: .type(input.type))
     }
     is_unsigned = input.type == .uint8
     is_wide = input.type == .int16
-    has_wide_bias = try node.optionalInput(2)?.type == .int64
-    weight_bits = UInt8(try node.input(1).type.bitWidth)
+    has_wide_bias = try node.optionalInput(operands.bias)?.type == .int64
+    weight_bits = UInt8(try node.input(operands.weights).type.bitWidth)
     input_zero_point = input.zeroPoint
     weight_zero_point = weights.zeroPoint
     output_zero_point = output.zeroPoint

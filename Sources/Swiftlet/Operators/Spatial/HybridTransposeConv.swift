@@ -43,9 +43,26 @@ package struct HybridTransposeConv: Sendable {
     bias = try node.optionalInput(TransposeConv.bias).map { node.operand($0) }
     batches = input.shape[0]
     isa = node.isa.value
-    rowsAtOnce = TransposeConv.rowsAtOnce(parameters)
+    rowsAtOnce = Self.rowsAtOnce(parameters)
     quantized = node.scratch(input.count / max(1, batches))
-    sums = TransposeConv.sums(node, parameters, bytes: MemoryLayout<Int32>.size)
+    sums = Self.sums(node, parameters)
+  }
+
+  /// Elements of sums that stay in a first-level cache.
+  private static let sumsAtOnce = 4096
+
+  /// Rows of sums that are computed together.
+  private static func rowsAtOnce(_ parameters: swl_transpose_conv_params) -> Int {
+    let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
+    return max(1, min(parameters.out_height, sumsAtOnce / max(1, rowElements)))
+  }
+
+  /// Memory for them, while running for those of any smaller picture.
+  private static func sums(_ node: Node, _ parameters: swl_transpose_conv_params) -> Operand {
+    let rowElements = parameters.out_width.multipliedSaturated(by: parameters.out_channels)
+    let elements = rowsAtOnce(parameters).multipliedSaturated(by: rowElements)
+    let most = node.isRunTime ? max(elements, sumsAtOnce) : elements
+    return node.scratch(most.multipliedSaturated(by: MemoryLayout<Int32>.size))
   }
 
   func run(_ invocation: borrowing Invocation) {

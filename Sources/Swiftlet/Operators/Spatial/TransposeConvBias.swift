@@ -1,13 +1,6 @@
 import CKernels
 import ModelFormat
 
-/// Which operand is what, and the options, of a transposed convolution.
-struct TransposeConvForm {
-  let data, bias: Int
-  let padding: WindowAxis.Padding
-  let strideHeight, strideWidth: Int
-}
-
 /// Convolution2DTransposeBias, MediaPipe's custom operator: TRANSPOSE_CONV of float32 without an input for the output shape.
 ///
 /// Inputs: data (batch, height, width, input channels), weights (output channels, height, width, input channels), bias. Custom
@@ -15,7 +8,7 @@ struct TransposeConvForm {
 /// the width, that along the height. The output has the size that the file gives it where stride, padding and weights make
 /// that of the data; else SAME makes `input * stride` of it and VALID `input * stride + max(window - stride, 0)`.
 package enum TransposeConvBias: Operator {
-  package typealias Plan = TransposeConv.Layer
+  package typealias Plan = TransposedLayer
 
   private static func form(_ node: Node) throws(PrepareError) -> TransposeConvForm {
     let options = node.customOptions
@@ -54,10 +47,10 @@ package enum TransposeConvBias: Operator {
     }
     let (height, width) = (try size(1, form.strideHeight), try size(2, form.strideWidth))
     try node.setOutput(0, shape: Shape(of: input.shape[0], height, width, weights.shape[0]))
-    _ = try TransposeConv.parameters(node, form)
+    _ = try TransposedSizes(node, form)
   }
 
-  package static func prepare(_ node: Node) throws(PrepareError) -> TransposeConv.Layer {
+  package static func prepare(_ node: Node) throws(PrepareError) -> TransposedLayer {
     let (input, weights, bias, output) = (
       try node.input(0), try node.input(1), try node.input(2), try node.output(0)
     )
@@ -65,16 +58,9 @@ package enum TransposeConvBias: Operator {
     try node.require(weights, .input(1), among: .float32)
     try node.require(bias, .input(2), among: .float32)
     try node.require(output, .output(0), ofTypeOf: input)
-    let parameters = try TransposeConv.parameters(node, form(node))
-    return TransposeConv.Layer(
-      input: node.operand(input), output: node.operand(output),
-      packed: try TransposeConv.pack(node, weights, parameters),
-      bias: node.operand(bias), multipliers: nil, sums: nil, type: .float32, parameters: parameters,
-      limits: .none, stored: 0...0, inputZeroPoint: 0, outputZeroPoint: 0, batches: input.shape[0],
-      rowsAtOnce: parameters.out_height, isa: node.isa.value)
+    let form = try form(node)
+    return try TransposedLayer(float: node, TransposedSizes(node, form), form, .none)
   }
 
-  package static func run(_ plan: TransposeConv.Layer, _ invocation: borrowing Invocation) {
-    TransposeConv.run(plan, invocation)
-  }
+  package static func run(_ plan: TransposedLayer, _ invocation: borrowing Invocation) { plan.run(invocation) }
 }
