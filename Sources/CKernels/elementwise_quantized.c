@@ -20,15 +20,6 @@ static int32_t shifted_sum(const swl_i16_shifted_sum_params *p, int32_t x, int32
   return swl_clamp_i32(p->subtract ? a - b : a + b, p->minimum, p->maximum);
 }
 
-/// TensorFlow Lite's reference SQUARED_DIFFERENCE; the square of a 16-bit difference saturates.
-static int32_t quantized_squared_difference(const swl_quantized_add_params *p, int32_t x, int32_t y) {
-  const int32_t a = swl_multiply_double_rounding((x + p->a_offset) * (1 << p->left_shift), p->a);
-  const int32_t b = swl_multiply_double_rounding((y + p->b_offset) * (1 << p->left_shift), p->b);
-  const int32_t square = swl_saturate_i32(((int64_t)a - b) * ((int64_t)a - b));
-  return swl_clamp_i32(swl_add_offset(swl_multiply_double_rounding(square, p->output), p->output_offset), p->minimum,
-                       p->maximum);
-}
-
 static int32_t quantized_div(const swl_quantized_div_params *p, int32_t x, int32_t y) {
   const int32_t dividend = x + p->a_offset, divisor = y + p->b_offset;
   if (divisor == 0)
@@ -52,6 +43,15 @@ static inline int32_t q8_product(const swl_q8_product_params *p, int32_t x, int3
   value = value < p->maximum ? value : p->maximum;
   value = value > p->minimum ? value : p->minimum;
   const float rounder = 0x1.8p23f; // adding it rounds to an integer
+  return (int32_t)((value + rounder) - rounder) + p->output_offset;
+}
+
+static inline int32_t squared_difference(const swl_squared_difference_params *p, int32_t x, int32_t y) {
+  const double difference = (double)(x + p->a_offset) * p->a - (double)(y + p->b_offset) * p->b;
+  const double square = difference * difference;
+  const double lowered = square < p->maximum ? square : p->maximum;
+  const double value = lowered > p->minimum ? lowered : p->minimum;
+  const double rounder = 0x1.8p52; // adding it rounds to an integer
   return (int32_t)((value + rounder) - rounder) + p->output_offset;
 }
 
@@ -111,19 +111,16 @@ void swl_q8_product(swl_isa isa, swl_type type, const swl_broadcast *shape, cons
   elementwise_walk(shape, variants[isa_variant_for(isa)][type], sizes_of(type), params, a, b, output, begin, end);
 }
 
-#define SQUARE_SETUP const swl_quantized_add_params *p = params
 #define DIV_SETUP const swl_quantized_div_params *p = params
-BINARY_ROW(i8_square, int8_t, int8_t, int8_t, COMPACT_LOOP, SQUARE_SETUP, quantized_squared_difference(p, x, y))
-BINARY_ROW(u8_square, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, SQUARE_SETUP, quantized_squared_difference(p, x, y))
-BINARY_ROW(i16_square, int16_t, int16_t, int16_t, COMPACT_LOOP, SQUARE_SETUP, quantized_squared_difference(p, x, y))
 BINARY_ROW(i8_div, int8_t, int8_t, int8_t, COMPACT_LOOP, DIV_SETUP, quantized_div(p, x, y))
 BINARY_ROW(u8_div, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, DIV_SETUP, quantized_div(p, x, y))
 BINARY_ROW(i16_div, int16_t, int16_t, int16_t, COMPACT_LOOP, DIV_SETUP, quantized_div(p, x, y))
 
-void swl_quantized_squared_difference(swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
-                                      const void *a, const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row rows[] = {[SWL_I8] = i8_square, [SWL_U8] = u8_square, [SWL_I16] = i16_square};
-  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+void swl_squared_difference(swl_isa isa, swl_type type, const swl_broadcast *shape,
+                            const swl_squared_difference_params *params, const void *a, const void *b, void *output,
+                            size_t begin, size_t end) {
+  static const binary_row *const variants[] = ISA_VARIANTS(square_rows);
+  elementwise_walk(shape, variants[isa_variant_for(isa)][type], sizes_of(type), params, a, b, output, begin, end);
 }
 
 void swl_quantized_div(swl_type type, const swl_broadcast *shape, const swl_quantized_div_params *params, const void *a,

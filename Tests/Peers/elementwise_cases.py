@@ -84,7 +84,7 @@ def quantized_division(rng, name, kind):
 
 @case("MAXIMUM", NUMBERS, table="MaximumMinimumOptions", version=2)
 @case("MINIMUM", NUMBERS, table="MaximumMinimumOptions", version=2)
-@case("SQUARED_DIFFERENCE", ("float32", "int8", "int32"), table="SquaredDifferenceOptions", version=2)
+@case("SQUARED_DIFFERENCE", ("float32", "int8", "int16", "int32"), table="SquaredDifferenceOptions", version=2)
 def pairs(rng, name, kind, table, version=1):
     a, b = broadcast_pair(rng)
     left, right = activation(rng, kind, a), activation(rng, kind, b)
@@ -92,8 +92,14 @@ def pairs(rng, name, kind, table, version=1):
     if name in ("MAXIMUM", "MINIMUM"):
         right.scale, right.zero = left.scale, left.zero
     elif quantized(kind):
-        output = activation(rng, kind, scale=max(left.scale, right.scale) ** 2 * 300)
-    return Case(Node(name, [left, right], [output], version if kind == "int8" else 1, table))
+        output = activation(rng, kind, scale=max(left.scale, right.scale) ** 2 * (300 if kind == "int8" else 1e5))
+
+    def formula(x, y):
+        return [stored(output, (real(left, x) - real(right, y)) ** 2)]
+    # LiteRT has none of int16.
+    known = name == "SQUARED_DIFFERENCE" and kind == "int16"
+    return Case(Node(name, [left, right], [output], version if kind == "int8" else 1, table),
+                formula=formula if known else None)
 
 
 @case("POW", ("float32", "int32"))

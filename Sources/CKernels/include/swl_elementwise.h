@@ -166,9 +166,18 @@ typedef struct swl_i16_shifted_sum_params {
 void swl_i16_shifted_sum(const swl_broadcast *shape, const swl_i16_shifted_sum_params *params, const int16_t *a,
                          const int16_t *b, int16_t *output, size_t begin, size_t end);
 
-/// The square of the difference of the two terms, instead of their sum. `type` is int8, uint8 or int16.
-void swl_quantized_squared_difference(swl_type type, const swl_broadcast *shape, const swl_quantized_add_params *params,
-                                      const void *a, const void *b, void *output, size_t begin, size_t end);
+/// Quantized SQUARED_DIFFERENCE in float64: `out = output_offset + clamp(round(((qa + a_offset) * a - (qb + b_offset) *
+/// b)^2))`, ties to even. `a` and `b` are the operands' scales over the square root of the output's; the limits are
+/// those of the output without its offset.
+typedef struct swl_squared_difference_params {
+  int32_t a_offset, b_offset, output_offset;
+  double a, b, minimum, maximum;
+} swl_squared_difference_params;
+
+/// `type` is int8 or int16.
+void swl_squared_difference(swl_isa isa, swl_type type, const swl_broadcast *shape,
+                            const swl_squared_difference_params *params, const void *a, const void *b, void *output,
+                            size_t begin, size_t end);
 
 /// Quantized MUL: `out = clamp(output_offset + (qa + a_offset) * (qb + b_offset) * output)`, rounded twice.
 typedef struct swl_quantized_mul_params {

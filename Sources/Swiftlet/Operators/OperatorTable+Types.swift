@@ -62,7 +62,7 @@ extension OperatorTable {
     switch code {
     case 0, 18, 41, 40, 55, 57, 74, 82, 89: (.numbers, 0)
     case 42: ([.float32, .int8, .uint8, .int16, .int32], 0)
-    case 99: ([.float32, .int8, .int32], 0)
+    case 99: ([.float32, .int8, .int16, .int32], 0)
     case 78: ([.float32, .int32], 0)
     case 90: ([.float32, .int8, .int16, .int32], 0)
     case 95: ([.float32, .int8, .int16, .int32, .int64], 0)

@@ -26,7 +26,7 @@ extension BinaryArithmetic {
       if type != SWL_I16, let sum = sum8(a, b, output, range, subtract: subtract) { return .sum8(type, sum) }
       return .quantizedAdd(type, try sum(node, a, b, output, range, type == SWL_I16 ? 15 : 20, subtract: subtract))
     case SWL_BINARY_SQUARED_DIFFERENCE:
-      return .quantizedSquaredDifference(type, try sum(node, a, b, output, range, 7, squared: true))
+      return .squaredDifference(type, squaredDifference(a, b, output, range))
     case SWL_BINARY_MUL:
       if type != SWL_I16, let product = product8(a, b, output, range) { return .product8(type, product) }
       let multiplier = try node.fixedPoint(Double(a.scale) * Double(b.scale) / Double(output.scale))
@@ -76,6 +76,17 @@ extension BinaryArithmetic {
       minimum: Float(range.lowerBound - output.zeroPoint), maximum: Float(range.upperBound - output.zeroPoint))
   }
 
+  /// SQUARED_DIFFERENCE of int8 and int16 in float64, as near to the real number as the output can be.
+  private static func squaredDifference(
+    _ a: TensorQuantization, _ b: TensorQuantization, _ output: TensorQuantization, _ range: ClosedRange<Int32>
+  ) -> swl_squared_difference_params {
+    let root = Double(output.scale).squareRoot()
+    return swl_squared_difference_params(
+      a_offset: -a.zeroPoint, b_offset: -b.zeroPoint, output_offset: output.zeroPoint, a: Double(a.scale) / root,
+      b: Double(b.scale) / root, minimum: Double(range.lowerBound - output.zeroPoint),
+      maximum: Double(range.upperBound - output.zeroPoint))
+  }
+
   /// For scales that are powers of two, of which the output has that of one operand and the other's is smaller; `nil` for
   /// all others.
   private static func shiftedSum(
@@ -93,16 +104,15 @@ extension BinaryArithmetic {
   /// Both operands are brought to twice the larger scale with `shift` bits of fraction, so that neither overflows.
   private static func sum(
     _ node: Node, _ a: TensorQuantization, _ b: TensorQuantization, _ output: TensorQuantization,
-    _ range: ClosedRange<Int32>, _ shift: Int32, subtract: Bool = false, squared: Bool = false
+    _ range: ClosedRange<Int32>, _ shift: Int32, subtract: Bool
   ) throws(PrepareError) -> swl_quantized_add_params {
     let common = 2 * Double(max(a.scale, b.scale))
     let unit = 1 / Double(1 << shift)
-    let outputRatio =
-      squared ? common * common * unit * unit / Double(output.scale) : common * unit / Double(output.scale)
     return swl_quantized_add_params(
       a_offset: -a.zeroPoint, b_offset: -b.zeroPoint, output_offset: output.zeroPoint, left_shift: shift,
       a: try node.fixedPoint(Double(a.scale) / common).c, b: try node.fixedPoint(Double(b.scale) / common).c,
-      output: try node.fixedPoint(outputRatio).c, subtract: subtract, minimum: range.lowerBound,
+      output: try node.fixedPoint(common * unit / Double(output.scale)).c, subtract: subtract,
+      minimum: range.lowerBound,
       maximum: range.upperBound)
   }
 }

@@ -40,7 +40,7 @@ extension BinaryArithmetic.Kernel {
   fileprivate var isQuantized: Bool {
     switch self {
     case .float, .integer, .shiftedSum: false
-    case .quantizedAdd, .sum8, .product8, .quantizedMul, .quantizedDiv, .quantizedSquaredDifference: true
+    case .quantizedAdd, .sum8, .product8, .quantizedMul, .quantizedDiv, .squaredDifference: true
     }
   }
 }

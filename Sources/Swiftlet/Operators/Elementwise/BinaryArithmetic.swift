@@ -29,7 +29,7 @@ package enum BinaryArithmetic: AdaptableOperator {
     case product8(swl_type, swl_q8_product_params)
     case quantizedMul(swl_type, swl_quantized_mul_params)
     case quantizedDiv(swl_type, swl_quantized_div_params)
-    case quantizedSquaredDifference(swl_type, swl_quantized_add_params)
+    case squaredDifference(swl_type, swl_squared_difference_params)
   }
 
   package static func infer(_ node: Node) throws(PrepareError) {
@@ -88,7 +88,7 @@ package enum BinaryArithmetic: AdaptableOperator {
     case SWL_BINARY_ATAN2: type == .float32
     case SWL_BINARY_POW: type == .float32 || type == .int32
     case SWL_BINARY_DIV: type != .int64
-    case SWL_BINARY_SQUARED_DIFFERENCE: type == .float32 || type == .int32 || type == .int8
+    case SWL_BINARY_SQUARED_DIFFERENCE: type != .uint8 && type != .int64
     case SWL_BINARY_FLOOR_DIV: type != .int64 && type != .uint8
     case SWL_BINARY_FLOOR_MOD: type != .uint8
     default: true
@@ -167,8 +167,8 @@ extension BinaryArithmetic.Kernel {
       unsafe swl_quantized_mul(type, shape, &parameters, a, b, output, begin, end)
     case .quantizedDiv(let type, var parameters):
       unsafe swl_quantized_div(type, shape, &parameters, a, b, output, begin, end)
-    case .quantizedSquaredDifference(let type, var parameters):
-      unsafe swl_quantized_squared_difference(type, shape, &parameters, a, b, output, begin, end)
+    case .squaredDifference(let type, var parameters):
+      unsafe swl_squared_difference(isa, type, shape, &parameters, a, b, output, begin, end)
     }
   }
 }
