@@ -10,6 +10,7 @@ package struct ConstantBytes: Sendable {
     case array([UInt8])
     case floats([Float])
     case signed([Int8])
+    case halves([UInt16])
   }
 
   private let storage: Storage
@@ -36,12 +37,15 @@ package struct ConstantBytes: Sendable {
     count = range.count
   }
 
-  /// The elements as they lie in memory; those of float32 and int8 are not copied, as most weights are of them.
+  /// The elements as they lie in memory; those of float32, int8 and float16 are not copied, as most weights are
+  /// of them.
   package init<Element: BitwiseCopyable>(elements: [Element]) {
     if Element.self == Float.self, let floats = elements as? [Float] {
       self.init(.floats(floats), count: floats.count * 4)
     } else if Element.self == Int8.self, let signed = elements as? [Int8] {
       self.init(.signed(signed), count: signed.count)
+    } else if Element.self == UInt16.self, let halves = elements as? [UInt16] {
+      self.init(.halves(halves), count: halves.count * 2)
     } else {
       self.init(unsafe elements.withUnsafeBytes { unsafe [UInt8]($0) })
     }
@@ -54,6 +58,7 @@ package struct ConstantBytes: Sendable {
     case .array(let bytes): try unsafe body(bytes.span.bytes)
     case .floats(let elements): try unsafe body(elements.span.bytes)
     case .signed(let elements): try unsafe body(elements.span.bytes)
+    case .halves(let elements): try unsafe body(elements.span.bytes)
     }
   }
 

@@ -53,7 +53,7 @@ import Testing
 
   // MARK: Shared constants
 
-  @Test(arguments: [ElementType.float32, .int8])
+  @Test(arguments: [ElementType.float32, .float16, .int8])
   func oneConstantIsPackedOnceForLayersThatDifferOnlyInTheirPictures(type: ElementType) throws {
     let once = try Self.program(type, heights: [5])
     let shared = try Self.program(type, heights: [5, 9, 3])
@@ -61,7 +61,7 @@ import Testing
     #expect(try Self.outputs(of: shared)[0] == Self.outputs(of: once)[0])
   }
 
-  @Test(arguments: [ElementType.float32, .int8])
+  @Test(arguments: [ElementType.float32, .float16, .int8])
   func sharedWeightsGiveTheBytesThatWeightsOfTheirOwnGive(type: ElementType) throws {
     let shared = try Self.outputs(of: Self.program(type, heights: [5, 9, 3]))
     for (index, height) in [5, 9, 3].enumerated() {
@@ -79,17 +79,24 @@ import Testing
 
   /// A 3x3 convolution of one constant over pictures of several heights.
   private static func program(
-    _ type: ElementType, heights: [Int], outputScales: [Float] = []
+    _ stored: ElementType, heights: [Int], outputScales: [Float] = []
   ) throws -> Program {
-    let isFloat = type == .float32
+    let isFloat = stored != .int8
+    let type = isFloat ? ElementType.float32 : .int8
     var model = ModelBuilder()
     let count = 6 * 3 * 3 * 4
     let weightScale = isFloat ? nil : QuantizationSpec(scales: [0.01], zeroPoints: [0])
-    let weights =
+    var weights =
       isFloat
       ? model.constant("weights", type, [6, 3, 3, 4], (0..<count).map { Float($0 % 7) - 3 })
       : model.constant(
         "weights", type, [6, 3, 3, 4], (0..<count).map { Int8($0 * 5 % 251 - 125) }, quantization: weightScale)
+    if stored == .float16 {
+      let halves = (0..<count).map { [UInt16(0xC200), 0xC000, 0xBC00, 0, 0x3C00, 0x4000, 0x4200][$0 % 7] }
+      let source = model.constant("halves", .float16, [6, 3, 3, 4], halves)
+      weights = model.tensor("weights/float32", type, [6, 3, 3, 4])
+      model.operation(6, inputs: [source], outputs: [weights])
+    }
     var inputs: [Int] = [], outputs: [Int] = []
     for (index, height) in heights.enumerated() {
       let scale = index < outputScales.count ? outputScales[index] : 0.5

@@ -53,6 +53,8 @@ final class GraphTensor {
   var isCorrected = false { didSet { isChanged = true } }
   var quantization: Quantization? { info.quantization(isCorrected: isCorrected) }
   var storage: TensorStorage { didSet { isChanged = true } }
+  /// The buffer of the file with the float16 numbers that a constant of float32 is; 0 for others.
+  var halvesBuffer = 0
   /// An upper bound of every dimension, where the shape is known only while running.
   var shapeBound: Shape? {
     get { bounds?.shape }
@@ -120,6 +122,7 @@ final class GraphTensor {
     isCorrected = other.isCorrected
     storage = other.storage
     bounds = other.bounds
+    halvesBuffer = other.halvesBuffer
   }
 }
 

@@ -63,15 +63,16 @@ package struct FloatConvolution: Sendable {
   private static func packingKey(
     _ node: Node, _ kind: ConvolutionGeometry.Kind, _ parameters: swl_f32_conv_params
   ) throws(PrepareError) -> PackingKey? {
-    guard try node.input(1).type == .float32, let weights = node.buffer(ofInput: 1), weights > 0,
-      let bias = node.buffer(ofInput: 2)
+    guard try node.input(1).type == .float32, let weights = node.floatBuffer(ofInput: 1), weights.index > 0,
+      let bias = node.floatBuffer(ofInput: 2)
     else { return nil }
     return PackingKey(
-      kind: kind == .depthwise ? .floatDepthwise : .floatConvolution, weights: weights, bias: bias,
+      kind: kind == .depthwise ? .floatDepthwise : .floatConvolution, weights: weights.index, bias: bias.index,
       numbers: [
         parameters.in_channels, parameters.out_channels, parameters.kernel_height, parameters.kernel_width,
         parameters.groups, parameters.dilation_height, parameters.dilation_width, 0, 0, 0,
-      ], scales: nil)
+      ], scales: nil,
+      halves: (weights.isHalf ? 1 : 0) | (bias.isHalf ? 2 : 0))
   }
 
   /// The kernels copy the padded surroundings of some rows; their size must be a number.

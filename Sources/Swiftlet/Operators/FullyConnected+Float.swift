@@ -43,12 +43,13 @@ package struct FloatMatrixProduct: Sendable {
   private static func packingKey(
     _ node: Node, _ parameters: swl_f32_gemm_params
   ) throws(PrepareError) -> PackingKey? {
-    guard try node.input(1).type == .float32, let weights = node.buffer(ofInput: 1), weights > 0,
-      let bias = node.buffer(ofInput: 2)
+    guard try node.input(1).type == .float32, let weights = node.floatBuffer(ofInput: 1), weights.index > 0,
+      let bias = node.floatBuffer(ofInput: 2)
     else { return nil }
     return PackingKey(
-      kind: .floatMatrix, weights: weights, bias: bias,
-      numbers: [parameters.depth, parameters.columns, 0, 0, 0, 0, 0, 0, 0, 0], scales: nil)
+      kind: .floatMatrix, weights: weights.index, bias: bias.index,
+      numbers: [parameters.depth, parameters.columns, 0, 0, 0, 0, 0, 0, 0, 0], scales: nil,
+      halves: (weights.isHalf ? 1 : 0) | (bias.isHalf ? 2 : 0))
   }
 
   private static let productsWorthAThread = 100_000

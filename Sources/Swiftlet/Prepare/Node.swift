@@ -225,6 +225,15 @@ package struct Node {
     return tensor.info.buffer
   }
 
+  /// The same of an input of float32, which the file may have as float16.
+  func floatBuffer(ofInput position: Int) -> (index: Int, isHalf: Bool)? {
+    if position < node.inputs.count, node.inputs[position] >= 0 {
+      let tensor = graph.tensors[node.inputs[position]]
+      if case .constant = tensor.storage, tensor.halvesBuffer > 0 { return (tensor.halvesBuffer, true) }
+    }
+    return buffer(ofInput: position).map { ($0, false) }
+  }
+
   /// As `packedLater`, of what depends on shapes.
   func tableLater(_ byteCount: Int, fill: @escaping (UnsafeMutableRawPointer) -> Void) throws(PrepareError) -> Operand {
     guard !preparation.isFolding else { return unsafe try table(byteCount, fill: fill) }

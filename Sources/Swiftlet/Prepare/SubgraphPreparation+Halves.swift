@@ -16,6 +16,7 @@ extension SubgraphPreparation {
       !graph.outputs.contains(node.outputs[0])
     else { return false }
     output.storage = .constant(.halves(range))
+    output.halvesBuffer = graph.tensors[node.inputs[0]].info.buffer
     node.isRemoved = true
     return true
   }
