@@ -79,7 +79,7 @@ static int check_matrix(random_source *source, uint64_t *digest) {
   return failures;
 }
 
-static int check_transpose(random_source *source, uint64_t *digest) {
+static int check_byte_transpose(random_source *source, uint64_t *digest) {
   swl_transpose_conv_params p = {0};
   p.in_height = (size_t)between(source, 1, 6);
   p.in_width = (size_t)between(source, 1, 6);
@@ -118,6 +118,6 @@ static int check_transpose(random_source *source, uint64_t *digest) {
 int check_hybrid_rows(random_source *source, int rounds, uint64_t *digest) {
   int failures = 0;
   for (int i = 0; i < rounds; i++)
-    failures += check_row(source, digest) + check_matrix(source, digest) + check_transpose(source, digest);
+    failures += check_row(source, digest) + check_matrix(source, digest) + check_byte_transpose(source, digest);
   return failures;
 }
