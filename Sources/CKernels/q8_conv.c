@@ -240,7 +240,7 @@ void swl_q8_conv_run(swl_isa isa, const swl_q8_layer *layer, const void *packed,
                      void *scratch, size_t begin, size_t end) {
   if (begin >= end)
     return;
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, layer);
+  const swl_q8_gemm *gemm = swl_q8_gemm_of(isa, layer, packed);
   if (gemm == NULL) {
     swl_q8_conv_run__scalar(layer, packed, input, output, begin, end);
     return;

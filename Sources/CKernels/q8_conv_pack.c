@@ -236,6 +236,8 @@ void swl_q8_conv_pack_strided(swl_isa isa, const swl_q8_layer *layer, const uint
   const bool is_fast = value_stride == 1 && swl_q8_weight_bits(layer) == 8;
   source from = {weights, 0, channel_stride, value_stride};
   const uint32_t flag = pack_flag(&p, from, bias, scales, packed);
+  const uint32_t tiles = gemm->begin != NULL;
+  memcpy((uint8_t *)packed + SWL_Q8_TILES_OFFSET, &tiles, sizeof tiles);
   uint8_t *panel = (uint8_t *)packed + SWL_Q8_CONV_HEADER;
   for (size_t g = 0; g < (size_t)layer->groups; g++) {
     for (size_t first = 0; first < p.group_channels; first += lanes, panel += p.packed_panel_bytes) {

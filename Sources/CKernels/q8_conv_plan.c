@@ -28,6 +28,10 @@ static bool fills_tiles(const swl_q8_layer *l) {
   const size_t products = swl_q8_product(swl_q8_product(pixels, (size_t)l->out_c), swl_q8_product(taps, depth));
   return pixels >= TILE_PIXELS && run >= TILE_RUN && group_channels(l) >= TILE_CHANNELS && products >= TILE_PRODUCTS;
 }
+
+static const swl_q8_gemm *with_tiles(const swl_q8_layer *layer) {
+  return layer->is_unsigned ? &swl_q8_gemm_u8__amx : &swl_q8_gemm__amx;
+}
 #endif
 
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
@@ -44,9 +48,6 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #endif
 #if SWL_HAS_AVX512VNNI
     [SWL_ISA_AVX512VNNI] = &swl_q8_gemm__avx512vnni,
-#endif
-#if SWL_HAS_AMX
-    [SWL_ISA_AMX] = &swl_q8_gemm__amx,
 #endif
 #if SWL_HAS_NEON
     [SWL_ISA_NEON] = &swl_q8_gemm__neon,
@@ -84,10 +85,9 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
 #endif
 #if SWL_HAS_AMX
   if (isa == SWL_ISA_AMX && !layer->is_wide) {
-    if (!fills_tiles(layer))
-      isa = SWL_ISA_AVX512VNNI;
-    else if (layer->is_unsigned)
-      return &swl_q8_gemm_u8__amx;
+    if (fills_tiles(layer))
+      return with_tiles(layer);
+    isa = SWL_ISA_AVX512VNNI;
   }
 #endif
 #if SWL_HAS_AVX512VNNI
@@ -102,6 +102,19 @@ const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer) {
       return found[candidate];
   }
   return NULL;
+}
+
+const swl_q8_gemm *swl_q8_gemm_of(swl_isa isa, const swl_q8_layer *layer, const void *packed) {
+#if SWL_HAS_AMX
+  if (isa == SWL_ISA_AMX && !layer->is_wide) {
+    uint32_t tiles;
+    memcpy(&tiles, (const uint8_t *)packed + SWL_Q8_TILES_OFFSET, sizeof tiles);
+    return tiles != 0 ? with_tiles(layer) : swl_q8_gemm_for(SWL_ISA_AVX512VNNI, layer);
+  }
+#else
+  (void)packed;
+#endif
+  return swl_q8_gemm_for(isa, layer);
 }
 
 static bool is_pointwise(const swl_q8_layer *l) {
@@ -191,10 +204,7 @@ size_t swl_q8_conv_packed_bytes(swl_isa isa, const swl_q8_layer *layer) {
                     swl_q8_product(swl_q8_product((size_t)layer->groups, p.panels), p.packed_panel_bytes));
 }
 
-size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
-  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, layer);
-  if (gemm == NULL || is_empty(layer))
-    return 0;
+static size_t scratch_bytes(const swl_q8_gemm *gemm, const swl_q8_layer *layer) {
   const swl_q8_plan p = swl_q8_plan_make(gemm, layer);
   const size_t offsets = swl_q8_sum(
       swl_q8_sum(swl_q8_align(swl_q8_product(p.segments, sizeof(ptrdiff_t))), swl_q8_plan_gathered_bytes(&p)),
@@ -204,6 +214,22 @@ size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
   const size_t rows =
       swl_q8_sum(swl_q8_product(swl_q8_plan_band_rows(&p) - 1, (size_t)layer->stride_h), (size_t)p.window_h);
   return swl_q8_sum(offsets, swl_q8_align(swl_q8_sum(swl_q8_product(rows, swl_q8_plan_band_row_bytes(&p)), 8)));
+}
+
+size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
+  const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, layer);
+  if (gemm == NULL || is_empty(layer))
+    return 0;
+  size_t bytes = scratch_bytes(gemm, layer);
+#if SWL_HAS_AMX
+  // The weights may have been packed for another size of the layer, and so for other kernels.
+  if (isa == SWL_ISA_AMX && !layer->is_wide) {
+    const size_t with = scratch_bytes(with_tiles(layer), layer);
+    const size_t without = scratch_bytes(swl_q8_gemm_for(SWL_ISA_AVX512VNNI, layer), layer);
+    bytes = with > without ? with : without;
+  }
+#endif
+  return bytes;
 }
 
 size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer) {

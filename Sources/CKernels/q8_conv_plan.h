@@ -6,6 +6,7 @@
 
 enum {
   SWL_Q8_CONV_HEADER = 64,  // bytes of packed weights before the panels
+  SWL_Q8_TILES_OFFSET = 4,  // in these, 32 bits: whether kernels with tiles to set up read the panels
   SWL_Q8_COLUMN_PANELS = 4, // panels of a unit where units are blocks of output channels
 };
 

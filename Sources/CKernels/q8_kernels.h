@@ -26,6 +26,8 @@ extern const swl_q8_depthwise swl_q8_depthwise__dotprod;
 /// The kernels for `isa` and, of these, the best for the type and the output channels of a layer's groups; NULL for the
 /// scalar ones.
 const swl_q8_gemm *swl_q8_gemm_for(swl_isa isa, const swl_q8_layer *layer);
+/// Those that packed weights were packed for. A part of a layer may be too small for what its weights were packed for.
+const swl_q8_gemm *swl_q8_gemm_of(swl_isa isa, const swl_q8_layer *layer, const void *packed);
 const swl_q8_depthwise *swl_q8_depthwise_for(swl_isa isa, const swl_q8_layer *layer);
 
 /// The units begin..<end of an int8 convolution with one output pixel that sees the whole input. False, and nothing

@@ -19,7 +19,7 @@ static one_row as_one_row(const swl_q8_gemm *gemm, const swl_q8_layer *l) {
   const size_t segment = (size_t)l->kernel_w * row.depth;
   row.depth = (size_t)l->kernel_h * segment;
   row.by_columns = l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 && l->output_row == 0;
-  row.exists = segment % gemm->step == 0;
+  row.exists = segment % gemm->step == 0 && gemm->begin == NULL;
   return row;
 }
 
