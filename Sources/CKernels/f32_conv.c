@@ -4,13 +4,14 @@
 
 // A row of output is cut into at most three runs. The windows of the middle run lie inside the input and are read in
 // place. Those of the left and the right run touch the padding: the part of the input below them is copied into scratch
-// with zeros around it. Kernel rows above and below the input are left out.
+// with zeros around it, once for all output rows of a block that read it. Kernel rows above and below the input are
+// left out.
 
 typedef struct row_runs {
   size_t left, middle, right;
 } row_runs;
 
-/// Whole tiles for all runs but the last.
+/// Whole tiles for all runs but the last; one run, where there is padding and the row is short.
 static row_runs runs_of_row(const swl_f32_conv_params *p, size_t tile_rows) {
   swl_range inside = swl_outputs_inside(p);
   size_t width = p->out_width;
@@ -18,7 +19,7 @@ static row_runs runs_of_row(const swl_f32_conv_params *p, size_t tile_rows) {
   size_t middle = inside.end > left ? inside.end - left : 0;
   if (inside.end < width)
     middle -= middle % tile_rows;
-  if (middle == 0)
+  if (middle == 0 || (left > 0 && middle <= 2 * tile_rows))
     return (row_runs){.left = width};
   return (row_runs){.left = left, .middle = middle, .right = width - left - middle};
 }
@@ -28,8 +29,24 @@ static size_t columns_below(const swl_f32_conv_params *p, size_t pixels) {
   return pixels ? (pixels - 1) * p->stride_width + (p->kernel_width - 1) * p->dilation_width + 1 : 0;
 }
 
-static size_t patch_elements(const swl_f32_conv_params *p, size_t pixels) {
-  return p->kernel_height * columns_below(p, pixels) * p->in_channels;
+/// Elements of a row of the patch below a run.
+static size_t patch_pitch(const swl_f32_conv_params *p, size_t pixels) {
+  return columns_below(p, pixels) * p->in_channels;
+}
+
+/// Whether the windows of neighbouring output rows leave out no input row, so that they can share one patch.
+static bool shares_patches(const swl_f32_conv_params *p) {
+  return p->dilation_height == 1 && p->stride_height <= p->kernel_height;
+}
+
+/// Patch rows from the windows of one output row to those of the next.
+static size_t patch_step(const swl_f32_conv_params *p) {
+  return shares_patches(p) ? p->stride_height : p->kernel_height;
+}
+
+/// Rows of the patches below `rows` output rows of one picture; at least one.
+static size_t patch_rows(const swl_f32_conv_params *p, size_t rows) {
+  return (rows - 1) * patch_step(p) + p->kernel_height;
 }
 
 static swl_f32_gemm_params pointwise(const swl_f32_conv_params *p) {
@@ -69,13 +86,17 @@ void swl_f32_conv_pack(swl_isa isa, const swl_f32_conv_params *params, const voi
   swl_f32_conv_pack_groups(isa, params, layout, packed);
 }
 
-/// Output rows that share one pass over the panels: enough pixels to make loading the weights cheap, few enough for the
-/// patches to stay in the second-level cache.
-static size_t rows_per_block(const swl_f32_conv_params *p, size_t patches) {
+/// Output rows of a picture that share one pass over the panels: enough pixels to make loading the weights cheap, few
+/// enough for the patches, `pitch` elements a row, to stay in the second-level cache.
+static size_t rows_per_block(const swl_f32_conv_params *p, size_t pitch) {
   enum { PIXELS = 96, PATCH_ELEMENTS = 48 * 1024 };
   size_t rows = (PIXELS + p->out_width - 1) / p->out_width;
-  if (patches && rows > PATCH_ELEMENTS / patches)
-    rows = PATCH_ELEMENTS / patches;
+  rows = rows < p->out_height ? rows : p->out_height;
+  if (pitch) {
+    const size_t most = PATCH_ELEMENTS / pitch;
+    const size_t fit = most > p->kernel_height ? (most - p->kernel_height) / patch_step(p) + 1 : 1;
+    rows = rows < fit ? rows : fit;
+  }
   return rows ? rows : 1;
 }
 
@@ -84,28 +105,23 @@ size_t swl_f32_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params
     return 0;
   if (swl_is_narrow(swl_f32_kernels_for(isa), params))
     return swl_f32_narrow_scratch_bytes(params);
-  row_runs runs = runs_of_row(params, swl_f32_kernels_for(isa)->rows);
-  size_t patches = patch_elements(params, runs.left) + patch_elements(params, runs.right);
-  return patches * rows_per_block(params, patches) * sizeof(float);
+  const row_runs runs = runs_of_row(params, swl_f32_kernels_for(isa)->rows);
+  const size_t pitch = patch_pitch(params, runs.left) + patch_pitch(params, runs.right);
+  return pitch * patch_rows(params, rows_per_block(params, pitch)) * sizeof(float);
 }
 
-/// Copies kernel rows `taps` of the windows below a run that starts at input column `column`, zeros for the padding.
-static void copy_patch(const swl_f32_conv_params *p, const float *image, ptrdiff_t row, swl_range taps,
-                       ptrdiff_t column, size_t columns, float *patch) {
+/// Copies one input row from `column` on, zeros for the padding.
+static void copy_row(const swl_f32_conv_params *p, const float *row, ptrdiff_t column, size_t columns, float *patch) {
   const ptrdiff_t width = (ptrdiff_t)p->in_width, end = column + (ptrdiff_t)columns;
   const size_t channels = p->in_channels;
   ptrdiff_t first = column < 0 ? 0 : column, last = end > width ? width : end;
   if (first > last)
     first = last = column < 0 ? end : column;
-  size_t before = (size_t)(first - column) * channels, present = (size_t)(last - first) * channels;
-  size_t after = (size_t)(end - last) * channels;
-  for (size_t ky = taps.begin; ky < taps.end; ky++, patch += columns * channels) {
-    size_t y = (size_t)(row + (ptrdiff_t)(ky * p->dilation_height));
-    memset(patch, 0, before * sizeof *patch);
-    if (present)
-      memcpy(patch + before, image + (y * p->in_width + (size_t)first) * channels, present * sizeof *patch);
-    memset(patch + before + present, 0, after * sizeof *patch);
-  }
+  const size_t before = (size_t)(first - column) * channels, present = (size_t)(last - first) * channels;
+  memset(patch, 0, before * sizeof *patch);
+  if (present)
+    memcpy(patch + before, row + (size_t)first * channels, present * sizeof *patch);
+  memset(patch + before + present, 0, (size_t)(end - last) * channels * sizeof *patch);
 }
 
 /// What stays the same during one call.
@@ -117,8 +133,16 @@ typedef struct conv_pass {
   row_runs runs;
   /// The columns to compute.
   swl_range columns;
-  size_t left_patch, right_patch, depth, group_in, group_out, group_elements;
+  /// Elements of a row of the left and of the right patch.
+  size_t left_pitch, right_pitch;
+  size_t depth, group_in, group_out, group_elements;
 } conv_pass;
+
+/// Output rows of one picture, and the patches below them.
+typedef struct row_block {
+  size_t begin, end;
+  float *left, *right;
+} row_block;
 
 /// The windows of one run, for all panels: `source` is the first element of the window of output column `first`.
 typedef struct run_source {
@@ -143,7 +167,7 @@ static void compute_run(const conv_pass *pass, swl_f32_run *run, int panel, run_
 }
 
 /// One output row against one panel of one group.
-static void compute_row(const conv_pass *pass, size_t row, const float *patches, size_t group, size_t n, int panel) {
+static void compute_row(const conv_pass *pass, const row_block *block, size_t row, size_t group, size_t n, int panel) {
   const swl_f32_conv_params *p = pass->p;
   const size_t channels = p->in_channels, width = pass->kernels->widths[panel];
   const size_t y = row % p->out_height, in_channel = group * pass->group_in;
@@ -166,8 +190,9 @@ static void compute_row(const conv_pass *pass, size_t row, const float *patches,
   const size_t pitch = p->output_row > 0 ? p->output_row : p->out_width * p->out_channels;
   float *output = pass->output + row * pitch + group * pass->group_out + n;
   const row_runs runs = pass->runs;
+  const size_t patch_row = (row - block->begin) * patch_step(p) + taps.begin;
 
-  run_source left = {0, patches + in_channel, columns_below(p, runs.left) * channels};
+  run_source left = {0, block->left + patch_row * pass->left_pitch + in_channel, pass->left_pitch};
   compute_run(pass, &run, panel, left, runs.left, output);
   if (runs.middle) {
     size_t top = taps.begin < taps.end ? (size_t)(first_row + (ptrdiff_t)(taps.begin * p->dilation_height)) : 0;
@@ -177,33 +202,46 @@ static void compute_row(const conv_pass *pass, size_t row, const float *patches,
                          p->dilation_height * p->in_width * channels};
     compute_run(pass, &run, panel, middle, runs.middle, output);
   }
-  run_source right = {runs.left + runs.middle, patches + pass->left_patch + in_channel,
-                      columns_below(p, runs.right) * channels};
+  run_source right = {runs.left + runs.middle, block->right + patch_row * pass->right_pitch + in_channel,
+                      pass->right_pitch};
   compute_run(pass, &run, panel, right, runs.right, output);
 }
 
-static void copy_patches(const conv_pass *pass, size_t row, float *patches) {
+/// Fills row `index` of both patches from input row `y`, unless that lies outside.
+static void copy_rows(const conv_pass *pass, const row_block *block, const float *image, ptrdiff_t y, size_t index) {
   const swl_f32_conv_params *p = pass->p;
   const row_runs runs = pass->runs;
-  const float *image = pass->input + row / p->out_height * p->in_height * p->in_width * p->in_channels;
-  const ptrdiff_t first_row = swl_first_row(p, row % p->out_height);
-  const swl_range taps = swl_taps_inside(first_row, p->kernel_height, p->dilation_height, p->in_height);
+  if (y < 0 || y >= (ptrdiff_t)p->in_height)
+    return;
+  const float *row = image + (size_t)y * p->in_width * p->in_channels;
   if (runs.left)
-    copy_patch(p, image, first_row, taps, swl_first_column(p, 0), columns_below(p, runs.left), patches);
+    copy_row(p, row, swl_first_column(p, 0), columns_below(p, runs.left), block->left + index * pass->left_pitch);
   if (runs.right)
-    copy_patch(p, image, first_row, taps, swl_first_column(p, runs.left + runs.middle), columns_below(p, runs.right),
-               patches + pass->left_patch);
+    copy_row(p, row, swl_first_column(p, runs.left + runs.middle), columns_below(p, runs.right),
+             block->right + index * pass->right_pitch);
 }
 
-static void compute_block(const conv_pass *pass, size_t row_begin, size_t row_end) {
-  const size_t patches = pass->left_patch + pass->right_patch;
-  for (size_t row = row_begin; row < row_end; row++)
-    copy_patches(pass, row, pass->scratch + (row - row_begin) * patches);
+static void copy_patches(const conv_pass *pass, const row_block *block) {
+  const swl_f32_conv_params *p = pass->p;
+  const float *image = pass->input + block->begin / p->out_height * p->in_height * p->in_width * p->in_channels;
+  const size_t first = block->begin % p->out_height, count = patch_rows(p, block->end - block->begin);
+  for (size_t i = 0; i < count; i++) {
+    // With patches of their own, `kernel_height` rows belong to each output row.
+    const size_t tap = shares_patches(p) ? i : i % p->kernel_height, y = shares_patches(p) ? 0 : i / p->kernel_height;
+    copy_rows(pass, block, image, swl_first_row(p, first + y) + (ptrdiff_t)(tap * p->dilation_height), i);
+  }
+}
+
+static void compute_block(const conv_pass *pass, size_t begin, size_t end) {
+  const size_t rows = patch_rows(pass->p, end - begin);
+  const row_block block = {begin, end, pass->scratch, pass->scratch + rows * pass->left_pitch};
+  if (pass->left_pitch + pass->right_pitch > 0)
+    copy_patches(pass, &block);
   for (size_t group = 0; group < pass->p->groups; group++)
     for (size_t n = 0; n < pass->group_out;) {
       int panel = swl_panel(pass->kernels->widths, pass->group_out - n);
-      for (size_t row = row_begin; row < row_end; row++)
-        compute_row(pass, row, pass->scratch + (row - row_begin) * patches, group, n, panel);
+      for (size_t row = begin; row < end; row++)
+        compute_row(pass, &block, row, group, n, panel);
       n += pass->kernels->widths[panel];
     }
 }
@@ -227,16 +265,20 @@ void swl_f32_conv_part(swl_isa isa, const swl_f32_conv_params *params, const voi
       .scratch = scratch,
       .runs = runs,
       .columns = columns,
-      .left_patch = patch_elements(params, runs.left),
-      .right_patch = patch_elements(params, runs.right),
+      .left_pitch = patch_pitch(params, runs.left),
+      .right_pitch = patch_pitch(params, runs.right),
       .depth = group_depth(params),
       .group_in = params->in_channels / params->groups,
       .group_out = params->out_channels / params->groups,
       .group_elements = group_elements(kernels, params),
   };
-  const size_t step = rows_per_block(params, pass.left_patch + pass.right_patch);
-  for (size_t row = rows.begin; row < rows.end; row += step)
-    compute_block(&pass, row, rows.end - row < step ? rows.end : row + step);
+  const size_t step = rows_per_block(params, pass.left_pitch + pass.right_pitch);
+  for (size_t row = rows.begin, end; row < rows.end; row = end) {
+    const size_t in_picture = params->out_height - row % params->out_height;
+    end = row + (step < in_picture ? step : in_picture);
+    end = end < rows.end ? end : rows.end;
+    compute_block(&pass, row, end);
+  }
 }
 
 /// Columns of a unit where rows are cut.

@@ -14,11 +14,11 @@
 #define TILE_ROWS 8
 #include "f32_tile.inc"
 
-#define TILE(name) avx512_8x16_##name
+#define TILE(name) avx512_16x16_##name
 #define V(name) vf16##name
 #define TILE_LANES 16
 #define TILE_VECTORS 1
-#define TILE_ROWS 8
+#define TILE_ROWS 16
 #include "f32_tile.inc"
 
 #define TILE(name) avx512_8x8_##name
@@ -68,7 +68,7 @@ static __attribute__((target("avx512f"))) void half(const void *input, float *ou
 const swl_f32_kernels swl_f32_kernels__avx512 = {
     .rows = 8,
     .widths = {32, 16, 8},
-    .tile = {avx512_8x32_tile, avx512_8x16_tile, avx512_8x8_tile},
+    .tile = {avx512_8x32_tile, avx512_16x16_tile, avx512_8x8_tile},
     .depthwise_width = 16,
     .depthwise_narrow = 8,
     .depthwise = depthwise,
