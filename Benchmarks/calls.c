@@ -1,4 +1,5 @@
-// What calls of TensorFlow Lite's C API cost in two libraries, in turns in one process.
+// What calls of TensorFlow Lite's C API cost in two libraries, in turns in one process for each model: what one model
+// leaves behind, threads and memory, is no matter of the next.
 //
 //   calls OURS THEIRS MODEL...
 //
@@ -9,7 +10,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef struct library {
   void *(*model)(const char *);
@@ -17,7 +20,6 @@ typedef struct library {
   int (*allocate)(void *);
   int (*invoke)(void *);
   void (*delete)(void *);
-  void (*delete_model)(void *);
 } library;
 
 typedef struct times {
@@ -47,8 +49,7 @@ static bool load(const char *path, library *l) {
   }
   return find(handle, "TfLiteModelCreateFromFile", &l->model) && find(handle, "TfLiteInterpreterCreate", &l->create) &&
          find(handle, "TfLiteInterpreterAllocateTensors", &l->allocate) &&
-         find(handle, "TfLiteInterpreterInvoke", &l->invoke) && find(handle, "TfLiteInterpreterDelete", &l->delete) &&
-         find(handle, "TfLiteModelDelete", &l->delete_model);
+         find(handle, "TfLiteInterpreterInvoke", &l->invoke) && find(handle, "TfLiteInterpreterDelete", &l->delete);
 }
 
 static void keep_least(double *least, double value) { *least = *least == 0 || value < *least ? value : *least; }
@@ -72,6 +73,36 @@ static bool measure(const library *l, const void *model, times *t) {
   return runs;
 }
 
+/// Both libraries in turns; false when one cannot run the model.
+static bool compare(const library libraries[2], const char *path, times t[2]) {
+  void *models[2] = {libraries[0].model(path), libraries[1].model(path)};
+  bool both = models[0] != NULL && models[1] != NULL;
+  const double start = now();
+  for (int round = 0; both && round < MOST_ROUNDS && (round < LEAST_ROUNDS || now() - start < 3e5); round++) {
+    for (int l = 0; both && l < 2; l++)
+      both = measure(&libraries[l], models[l], &t[l]);
+  }
+  return both;
+}
+
+/// The same in a process of its own, which may crash.
+static bool compare_apart(const library libraries[2], const char *path, times t[2]) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return false;
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool both = compare(libraries, path, t);
+    _exit(both && write(ends[1], t, 2 * sizeof *t) == 2 * sizeof *t ? 0 : 1);
+  }
+  close(ends[1]);
+  const bool both = child > 0 && read(ends[0], t, 2 * sizeof *t) == 2 * sizeof *t;
+  close(ends[0]);
+  if (child > 0)
+    waitpid(child, NULL, 0);
+  return both;
+}
+
 int main(int count, char **arguments) {
   library libraries[2];
   if (count < 4 || !load(arguments[1], &libraries[0]) || !load(arguments[2], &libraries[1])) {
@@ -82,16 +113,8 @@ int main(int count, char **arguments) {
   int compared = 0, faster = 0;
   for (int i = 3; i < count; i++) {
     times t[2] = {{0, 0, 0}, {0, 0, 0}};
-    void *models[2] = {libraries[0].model(arguments[i]), libraries[1].model(arguments[i])};
-    bool both = models[0] != NULL && models[1] != NULL;
-    const double start = now();
-    for (int round = 0; both && round < MOST_ROUNDS && (round < LEAST_ROUNDS || now() - start < 3e5); round++) {
-      for (int l = 0; both && l < 2; l++)
-        both = measure(&libraries[l], models[l], &t[l]);
-    }
-    for (int l = 0; l < 2; l++)
-      libraries[l].delete_model(models[l]);
-    if (!both)
+    fflush(stdout);
+    if (!compare_apart(libraries, arguments[i], t))
       continue;
     const char *name = strrchr(arguments[i], '/');
     printf("%-44.44s %8.1f %8.1f %5.2f %8.1f %8.1f %5.2f %9.2f %9.2f %5.2f\n", name == NULL ? arguments[i] : name + 1,

@@ -1,8 +1,11 @@
 // Loads a library with TensorFlow Lite's C API, then a model, invokes it once, and prints the peak of its resident
-// memory in kB. Without arguments it loads nothing: the process to compare with.
+// memory in kB. Without arguments it loads nothing: the process to compare with. Compiled with LINKED, the library is part
+// of the program as it would be in firmware, and LIBRARY is not looked at.
 //
 //   once LIBRARY MODEL [THREADS]
+#ifndef LINKED
 #include <dlfcn.h>
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,9 @@ static int print_peak(void) {
   return file == NULL ? 70 : fclose(file);
 }
 
+#ifdef LINKED
+#define FUNCTION(result, name, ...) result name(__VA_ARGS__);
+#else
 /// Data pointers become function pointers, as POSIX allows and C does not.
 #define FUNCTION(result, name, ...)                                                                                    \
   result (*name)(__VA_ARGS__);                                                                                         \
@@ -26,15 +32,18 @@ static int print_peak(void) {
     fprintf(stderr, "%s: no function %s\n", arguments[1], #name);                                                      \
     return 69;                                                                                                         \
   }
+#endif
 
 int main(int count, char **arguments) {
   if (count < 3)
     return print_peak();
+#ifndef LINKED
   void *library = dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) {
     fprintf(stderr, "%s\n", dlerror());
     return 66;
   }
+#endif
   FUNCTION(void *, TfLiteModelCreateFromFile, const char *)
   FUNCTION(void *, TfLiteInterpreterOptionsCreate, void)
   FUNCTION(void, TfLiteInterpreterOptionsSetNumThreads, void *, int32_t)

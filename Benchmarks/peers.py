@@ -75,13 +75,20 @@ def latencies(options, path, runtimes):
 
 
 def process(arguments):
-    """Seconds and peak kilobytes of a process."""
+    """Seconds and peak kilobytes of a process; nothing of this one's size or of reading what it says is in them."""
+    reader, writer = os.pipe()
+    actions = [(os.POSIX_SPAWN_DUP2, writer, 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
+    words = [str(argument) for argument in arguments]
     start = time.perf_counter()
-    done = subprocess.run(arguments, capture_output=True, text=True)
+    child = os.posix_spawn(words[0], words, os.environ, file_actions=actions)
+    status = os.waitpid(child, 0)[1]
     seconds = time.perf_counter() - start
-    if done.returncode != 0:
-        raise Failed(f"exit {done.returncode}")
-    return seconds, int(done.stdout)
+    os.close(writer)
+    with os.fdopen(reader) as output:
+        text = output.read()
+    if status != 0:
+        raise Failed(f"status {status}")
+    return seconds, int(text)
 
 
 def wheel_library():
@@ -91,16 +98,19 @@ def wheel_library():
 
 
 def starts(options, path, theirs):
-    """Ratios of time and of peak memory above an empty process, for load plus first inference in a process of its own."""
-    once, ours = options.once, options.library
-    samples = {"empty": [], "ours": [], "theirs": []}
-    for _ in range(2 * options.rounds + 1):
-        samples["empty"].append(process([once]))
-        samples["ours"].append(process([once, ours, path]))
-        samples["theirs"].append(process([once, theirs, path]))
+    """Ratios of load plus first inference in a process of its own: time, time with our library linked into the program as
+    theirs cannot be, and peak memory above that of an empty process."""
+    commands = {
+        "empty": [options.once], "ours": [options.once, options.library, path],
+        "linked": [options.once_linked, "itself", path], "theirs": [options.once, theirs, path],
+    }
+    samples = {name: [] for name in commands}
+    for _ in range(4 * options.rounds + 1):
+        for name, arguments in commands.items():
+            samples[name].append(process(arguments))
     seconds = {name: statistics.median(s for s, _ in values) for name, values in samples.items()}
     memory = {name: statistics.median(m for _, m in values) for name, values in samples.items()}
-    return (seconds["theirs"] / seconds["ours"],
+    return (seconds["theirs"] / seconds["ours"], seconds["theirs"] / seconds["linked"],
             (memory["theirs"] - memory["empty"]) / max(1, memory["ours"] - memory["empty"]))
 
 
@@ -123,8 +133,8 @@ def report(options, models):
     theirs = wheel_library() if options.library.exists() else None
     heading = f"{machine()}; {options.threads} thread(s), {options.rounds} rounds"
     print(heading + "\n")
-    print("| model | Swiftlet ms | " + " | ".join(runtimes[1:]) + " | load + first | memory |")
-    print("|---|---|" + "---|" * (len(runtimes) + 1))
+    print("| model | Swiftlet ms | " + " | ".join(runtimes[1:]) + " | load + first | linked | memory |")
+    print("|---|---|" + "---|" * (len(runtimes) + 2))
     figures = {}
     for path in models:
         medians, refusals = latencies(options, path, runtimes)
@@ -137,10 +147,10 @@ def report(options, models):
             start = starts(options, path, theirs) if theirs else ()
         except Failed:
             start = ()
-        cells += [f"**{value:.1f}**" for value in start] or ["", ""]
+        cells += [f"**{value:.1f}**" for value in start] or ["", "", ""]
         own = f"{medians['swiftlet']:.4f}" if "swiftlet" in medians else refusals["swiftlet"]
         print(f"| {path.stem} | {own} | {' | '.join(cells)} |", flush=True)
-        figures[path.stem] = ratios | dict(zip(("start", "memory"), (round(value, 3) for value in start)))
+        figures[path.stem] = ratios | dict(zip(("start", "linked", "memory"), (round(value, 3) for value in start)))
         for name, reason in refusals.items():
             print(f"<!-- {path.stem}: {name}: {reason[:160]} -->", flush=True)
     options.output.mkdir(parents=True, exist_ok=True)
@@ -160,6 +170,7 @@ def main():
     parser.add_argument("--swiftlet", default=".build/release/swiftlet")
     parser.add_argument("--library", type=pathlib.Path, default="build/libs/x86_64-linux/libswiftlet.so")
     parser.add_argument("--once", default="build/benchmarks/once")
+    parser.add_argument("--once-linked", default="build/benchmarks/once-linked", help="with our library in it")
     parser.add_argument("--shared", type=pathlib.Path, default="../shared")
     parser.add_argument("--output", type=pathlib.Path, default="build/benchmarks")
     parser.add_argument("--runtimes", default="litert,openvino,openvino_f32,onnxruntime",

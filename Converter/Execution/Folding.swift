@@ -46,7 +46,7 @@ extension ConstantBytes {
     return withBytes { bytes in
       ConstantBytes(
         unsafe [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { target, count in
-          let target = unsafe UnsafeMutableRawBufferPointer(target)
+          let target = UnsafeMutableRawBufferPointer(target)
           Self.walk(extents, steps) { offset in
             if elementBytes == 4 {
               let element = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset * 4, as: UInt32.self)

@@ -16,7 +16,7 @@ struct ProductGeometry {
   private(set) var windows: (shape: swl_window_shape, outputHeight: Int, bandRows: Int)?
 
   /// Elements of windows gathered at a time, by each thread.
-  private static let bandElements = 1 << 16
+  private static let bandElements = 1 << 14
   /// Multiplications that are worth a part of their own.
   private static let partProducts = 1 << 20
 

@@ -80,7 +80,7 @@ struct QuantizedScales: Sendable, Equatable {
   func withPointer(_ body: (UnsafeRawPointer?) -> Void) {
     var numbers = [Double](repeating: 0, count: (byteCount + 7) / 8)
     unsafe numbers.withUnsafeMutableBytes { numbers in
-      guard let base = numbers.baseAddress else { return unsafe body(nil) }
+      guard let base = numbers.baseAddress else { return body(nil) }
       unsafe fill(base)
       unsafe body(base)
     }
