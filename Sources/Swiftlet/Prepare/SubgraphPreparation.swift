@@ -290,7 +290,7 @@ final class SubgraphPreparation {
 
   private func planner() -> MemoryPlanner {
     var planner = MemoryPlanner(
-      graph: graph, keepsInputs: program.options.keepsInputs || !isEntry,
+      graph: graph, keepsInputs: program.options.keepsInputs || !isEntry, scratchCount: scratches.count,
       byteCount: { [self] index in
         graph.tensors[index].byteBound ?? tensor(index)?.byteCount ?? 0
       })
