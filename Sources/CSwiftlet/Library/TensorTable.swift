@@ -98,12 +98,10 @@ internal import Swiftlet
     }
   }
 
-  /// Sets dimensions and bytes. False when out of memory.
+  /// Sets dimensions, whose product is known to fit, and bytes. False when out of memory.
   func setShape(_ index: Int, to dimensions: [Int], type: ElementType) -> Bool {
-    guard let shape = Shape(dimensions) else {
-      return setShape(index, rank: dimensions.count, byteCount: 0) { dimensions[$0] }
-    }
-    return setShape(index, to: shape, type: type)
+    let byteCount = type.byteCount(of: dimensions.reduce(1, &*)) ?? 0
+    return setShape(index, rank: dimensions.count, byteCount: byteCount) { dimensions[$0] }
   }
 
   /// Sets dimensions and bytes. False when out of memory.

@@ -15,7 +15,7 @@ final class Graph {
     self.index = index
     inputs = subgraph.inputs
     outputs = subgraph.outputs
-    tensors = subgraph.tensors.map { GraphTensor(info: $0) }
+    tensors = subgraph.tensors.indices.map { GraphTensor(index: $0, info: subgraph.tensors[$0]) }
     nodes = subgraph.operators.indices.map { position in
       let info = subgraph.operators[position]
       return GraphNode(position: position, info: info, code: model.operatorCodes[info.code])
@@ -44,15 +44,25 @@ final class Graph {
 
 /// A tensor of a graph: an object, because its many fields would be copied at every look.
 final class GraphTensor {
+  /// Index in the subgraph.
+  let index: Int
   let info: TensorInfo
   /// The file's type until a shape rule says otherwise.
-  var type: ElementType { didSet { isChanged = true } }
+  var type: ElementType
   /// Known for inputs and constants from the start, for the rest once their producer's shape rule has run.
-  var shape: Shape? { didSet { isChanged = true } }
+  var shape: Shape? {
+    get { hasShape ? knownShape : nil }
+    set { (hasShape, knownShape) = (newValue != nil, newValue ?? .scalar) }
+  }
+  private(set) var hasShape: Bool
+  /// The shape, once it is known.
+  private(set) var knownShape: Shape
   /// Whether an operator has given its output another type than the file says, see `Node.correctOutput`.
-  var isCorrected = false { didSet { isChanged = true } }
+  var isCorrected = false
   var quantization: Quantization? { info.quantization(isCorrected: isCorrected) }
-  var storage: TensorStorage { didSet { isChanged = true } }
+  var storage: TensorStorage
+  /// Whether the value counts as a constant while a node is prepared in the middle of an invocation.
+  var hasKnownValue = false
   /// The buffer of the file with the float16 numbers that a constant of float32 is; 0 for others.
   var halvesBuffer = 0
   /// An upper bound of every dimension, where the shape is known only while running.
@@ -67,9 +77,11 @@ final class GraphTensor {
   }
   /// Few tensors have bounds.
   private var bounds: Bounds?
-  /// What operators were last shown of the tensor, which holds unless it has been changed since.
-  var snapshot: Tensor?
-  var isChanged = true
+
+  var isConstant: Bool {
+    if case .constant = storage { return true }
+    return hasKnownValue
+  }
 
   var isShapedAtRunTime: Bool {
     if case .runTime = storage { return shape == nil }
@@ -102,7 +114,8 @@ final class GraphTensor {
     bounds = shape == nil && bytes == nil ? nil : Bounds(shape, bytes)
   }
 
-  init(info: TensorInfo) {
+  init(index: Int, info: TensorInfo) {
+    self.index = index
     self.info = info
     type = info.type
     if let data = info.data {
@@ -112,13 +125,16 @@ final class GraphTensor {
     } else {
       storage = .activation
     }
-    shape = info.data != nil || info.isVariable ? Shape(info.shape) : nil
+    let shape = info.data != nil || info.isVariable ? Shape(info.shape) : nil
+    (hasShape, knownShape) = (shape != nil, shape ?? .scalar)
   }
 
   init(copy other: GraphTensor) {
+    index = other.index
     info = other.info
     type = other.type
-    shape = other.shape
+    hasShape = other.hasShape
+    knownShape = other.knownShape
     isCorrected = other.isCorrected
     storage = other.storage
     bounds = other.bounds
@@ -157,10 +173,11 @@ final class GraphNode {
   /// Tensor indices; -1 where an operand is absent.
   var inputs: [Int]
   var outputs: [Int]
-  let intermediates: [Int]
-  let options: OptionTable
-  let options2: OptionTable
-  let customOptions: Range<Int>
+  private let info: OperatorInfo
+  var intermediates: [Int] { info.intermediates }
+  var options: OptionTable { info.options }
+  var options2: OptionTable { info.options2 }
+  var customOptions: Range<Int> { info.customOptions }
   /// Set when another node took over this one's work, or when its results were computed while preparing.
   var isRemoved = false
   /// Set when the node can only be prepared while running.
@@ -173,12 +190,9 @@ final class GraphNode {
   init(position: Int, info: OperatorInfo, code: OperatorCode) {
     self.position = position
     self.code = code
+    self.info = info
     inputs = info.inputs
     outputs = info.outputs
-    intermediates = info.intermediates
-    options = info.options
-    options2 = info.options2
-    customOptions = info.customOptions
   }
 }
 

@@ -1,37 +1,24 @@
 package import ModelFormat
 
-/// A tensor as an operator sees it while preparing: a snapshot of its type, shape and quantization.
-///
-/// An object, because every operator passes tensors around and would copy all of this each time.
-package final class Tensor {
-  /// Index in the subgraph.
-  package let index: Int
-  package private(set) var type: ElementType
-  package private(set) var shape: Shape
-  package var quantization: Quantization? { info.quantization(isCorrected: isCorrected) }
-  private let info: TensorInfo
-  private var isCorrected: Bool
-  package private(set) var isConstant: Bool
-  package let isVariable: Bool
+/// A tensor of known shape as an operator sees it while preparing.
+package struct Tensor {
+  private let tensor: GraphTensor
 
-  init(
-    _ tensor: GraphTensor, index: Int, shape: Shape, isConstant: Bool, isVariable: Bool
-  ) {
-    self.index = index
-    info = tensor.info
-    type = tensor.type
-    isCorrected = tensor.isCorrected
-    self.shape = shape
-    self.isConstant = isConstant
-    self.isVariable = isVariable
+  /// `nil` as long as the shape is not known.
+  init?(_ tensor: GraphTensor) {
+    guard tensor.hasShape else { return nil }
+    self.tensor = tensor
   }
 
-  /// Makes this the snapshot of the same tensor at another moment.
-  func update(_ tensor: GraphTensor, shape: Shape, isConstant: Bool) {
-    type = tensor.type
-    isCorrected = tensor.isCorrected
-    self.shape = shape
-    self.isConstant = isConstant
+  /// Index in the subgraph.
+  package var index: Int { tensor.index }
+  package var type: ElementType { tensor.type }
+  package var shape: Shape { tensor.knownShape }
+  package var quantization: Quantization? { tensor.quantization }
+  package var isConstant: Bool { tensor.isConstant }
+  package var isVariable: Bool {
+    if case .variable = tensor.storage { return true }
+    return false
   }
 
   package var count: Int { shape.elementCount }

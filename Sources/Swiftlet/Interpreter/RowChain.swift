@@ -119,7 +119,7 @@ struct RowChain: Sendable {
       unsafe index == stages.count - 1
       ? invocation.pointer(output) + firstRow * layer.outputRowBytes
       : room(cursor, for: wanted, in: memory + stages[index].offset, stages[index])
-    unsafe layer.run(
+    unsafe layer.plan.run(
       RowBand(
         input: UnsafeRawPointer(source), inputRows: needed.count, paddingAbove: layer.rows.padding(above: wanted),
         output: target, outputRows: wanted.count, firstRow: firstRow, scratch: memory + scratchOffset), invocation)

@@ -1,22 +1,24 @@
+internal import ModelFormat
+
 /// A prepared node, or a chain of nodes that run together: one closure over the plan.
 package final class Step: Sendable {
   /// Index of the operator in the file's subgraph; of a chain the last one.
   package let node: Int
   /// All of them in their order; empty for a node alone.
   package let chain: [Int]
-  /// Gives the layer to a chain; `nil` when it can be in none.
-  let rowLayer: (@Sendable () -> RowLayer?)?
+  /// What a chain would run in place of `run`; `nil` when the step can be in none.
+  let rowwise: (any RowwisePlan)?
   /// Whether the step does nothing once all operands have their places; `nil` for those that always do something.
   let isIdle: (@Sendable (Places) -> Bool)?
   package let run: @Sendable (borrowing Invocation) -> Void
 
-  package init(
-    node: Int, chain: [Int] = [], rowLayer: (@Sendable () -> RowLayer?)? = nil,
+  init(
+    node: Int, chain: [Int] = [], rowwise: (any RowwisePlan)? = nil,
     isIdle: (@Sendable (Places) -> Bool)? = nil, run: @escaping @Sendable (borrowing Invocation) -> Void
   ) {
     self.node = node
     self.chain = chain
-    self.rowLayer = rowLayer
+    self.rowwise = Selection.hasRowChains ? rowwise : nil
     self.isIdle = isIdle
     self.run = run
   }

@@ -22,12 +22,13 @@ struct MemoryPlanner {
   }
 
   /// Groups every activation alone, alive from the node that writes it to the last that reads it.
-  init(graph: Graph, keepsInputs: Bool, byteCount: (Int) -> Int) {
+  init(graph: Graph, keepsInputs: Bool, scratchCount: Int = 0, byteCount: (Int) -> Int) {
     self.graph = graph
     places = Array(repeating: nil, count: graph.tensors.count)
     following = Array(repeating: -1, count: graph.tensors.count)
     var sizes = Array(repeating: 0, count: graph.tensors.count)
-    groups.reserveCapacity(graph.tensors.count)
+    groups.reserveCapacity(graph.tensors.count + scratchCount)
+    scratchGroups.reserveCapacity(scratchCount)
     lifetimes = TensorLifetime.all(in: graph, keepsInputs: keepsInputs)
     for tensor in graph.tensors.indices {
       guard graph.tensors[tensor].isPlanned, lifetimes[tensor].first != Int.max else { continue }
@@ -114,9 +115,10 @@ struct MemoryPlanner {
   // MARK: Placing
 
   func plan() -> MemoryPlan {
-    let live = groups.indices.filter { !groups[$0].isMerged }
-    let placed = live.filter { groups[$0].byteCount > 0 }
-    let load = load(of: live)
+    var placed: [Int] = []
+    placed.reserveCapacity(groups.count)
+    for group in groups.indices where !groups[group].isMerged && groups[group].byteCount > 0 { placed.append(group) }
+    let load = load
     let lowerBound = load.max() ?? 0
     let spans = groups.map { Placement.Span(first: $0.first, last: $0.last, byteCount: align($0.byteCount)) }
     var best = Placement(groupCount: groups.count)
@@ -126,16 +128,20 @@ struct MemoryPlanner {
       if candidate.peak <= lowerBound || placed.count > Self.manyGroups { break }
     }
     if best.peak > lowerBound && placed.count <= Self.someGroups { improve(&best, spans, lowerBound) }
-    return result(best, lowerBound: lowerBound, live: live)
+    return result(best, lowerBound: lowerBound)
   }
 
   /// Places the group that reaches highest before all others, again and again.
   private func improve(_ best: inout Placement, _ spans: [Placement.Span], _ lowerBound: Int) {
     var current = best
+    var tried = [current.order]
     for _ in 0..<Self.attempts where best.peak > lowerBound {
       guard current.highest > 0 else { return }
       var order = current.order
       for position in (0..<current.highest).reversed() { order.swapAt(position, position + 1) }
+      // All that follows an order that has been tried would come again.
+      guard !tried.contains(order) else { return }
+      tried.append(order)
       current = Placement(spans, order)
       if current.peak < best.peak { best = current }
     }
@@ -190,20 +196,19 @@ struct MemoryPlanner {
   }
 
   /// By node: bytes alive while it runs.
-  var bytesByNode: [Int] { Array(load(of: groups.indices.filter { !groups[$0].isMerged }).dropFirst().dropLast()) }
+  var bytesByNode: [Int] { Array(load.dropFirst().dropLast()) }
 
   /// By step, the first being the time before all: bytes alive.
-  private func load(of live: [Int]) -> [Int] {
+  private var load: [Int] {
     var load = Array(repeating: 0, count: graph.nodes.count + 2)
-    for group in live {
-      for step in groups[group].first...groups[group].last {
-        load[step + 1] = load[step + 1].addingSaturated(align(groups[group].byteCount))
-      }
+    for group in groups where !group.isMerged {
+      let bytes = align(group.byteCount)
+      for step in group.first...group.last { load[step + 1] = load[step + 1].addingSaturated(bytes) }
     }
     return load
   }
 
-  private func result(_ placement: Placement, lowerBound: Int, live: [Int]) -> MemoryPlan {
+  private func result(_ placement: Placement, lowerBound: Int) -> MemoryPlan {
     let offsets = placement.offsets
     var plan = MemoryPlan()
     plan.peak = placement.peak
@@ -211,10 +216,12 @@ struct MemoryPlanner {
     plan.tensorOffsets = places.map { place in place.map { offsets[$0.group] + $0.offset } }
     plan.scratchOffsets = scratchGroups.map { offsets[$0] }
     plan.following = following
-    plan.areas = live.map {
-      MemoryPlan.Area(
-        firstTensor: groups[$0].firstMember, offset: offsets[$0], byteCount: groups[$0].byteCount,
-        first: groups[$0].first, last: groups[$0].last)
+    plan.areas.reserveCapacity(groups.count)
+    for (index, group) in groups.enumerated() where !group.isMerged {
+      plan.areas.append(
+        MemoryPlan.Area(
+          firstTensor: group.firstMember, offset: offsets[index], byteCount: group.byteCount, first: group.first,
+          last: group.last))
     }
     return plan
   }

@@ -22,7 +22,7 @@ struct RowChainLayout {
     var offsets: [Int] = []
     for (layer, count) in zip(layers, counts) {
       offsets.append(end)
-      scratch = max(scratch, align(layer.scratchBytes(count)))
+      scratch = max(scratch, align(layer.plan.scratchBytes(rows: count)))
       guard offsets.count < layers.count else { break }
       end = end.addingSaturated(align(layer.outputRowBytes.multipliedSaturated(by: count)))
     }
@@ -36,11 +36,11 @@ struct RowChainLayout {
   /// The `partBytes` of the layout of `part` of `layers`, without laying it out.
   static func partBytes(_ layers: [RowLayer], _ part: RowChaining.Part, bandRows: Int) -> Int {
     var count = bandRows
-    var scratch = layers[part.end - 1].scratchBytes(count)
+    var scratch = layers[part.end - 1].plan.scratchBytes(rows: count)
     var end = align((part.end - part.first).multipliedSaturated(by: cursorBytes))
     for index in (part.first..<part.end - 1).reversed() {
       count = layers[index + 1].rows.inputCount(ofRows: count)
-      scratch = max(scratch, layers[index].scratchBytes(count))
+      scratch = max(scratch, layers[index].plan.scratchBytes(rows: count))
       end = end.addingSaturated(align(layers[index].outputRowBytes.multipliedSaturated(by: count)))
     }
     return end.addingSaturated(align(scratch))

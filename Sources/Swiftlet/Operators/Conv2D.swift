@@ -2,7 +2,7 @@ import CKernels
 import ModelFormat
 
 /// CONV_2D: input (batch, height, width, channels), weights (filters, height, width, channels / groups), optional bias.
-package enum Conv2D: RowwiseOperator {
+package enum Conv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
     case hybrid(HybridConvolution)
@@ -36,9 +36,9 @@ package enum Conv2D: RowwiseOperator {
 
   package static func step(_ plan: Plan, node: Int) -> Step {
     switch plan {
-    case .float(let plan): Step(node: node) { plan.run($0) }
+    case .float(let plan): FloatConvolutionRows(plan).step(node: node)
     case .hybrid(let plan): Step(node: node) { plan.run($0) }
-    case .quantized(let plan): Step(node: node) { plan.run($0) }
+    case .quantized(let plan): QuantizedConvolutionRows(plan).step(node: node)
     }
   }
 
@@ -47,14 +47,6 @@ package enum Conv2D: RowwiseOperator {
     case .float(let plan): plan.run(invocation)
     case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
-    }
-  }
-
-  package static func rowLayer(_ plan: Plan) -> RowLayer? {
-    switch plan {
-    case .quantized(let plan): plan.rowLayer
-    case .float(let plan): plan.rowLayer
-    case .hybrid: nil
     }
   }
 }

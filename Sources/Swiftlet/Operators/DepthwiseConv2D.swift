@@ -3,7 +3,7 @@ import ModelFormat
 
 /// DEPTHWISE_CONV_2D: input (batch, height, width, channels), weights (1, height, width, filters), optional bias. Each
 /// input channel has filters / channels filters; the option `depth_multiplier` says the same again.
-package enum DepthwiseConv2D: RowwiseOperator {
+package enum DepthwiseConv2D: Operator {
   package enum Plan: Sendable {
     case float(FloatConvolution)
     case hybrid(HybridDepthwise)
@@ -36,9 +36,9 @@ package enum DepthwiseConv2D: RowwiseOperator {
 
   package static func step(_ plan: Plan, node: Int) -> Step {
     switch plan {
-    case .float(let plan): Step(node: node) { plan.run($0) }
+    case .float(let plan): FloatConvolutionRows(plan).step(node: node)
     case .hybrid(let plan): Step(node: node) { plan.run($0) }
-    case .quantized(let plan): Step(node: node) { plan.run($0) }
+    case .quantized(let plan): QuantizedConvolutionRows(plan).step(node: node)
     }
   }
 
@@ -47,14 +47,6 @@ package enum DepthwiseConv2D: RowwiseOperator {
     case .float(let plan): plan.run(invocation)
     case .hybrid(let plan): plan.run(invocation)
     case .quantized(let plan): plan.run(invocation)
-    }
-  }
-
-  package static func rowLayer(_ plan: Plan) -> RowLayer? {
-    switch plan {
-    case .quantized(let plan): plan.rowLayer
-    case .float(let plan): plan.rowLayer
-    case .hybrid: nil
     }
   }
 }

@@ -53,15 +53,6 @@ package struct OperatorEntry {
     self.traits = traits
   }
 
-  init<O: RowwiseOperator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
-    infer = { node throws(PrepareError) in try O.infer(node) }
-    prepare = { node throws(PrepareError) in try Self.rowwiseStep(O.self, node) }
-    prepareRunTime =
-      Selection.hasRunTimeShapes ? { node throws(PrepareError) in RunTimePlanOf<O>(try O.prepare(node)) } : nil
-    self.latestVersion = latestVersion
-    self.traits = traits
-  }
-
   init<O: AdaptableOperator>(_: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []) {
     infer = { node throws(PrepareError) in try O.infer(node) }
     prepare = { node throws(PrepareError) in
@@ -71,24 +62,6 @@ package struct OperatorEntry {
       Selection.hasRunTimeShapes ? { node throws(PrepareError) in AdaptablePlanOf<O>(try O.prepare(node)) } : nil
     self.latestVersion = latestVersion
     self.traits = traits
-  }
-
-  init<O: RowwiseOperator & AdaptableOperator>(
-    _: O.Type, upTo latestVersion: Int, _ traits: OperatorTraits = []
-  ) {
-    infer = { node throws(PrepareError) in try O.infer(node) }
-    prepare = { node throws(PrepareError) in try Self.rowwiseStep(O.self, node) }
-    prepareRunTime =
-      Selection.hasRunTimeShapes ? { node throws(PrepareError) in AdaptablePlanOf<O>(try O.prepare(node)) } : nil
-    self.latestVersion = latestVersion
-    self.traits = traits
-  }
-
-  private static func rowwiseStep<O: RowwiseOperator>(_: O.Type, _ node: Node) throws(PrepareError) -> Step {
-    let plan = try O.prepare(node)
-    let step = O.step(plan, node: node.position)
-    guard Selection.hasRowChains else { return step }
-    return Step(node: step.node, rowLayer: { O.rowLayer(plan) }, run: step.run)
   }
 }
 

@@ -79,7 +79,7 @@ extension SubgraphPreparation {
   /// The most of `bytes`, by node, where no step runs that could be in a chain.
   fileprivate func bytesOutsideRows(_ bytes: [Int]) -> Int {
     var bytes = bytes
-    for step in steps where step.rowLayer != nil { bytes[step.node] = 0 }
+    for step in steps where step.rowwise != nil { bytes[step.node] = 0 }
     return bytes.max() ?? 0
   }
 }

@@ -26,6 +26,8 @@ struct RowCosts {
     let last = usage.lifetimes[run.tensors[0]].last
     inputIsAlive = run.nodes.map { last >= $0 }
     var (others, scratch) = ([Int](), [Int]())
+    others.reserveCapacity(layers.count)
+    scratch.reserveCapacity(layers.count)
     for (index, node) in run.nodes.enumerated() {
       let own = sizes[index].addingSaturated(sizes[index + 1])
         .addingSaturated(index > 0 && last >= node ? sizes[0] : 0)

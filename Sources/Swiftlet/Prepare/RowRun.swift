@@ -30,7 +30,7 @@ struct RowRun {
     var following = [Int](repeating: -1, count: steps.count)
     var writers = [Int](repeating: -1, count: graph.tensors.count)
     var firsts: [Int] = []
-    for (index, step) in steps.enumerated() where step.rowLayer != nil {
+    for (index, step) in steps.enumerated() where step.rowwise != nil {
       let node = graph.nodes[step.node]
       guard let input = node.inputs.first, let output = node.outputs.first, graph.isPlain(input), graph.isPlain(output)
       else { continue }
@@ -56,7 +56,7 @@ struct RowRun {
     for index in steps {
       let step = preparation.steps[index]
       let node = preparation.graph.nodes[step.node]
-      if let layer = step.rowLayer?(), layer.rows.allTouchInput {
+      if let layer = step.rowwise?.rowLayer, layer.rows.allTouchInput {
         if let before = run, layer.rows.needWholeInput {
           if before.steps.count > 1 { runs.append(before) }
           run = nil

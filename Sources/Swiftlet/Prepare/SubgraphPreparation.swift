@@ -61,17 +61,9 @@ final class SubgraphPreparation {
     if program.options.fuses { Fusion.apply(to: self) }
     for index in graph.nodes.indices where !graph.nodes[index].isRemoved {
       try located(index) { () throws(PrepareError) in try prepare(index) }
-      forgetConstants(of: index)
     }
     try planMemory()
     if Selection.hasRunTimeShapes { finishRunTimeNodes() }
-  }
-
-  /// What operators were shown of a node's constants, at which hardly any other node looks.
-  private func forgetConstants(of index: Int) {
-    for input in graph.nodes[index].inputs where input >= 0 && isConstant(input) {
-      graph.tensors[input].snapshot = nil
-    }
   }
 
   private func prepare(_ index: Int) throws(PrepareError) {
@@ -138,7 +130,7 @@ final class SubgraphPreparation {
       return false
     }
     if traits.contains(.dependsOnShapeOnly) { return true }
-    return node.inputs.allSatisfy { $0 < 0 || isConstant($0) }
+    return node.inputs.allSatisfy { $0 < 0 || graph.tensors[$0].isConstant }
   }
 
   /// Runs a node on constants now and makes its outputs constants.
@@ -169,25 +161,8 @@ final class SubgraphPreparation {
 
   func tensor(_ index: Int) -> Tensor? {
     let tensor = graph.tensors[index]
-    if !tensor.isChanged, let snapshot = tensor.snapshot { return snapshot }
-    guard let shape = tensor.shape else { return nil }
-    var isVariable = false
-    if case .variable = tensor.storage { isVariable = true }
-    tensor.isChanged = false
-    // Nobody looks at the former one any more where only the tensor holds it.
-    if values != nil, isKnownUniquelyReferenced(&tensor.snapshot), let snapshot = tensor.snapshot {
-      snapshot.update(tensor, shape: shape, isConstant: isConstant(index))
-      return snapshot
-    }
-    let snapshot = Tensor(
-      tensor, index: index, shape: shape, isConstant: isConstant(index), isVariable: isVariable)
-    tensor.snapshot = snapshot
-    return snapshot
-  }
-
-  func isConstant(_ index: Int) -> Bool {
-    if case .constant = graph.tensors[index].storage { return true }
-    return values?.contains(index) ?? false
+    if let values { tensor.hasKnownValue = values.contains(index) }
+    return Tensor(tensor)
   }
 
   /// `nil` as well when there was no memory to widen or expand it, which `located` reports.
@@ -315,7 +290,7 @@ final class SubgraphPreparation {
 
   private func planner() -> MemoryPlanner {
     var planner = MemoryPlanner(
-      graph: graph, keepsInputs: program.options.keepsInputs || !isEntry,
+      graph: graph, keepsInputs: program.options.keepsInputs || !isEntry, scratchCount: scratches.count,
       byteCount: { [self] index in
         graph.tensors[index].byteBound ?? tensor(index)?.byteCount ?? 0
       })

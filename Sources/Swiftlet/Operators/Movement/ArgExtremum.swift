@@ -5,7 +5,7 @@ import ModelFormat
 ///
 /// Inputs: data; the axis, a constant scalar. The output is int32 or int64 and lacks the axis. The quantization of the input
 /// does not matter, since scales are positive.
-package enum ArgExtremum: AdaptableOperator, RowwiseOperator {
+package enum ArgExtremum: AdaptableOperator {
   package struct Plan: Sendable {
     let input, output: Operand
     let type: swl_element
@@ -61,23 +61,35 @@ package enum ArgExtremum: AdaptableOperator, RowwiseOperator {
     }
   }
 
-  /// What looking at an element takes, in multiply-adds of a convolution.
-  private static let productsOfElement = 8
+  package static func step(_ plan: Plan, node: Int) -> Step {
+    Step(node: node, rowwise: Rows(plan)) { run(plan, $0) }
+  }
 
-  /// For the channels of pictures.
-  package static func rowLayer(_ plan: Plan) -> RowLayer? {
-    let shape = plan.shape
-    guard shape.rank == 4, plan.inner == 1, shape.elementCount > 0, plan.count == shape[3] else { return nil }
-    let columns = shape[2]
-    return RowLayer(
-      rows: .rowByRow(shape[1]), batches: shape[0], outputColumns: columns,
-      inputRowBytes: columns * plan.count * plan.elementBytes, outputRowBytes: columns * (plan.isWide ? 8 : 4),
-      products: shape.elementCount.multipliedSaturated(by: productsOfElement), scratchBytes: { _ in 0 },
-      run: { band, _ in
-        unsafe swl_search_extremum(
-          plan.type, plan.findsLeast, plan.isWide, band.input, band.output, plan.count, 1, 0,
-          band.outputRows * columns)
-      })
+  private final class Rows: RowwisePlan {
+    private let plan: Plan
+
+    init(_ plan: Plan) { self.plan = plan }
+
+    /// What looking at an element takes, in multiply-adds of a convolution.
+    private static let productsOfElement = 8
+
+    /// For the channels of pictures.
+    var rowLayer: RowLayer? {
+      let shape = plan.shape
+      guard shape.rank == 4, plan.inner == 1, shape.elementCount > 0, plan.count == shape[3] else { return nil }
+      return RowLayer(
+        plan: self, rows: .rowByRow(shape[1]), batches: shape[0],
+        inputRowBytes: shape[2] * plan.count * plan.elementBytes, outputRowBytes: shape[2] * (plan.isWide ? 8 : 4),
+        products: shape.elementCount.multipliedSaturated(by: Self.productsOfElement))
+    }
+
+    func scratchBytes(rows: Int) -> Int { 0 }
+
+    func run(_ band: RowBand, _ invocation: borrowing Invocation) {
+      unsafe swl_search_extremum(
+        plan.type, plan.findsLeast, plan.isWide, band.input, band.output, plan.count, 1, 0,
+        band.outputRows * plan.shape[2])
+    }
   }
 }
 

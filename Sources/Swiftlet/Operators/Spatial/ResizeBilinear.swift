@@ -10,7 +10,7 @@ import ModelFormat
 /// reference's uint8 form works in float32; here uint8 keeps the fractions of a cell to 1/2048 and interpolates along
 /// rows, then columns, in integers. Both are what XNNPACK does (int8: where the reference's steps of 1/1024 are exact),
 /// at most one unit from the reference.
-package enum ResizeBilinear: RowwiseOperator {
+package enum ResizeBilinear: Operator {
   package struct Plan: Sendable {
     let input, output, rowTaps, columnTaps: Operand
     let type: ElementType
@@ -135,24 +135,36 @@ package enum ResizeBilinear: RowwiseOperator {
     }
   }
 
-  /// What interpolating an element takes, in multiply-adds of a convolution.
-  private static let productsOfElement = 64
+  package static func step(_ plan: Plan, node: Int) -> Step {
+    Step(node: node, rowwise: Rows(plan)) { run(plan, $0) }
+  }
 
-  /// A chain can only begin with it: which rows it reads does not follow from a stride.
-  package static func rowLayer(_ plan: Plan) -> RowLayer? {
-    let (sizes, element) = (plan.parameters, plan.type.bitWidth / 8)
-    guard plan.rows > 0, sizes.out_width > 0, sizes.channels > 0 else { return nil }
-    let rowElements = sizes.out_width * sizes.channels
-    return RowLayer(
-      rows: .anywhere(input: sizes.in_height, output: sizes.out_height), batches: plan.rows / sizes.out_height,
-      outputColumns: sizes.out_width, inputRowBytes: sizes.in_width * sizes.channels * element,
-      outputRowBytes: rowElements * element,
-      products: plan.rows.multipliedSaturated(by: rowElements).multipliedSaturated(by: productsOfElement),
-      scratchBytes: { _ in 0 },
-      run: { band, invocation in
-        let taps = unsafe invocation.elements(plan.rowTaps, as: swl_resize_tap.self)
-        let first = unsafe taps + band.firstRow % sizes.out_height
-        unsafe interpolate(plan, first, from: band.input, to: band.output, 0..<band.outputRows, invocation)
-      })
+  private final class Rows: RowwisePlan {
+    private let plan: Plan
+
+    init(_ plan: Plan) { self.plan = plan }
+
+    /// What interpolating an element takes, in multiply-adds of a convolution.
+    private static let productsOfElement = 64
+
+    /// A chain can only begin with it: which rows it reads does not follow from a stride.
+    var rowLayer: RowLayer? {
+      let (sizes, element) = (plan.parameters, plan.type.bitWidth / 8)
+      guard plan.rows > 0, sizes.out_width > 0, sizes.channels > 0 else { return nil }
+      let rowElements = sizes.out_width * sizes.channels
+      return RowLayer(
+        plan: self, rows: .anywhere(input: sizes.in_height, output: sizes.out_height),
+        batches: plan.rows / sizes.out_height, inputRowBytes: sizes.in_width * sizes.channels * element,
+        outputRowBytes: rowElements * element,
+        products: plan.rows.multipliedSaturated(by: rowElements).multipliedSaturated(by: Self.productsOfElement))
+    }
+
+    func scratchBytes(rows: Int) -> Int { 0 }
+
+    func run(_ band: RowBand, _ invocation: borrowing Invocation) {
+      let taps = unsafe invocation.elements(plan.rowTaps, as: swl_resize_tap.self)
+      let first = unsafe taps + band.firstRow % plan.parameters.out_height
+      unsafe ResizeBilinear.interpolate(plan, first, from: band.input, to: band.output, 0..<band.outputRows, invocation)
+    }
   }
 }

@@ -1,23 +1,22 @@
-/// An operator whose plans can compute any rows of their output from the rows of input that those depend on, so that
-/// chains of them need no tensor as a whole between them. See `RowChain`.
-package protocol RowwiseOperator: Operator {
+/// A plan that can compute any rows of its output from the rows of input that those depend on, so that chains of such
+/// plans need no tensor as a whole between them. See `RowChain`.
+protocol RowwisePlan: AnyObject, Sendable {
   /// `nil` for plans that need all rows of their input at once.
-  static func rowLayer(_ plan: Plan) -> RowLayer?
+  var rowLayer: RowLayer? { get }
+  /// Bytes of scratch memory that computing at most so many rows of output at a time takes.
+  func scratchBytes(rows: Int) -> Int
+  func run(_ band: RowBand, _ invocation: borrowing Invocation)
 }
 
-/// A prepared layer that computes rows of its output. A row is all columns and channels of one picture.
-package struct RowLayer: Sendable {
+/// What is known of a layer that computes rows of its output. A row is all columns and channels of one picture.
+struct RowLayer: Sendable {
+  let plan: any RowwisePlan
   /// Which rows of the input a row of the output depends on.
   let rows: RowWindows
   let batches: Int
-  /// Pixels of an output row.
-  let outputColumns: Int
   let inputRowBytes, outputRowBytes: Int
   /// Multiply-adds of the whole layer, or as many as take as long.
   let products: Int
-  /// Bytes of scratch memory that computing at most so many rows of output at a time takes.
-  let scratchBytes: @Sendable (Int) -> Int
-  let run: @Sendable (RowBand, borrowing Invocation) -> Void
 }
 
 /// How windows slide over the rows of a picture.
