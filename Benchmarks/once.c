@@ -1,6 +1,6 @@
 // Loads a library with TensorFlow Lite's C API, then a model, invokes it once, and prints the peak of its resident
-// memory in kB. Without arguments it loads nothing: the process to compare with. Compiled with LINKED, the library is part
-// of the program as it would be in firmware, and LIBRARY is not looked at.
+// memory in kB. Without arguments it loads nothing: the process to compare with. Compiled with LINKED, the library is
+// part of the program as it would be in firmware, and LIBRARY is not looked at.
 //
 //   once LIBRARY MODEL [THREADS]
 #ifndef LINKED
