@@ -51,22 +51,24 @@ static void reach_everything(void) {
   }
 }
 
+static bool is_first_stage(void) { return (uintptr_t)kept_begin == (uintptr_t)kept_end; }
+
 static bool is_kept(const swl_block *block) {
-  return (uintptr_t)kept_begin == (uintptr_t)kept_end ? block->is_reached && block->number != SWL_NO_NUMBER
-                                                      : block->is_placed;
+  return is_first_stage() ? block->is_reached && block->number != SWL_NO_NUMBER : block->is_placed;
 }
 
 /// Words of these bytes that could be addresses of what is not kept: what they are part of, `number`, where they are,
-/// and the word. In all stages these are the words of one range, which is wider than what is there, so that numbers are
-/// among those of each.
+/// and the word. The first stage's range is wider than what is there, so that numbers that look like addresses in the
+/// second are among those of both.
 static void write_references(FILE *file, char what, unsigned long number, const char *begin, const char *end) {
+  const uintptr_t last = is_first_stage() ? (uintptr_t)stack_top : (uintptr_t)statics_end;
   for (const char *next = begin; next + sizeof(uintptr_t) <= end; next += sizeof(uintptr_t)) {
     uintptr_t word;
     memcpy(&word, next, sizeof word);
     if (what == 's' && is_initial((const uint32_t *)next))
       continue;
     if ((word >= (uintptr_t)away_begin && word < (uintptr_t)away_end) ||
-        (word >= (uintptr_t)statics_begin && word < (uintptr_t)statics_end))
+        (word >= (uintptr_t)statics_begin && word < last))
       fprintf(file, "%c %lu %lu %08lx\n", what, number, (unsigned long)(next - begin), (unsigned long)word);
   }
 }
