@@ -133,7 +133,7 @@ def report(options, models):
     theirs = wheel_library() if options.library.exists() else None
     heading = f"{machine()}; {options.threads} thread(s), {options.rounds} rounds"
     print(heading + "\n")
-    print("| model | Swiftlet ms | " + " | ".join(runtimes[1:]) + " | load + first | linked | memory |")
+    print("| " + " | ".join(["model", "Swiftlet ms", *runtimes[1:], "load + first", "linked", "memory"]) + " |")
     print("|---|---|" + "---|" * (len(runtimes) + 2))
     figures = {}
     for path in models:
