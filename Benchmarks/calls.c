@@ -85,9 +85,10 @@ static bool compare(const library libraries[2], const char *path, times t[2]) {
   return both;
 }
 
-/// The same in a process of its own, which may crash.
-static bool compare_apart(const library libraries[2], const char *path, times t[2]) {
+/// The same in a process of its own; `crashed` says that it did not end by itself.
+static bool compare_apart(const library libraries[2], const char *path, times t[2], bool *crashed) {
   int ends[2];
+  *crashed = true;
   if (pipe(ends) != 0)
     return false;
   const pid_t child = fork();
@@ -98,8 +99,8 @@ static bool compare_apart(const library libraries[2], const char *path, times t[
   close(ends[1]);
   const bool both = child > 0 && read(ends[0], t, 2 * sizeof *t) == 2 * sizeof *t;
   close(ends[0]);
-  if (child > 0)
-    waitpid(child, NULL, 0);
+  int status = 0;
+  *crashed = child <= 0 || waitpid(child, &status, 0) != child || WIFSIGNALED(status);
   return both;
 }
 
@@ -110,12 +111,17 @@ int main(int count, char **arguments) {
     return 64;
   }
   printf("%-44s %23s %23s %25s\n", "microseconds: ours, theirs, ratio", "create + allocate", "first invoke", "invoke");
-  int compared = 0, faster = 0;
+  int compared = 0, faster = 0, crashes = 0;
   for (int i = 3; i < count; i++) {
     times t[2] = {{0, 0, 0}, {0, 0, 0}};
     fflush(stdout);
-    if (!compare_apart(libraries, arguments[i], t))
+    bool crashed = false;
+    if (!compare_apart(libraries, arguments[i], t, &crashed)) {
+      crashes += crashed;
+      if (crashed)
+        fprintf(stderr, "%s: a library crashed\n", arguments[i]);
       continue;
+    }
     const char *name = strrchr(arguments[i], '/');
     printf("%-44.44s %8.1f %8.1f %5.2f %8.1f %8.1f %5.2f %9.2f %9.2f %5.2f\n", name == NULL ? arguments[i] : name + 1,
            t[0].prepare, t[1].prepare, t[1].prepare / t[0].prepare, t[0].first, t[1].first, t[1].first / t[0].first,
@@ -124,5 +130,5 @@ int main(int count, char **arguments) {
     faster += t[0].prepare < t[1].prepare;
   }
   printf("create + allocate is faster for %d of %d models\n", faster, compared);
-  return 0;
+  return crashes == 0 ? 0 : 70;
 }
