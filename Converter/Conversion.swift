@@ -1,4 +1,6 @@
+internal import CPlatform
 internal import ModelFormat
+package import Swiftlet
 internal import Vision
 
 /// Converts a model file to `.tflite`.
@@ -16,6 +18,8 @@ package struct Conversion {
     package var metadata = ModelMetadata()
     /// Bytes that the activations may take while the model runs; `nil` for any number.
     package var memoryLimit: Int?
+    /// Whose kernels that is planned for.
+    package var memorySets: [ISA] = [.fastest]
 
     package init() {}
   }
@@ -83,6 +87,7 @@ package struct Conversion {
     graph.nameUniquely()
     WeightQuantization.apply(options.quantization, to: &graph)
     graph.dropUnusedConstants()
+    swl_return_free_pages()
     let quantized = try quantize?(graph) ?? Quantizer.restoring(graph)
     kept = quantized?.kept ?? []
     roundedToNearest = quantized?.roundedToNearest ?? []
@@ -94,7 +99,7 @@ package struct Conversion {
     firings = driver.firings
     splitting = try options.memoryLimit.map { limit in
       progress("splitting layers of")
-      let splitting = try RowSplitting(&graph, limit: limit)
+      let splitting = try RowSplitting(&graph, limit: limit, sets: options.memorySets)
       guard splitting.bytes <= limit else {
         throw ConversionError(
           .unavailable,

@@ -1,3 +1,5 @@
+internal import CPlatform
+
 /// What flowed along the edges of a float graph for a set of samples.
 package struct Calibration: Sendable {
   /// By value of the graph; float32 values that are not constant.
@@ -27,6 +29,8 @@ package struct Calibration: Sendable {
     var collector = Collector(graph, executor.workers)
     var moments = MomentCollector(keepsMoments ? graph : Graph())
     for index in 0..<source.count {
+      // Histograms grow less and less from sample to sample and leave holes where they were.
+      if index & (index - 1) == 0 { swl_return_free_pages() }
       try executor.run(source.sample(index)) { id, bytes in
         collector.count(id, bytes)
         collector.view(id, executor)

@@ -31,12 +31,14 @@ package final class GraphExecutor {
     self.graph = graph
     workers = Workers(threads: threads)
     let order = graph.executionOrder
+    var programs = OneNodeModel.Programs()
     var steps: [Step] = []
+    steps.reserveCapacity(order.count)
     for node in order.compactMap({ graph[$0] }) {
       if let layer = ProductLayer(node, in: graph) {
         steps.append(Step(node: node, layer: .product(layer)))
       } else {
-        steps.append(Step(node: node, layer: .runtime(try RuntimeLayer(node, in: graph))))
+        steps.append(Step(node: node, layer: .runtime(try RuntimeLayer(node, in: graph, sharing: &programs))))
       }
     }
     self.steps = steps

@@ -39,18 +39,39 @@ enum OneNodeModel {
     }
   }
 
+  /// Programs by the file that they were made of.
+  typealias Programs = [[UInt8]: Program]
+
   /// The operator alone, prepared to run; its inputs are those of `inputs` that are not constant.
   ///
+  /// - Parameter known: those that were made before: operators that differ in nothing but names share one.
   /// - Throws: `PrepareError`, `FormatError` and `ConversionError` when the runtime does not have it.
   static func program(
+    _ operation: Operation, _ inputs: [Value?], outputs: [Value], source: String, known: inout Programs
+  ) throws -> Program {
+    let file = try file(operation, inputs, outputs: outputs, source: source)
+    if let program = known[file] { return program }
+    let program = try Program(model: Model(bytes: ModelBytes(copying: file)))
+    known[file] = program
+    return program
+  }
+
+  private static func program(
     _ operation: Operation, _ inputs: [Value?], outputs: [Value], source: String
   ) throws -> Program {
+    var none = Programs()
+    return try program(operation, inputs, outputs: outputs, source: source, known: &none)
+  }
+
+  private static func file(
+    _ operation: Operation, _ inputs: [Value?], outputs: [Value], source: String
+  ) throws -> [UInt8] {
     var graph = graph(operation, inputs, types: outputs.map(\.type), source: source, keepsAllConstants: true)
     for (output, value) in zip(graph.outputs, outputs) {
       graph[output].shape = value.shape
       graph[output].quantization = value.quantization
     }
-    return try Program(model: Model(bytes: ModelBytes(copying: ModelWriter.write(graph))))
+    return try ModelWriter.write(graph)
   }
 
   private static func graph(

@@ -9,14 +9,15 @@ final class RuntimeLayer {
   /// The values that change from run to run, by input of the program.
   private let operands: [ValueID]
 
+  /// - Parameter programs: those of other layers, one of which may do for this one too.
   /// - Throws: `ConversionError` in the words of the runtime when it does not have the operator.
-  init(_ node: Node, in graph: Graph) throws {
+  init(_ node: Node, in graph: Graph, sharing programs: inout OneNodeModel.Programs) throws {
     self.node = node
     operands = node.inputs.compactMap { $0 }.filter { !graph[$0].isConstant }
     do {
       program = try OneNodeModel.program(
         node.operation, node.inputs.map { $0.map { graph[$0] } }, outputs: node.outputs.map { graph[$0] },
-        source: node.source)
+        source: node.source, known: &programs)
     } catch let error as PrepareError {
       throw ConversionError(.unavailable, layer: node.source, error.message)
     } catch let error as FormatError {

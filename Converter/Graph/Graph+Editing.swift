@@ -1,5 +1,13 @@
 /// The only ways to change a graph's edges.
 extension Graph {
+  /// Makes room for so many in all.
+  mutating func reserve(values valueCount: Int, nodes nodeCount: Int) {
+    values.reserveCapacity(valueCount)
+    producers.reserveCapacity(valueCount)
+    consumers.reserveCapacity(valueCount)
+    nodes.reserveCapacity(nodeCount)
+  }
+
   package mutating func add(_ value: Value) -> ValueID {
     values.append(value)
     producers.append(nil)

@@ -51,6 +51,7 @@ extension Graph {
       for id in node.inputs.compactMap({ $0 }) + node.outputs { isUsed[id.index] = true }
     }
     var result = Graph()
+    result.reserve(values: isUsed.count { $0 }, nodes: nodeCount)
     var places: [ValueID: ValueID] = [:]
     for index in values.indices where isUsed[index] { places[ValueID(index: index)] = result.add(values[index]) }
     for case .some(let old) in nodes {

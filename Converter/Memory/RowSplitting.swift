@@ -1,5 +1,5 @@
 internal import ModelFormat
-internal import Swiftlet
+package import Swiftlet
 
 /// Brings the memory of a model's activations under a limit: where most is alive at once, layers are computed some rows
 /// at a time. Every output keeps its bytes; rows at the seams are computed twice.
@@ -14,6 +14,8 @@ package struct RowSplitting {
     package let bytes: Int
   }
 
+  /// What plans are made for: kernels of other instruction sets need other scratch memory.
+  private let sets: [ISA]
   /// Bytes of activations before, by the runtime's own plan.
   package let bytesBefore: Int
   package private(set) var bytes: Int
@@ -27,11 +29,13 @@ package struct RowSplitting {
   /// Plans made for each place.
   private static let trials = 12
 
-  /// Splits chains of `graph` until its activations take at most `limit` bytes or nothing helps any more.
+  /// Splits chains of `graph` until its activations take at most `limit` bytes with the kernels of each of `sets`, or nothing
+  /// helps any more.
   ///
   /// - Throws: `ConversionError` when the runtime cannot run the model.
-  package init(_ graph: inout Graph, limit: Int) throws {
-    bytesBefore = try Self.arenaBytes(graph)
+  package init(_ graph: inout Graph, limit: Int, sets: [ISA] = [.fastest]) throws {
+    self.sets = sets
+    bytesBefore = try Self.arenaBytes(graph, sets)
     bytes = bytesBefore
     guard bytes > limit else { return }
     let whole = graph
@@ -39,7 +43,7 @@ package struct RowSplitting {
     for share in [1, 0.8, 0.6, 0] {
       var (attempt, needed, splits) = (whole, bytesBefore, [Split]())
       while needed > limit,
-        let (candidate, split) = try Self.best(attempt, bytes: needed, limit: limit, own: Int(Double(limit) * share))
+        let (candidate, split) = try best(attempt, bytes: needed, limit: limit, own: Int(Double(limit) * share))
       {
         (attempt, needed) = (candidate, split.bytes)
         splits.append(split)
@@ -50,13 +54,17 @@ package struct RowSplitting {
     graph.nameUniquely()
   }
 
-  /// What the runtime would reserve for activations with every layer run as a whole: files serve other runtimes too.
-  static func arenaBytes(_ graph: Graph) throws -> Int {
+  /// The most that the runtime would reserve for activations with every layer run as a whole: files serve other runtimes
+  /// too.
+  static func arenaBytes(_ graph: Graph, _ sets: [ISA]) throws -> Int {
     var options = PrepareOptions()
     options.chainsRows = false
     do {
       let model = try Model(bytes: ModelBytes(copying: ModelWriter.write(graph)))
-      return try Program(model: model, options: options).arenaBytes
+      return try sets.reduce(0) { most, set in
+        options.isa = set
+        return max(most, try Program(model: model, options: options).arenaBytes)
+      }
     } catch let error as PrepareError {
       throw ConversionError(.unavailable, error.message)
     } catch let error as FormatError {
@@ -74,8 +82,8 @@ package struct RowSplitting {
 
   /// The graph after a split where most is alive: the one that computes least twice among those whose chain itself needs
   /// at most `own` bytes, otherwise the one that saves most.
-  private static func best(_ graph: Graph, bytes: Int, limit: Int, own: Int) throws -> (Graph, Split)? {
-    let candidates = candidates(graph)
+  private func best(_ graph: Graph, bytes: Int, limit: Int, own: Int) throws -> (Graph, Split)? {
+    let candidates = Self.candidates(graph)
     guard
       var best = try tried(candidates.sorted { ($0.bytes, $0.overhead) < ($1.bytes, $1.overhead) }, graph).min(
         by: { $0.split.bytes < $1.split.bytes }), best.split.bytes < bytes
@@ -106,16 +114,16 @@ package struct RowSplitting {
   }
 
   /// The first few candidates, carried out.
-  private static func tried(
+  private func tried(
     _ candidates: [Candidate], _ graph: Graph
   ) throws -> [(graph: Graph, split: Split)] {
-    try candidates.prefix(trials).compactMap { candidate in
+    try candidates.prefix(Self.trials).compactMap { candidate in
       guard let last = candidate.chain.layers.last else { return nil }
       var changed = graph
       candidate.chain.split(into: candidate.parts, in: &changed)
       let split = Split(
         first: candidate.chain.layers[0].node.source, last: last.node.source, parts: candidate.parts,
-        bytes: try arenaBytes(changed))
+        bytes: try Self.arenaBytes(changed, sets))
       return (changed, split)
     }
   }

@@ -32,6 +32,12 @@ void swl_return_large_blocks(void) {
 #endif
 }
 
+void swl_return_free_pages(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 #if defined(__linux__)
 /// The line "VmHWM: N kB" of what the system tells about a process. The system's ru_maxrss would not do: it begins with
 /// what the parent process had when it started this one.
@@ -62,6 +68,7 @@ const char *swl_environment(const char *name) {
   return NULL;
 }
 void swl_return_large_blocks(void) {}
+void swl_return_free_pages(void) {}
 
 uint64_t swl_peak_resident_bytes(void) { return 0; }
 

@@ -29,6 +29,8 @@ package enum Selection {
   /// PAD, and QUANTIZE, which layers beside them can take over.
   package static var hasPadding: Bool { true }
   package static var hasQuantize: Bool { true }
+  /// RELU and its kin, likewise.
+  package static var hasActivations: Bool { true }
   /// Chains of layers that run some rows at a time, for models whose arena they make smaller.
   package static var hasRowChains: Bool { true }
 

@@ -75,6 +75,7 @@ struct Needs {
     }
     if node.hasOnlyConstants || Self.ofShapes.contains(node.code) { parts.insert("ConstantNodes") }
     if [34, 60].contains(node.code) { parts.insert("Padding") }
+    if [19, 20, 21, 152].contains(node.code) { parts.insert("Activations") }
     if node.code == 114 { parts.insert("Quantize") }
     if dependsOnValues(node) { parts.insert("RunTimeShapes") }
   }

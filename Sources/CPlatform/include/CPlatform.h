@@ -47,6 +47,9 @@ int swl_processor_count(void);
 /// whose large blocks come and go, of which the C library would otherwise keep ever larger ones.
 void swl_return_large_blocks(void);
 
+/// Pages on which nothing is left of what was freed go back to the system, wherever they lie.
+void swl_return_free_pages(void);
+
 /// Peak resident memory of this process in bytes; 0 where unknown.
 uint64_t swl_peak_resident_bytes(void);
 

@@ -184,6 +184,8 @@ final class GraphNode {
   var isRunTime = false
   /// Padding of a PAD node that was folded into this one: rows and columns before and after.
   var foldedPadding: Padding2D?
+  /// What a RELU allows that was folded into this one.
+  var foldedLimits: ActivationLimits?
   /// What the shape rule of a convolution has found, before padding is folded.
   var geometry: ConvolutionGeometry?
 

@@ -22,6 +22,17 @@ package struct ActivationLimits: Equatable, Sendable, BitwiseCopyable {
     }
   }
 
+  /// What built-in operator `code` allows; `nil` for those that do more than limit.
+  init?(of code: Int) {
+    switch code {
+    case 19: (minimum, maximum) = (0, .infinity)
+    case 20: (minimum, maximum) = (-1, 1)
+    case 21: (minimum, maximum) = (0, 6)
+    case 152: (minimum, maximum) = (0, 1)
+    default: return nil
+    }
+  }
+
   /// The limits as stored numbers of an output with these parameters, within `lowest...highest` of its type:
   /// `zeroPoint + roundHalfAwayFromZero(bound / scale)`, after TensorFlow Lite's `CalculateActivationRangeQuantized`.
   package func quantized(scale: Float, zeroPoint: Int32, lowest: Int32, highest: Int32) -> ClosedRange<Int32> {

@@ -18,7 +18,7 @@ package enum Conv2D: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, weights) = (try node.input(0), try node.input(1))
     let geometry = try node.geometry(.ordinary)
-    let limits = try ActivationLimits(node.options.int8(3))
+    let limits = try node.activationLimits(3)
     switch (input.type, weights.type) {
     case (.float32, _) where try HybridConvolution.isPossible(node):
       return .hybrid(try HybridConvolution(node, swl_f32_conv_params(geometry, limits)))

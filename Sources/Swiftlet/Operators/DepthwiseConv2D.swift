@@ -19,7 +19,7 @@ package enum DepthwiseConv2D: Operator {
   package static func prepare(_ node: Node) throws(PrepareError) -> Plan {
     let (input, weights) = (try node.input(0), try node.input(1))
     let geometry = try node.geometry(.depthwise)
-    let limits = try ActivationLimits(node.options.int8(4))
+    let limits = try node.activationLimits(4)
     switch (input.type, weights.type) {
     case (.float32, _) where try HybridConvolution.isPossible(node):
       return .hybrid(try HybridDepthwise(node, geometry, limits))

@@ -53,7 +53,7 @@ package enum FullyConnected: AdaptableOperator {
         .optionUnsupported, field: "weights_format", found: .int(node.options.int8(1)), expected: .int(0))
     }
     let geometry = try Geometry(node)
-    let limits = try ActivationLimits(node.options.int8(0))
+    let limits = try node.activationLimits(0)
     switch (input.type, weights.type) {
     case (.float32, _) where try HybridConvolution.isPossible(node):
       return .hybrid(

@@ -4,15 +4,22 @@ internal import ModelFormat
 enum Fusion {
   static func apply(to preparation: SubgraphPreparation) {
     if Selection.hasPadding { foldPadding(in: preparation) }
+    if Selection.hasActivations { foldActivations(in: preparation) }
     if Selection.hasQuantize { removeIdentityQuantize(in: preparation) }
   }
 
   /// Numbers of the operators that rules look for.
   enum Code {
+    static let add = 0
     static let conv2D = 3
     static let depthwiseConv2D = 4
+    static let fullyConnected = 9
+    static let mul = 18
     static let pad = 34
+    static let sub = 41
+    static let div = 42
     static let padV2 = 60
+    static let transposeConv = 67
     static let quantize = 114
   }
 }

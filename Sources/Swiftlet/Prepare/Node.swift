@@ -30,6 +30,12 @@ package struct Node {
   /// Padding of a PAD node that was folded into this one.
   package var foldedPadding: Padding2D { node.foldedPadding ?? .none }
 
+  /// What field `field` of the options allows, or the RELU that was folded into this one.
+  func activationLimits(_ field: Int) throws(PrepareError) -> ActivationLimits {
+    if Selection.hasActivations, let folded = node.foldedLimits { return folded }
+    return try ActivationLimits(options.int8(field))
+  }
+
   /// The sizes of a convolution, which its shape rule has found when nothing has changed since.
   func geometry(_ kind: ConvolutionGeometry.Kind) throws(PrepareError) -> ConvolutionGeometry {
     guard let known = node.geometry, node.foldedPadding == nil, !isRunTime else {

@@ -66,7 +66,10 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
   @Option(
     help: ArgumentHelp(
       "Compute layers some rows at a time where the activations would take more than this; outputs keep their bytes.",
-      valueName: "700K"), transform: ByteCount.parse)
+      discussion: """
+        Counted with the scratch memory of the kernels of every --target, portable ones for another architecture than this \
+        machine's; without a target with those that SWIFTLET_ISA or this machine chooses.
+        """, valueName: "700K"), transform: ByteCount.parse)
   var maxMemory: Int?
 
   @Flag(help: "Leave inputs and outputs in the model's own order of dimensions (channels second in most ONNX models).")
@@ -87,6 +90,7 @@ struct ConvertCommand: ParsableCommand, JSONAnswering {
     options.quantization = quantize
     options.metadata = try metadata.contents()
     options.memoryLimit = maxMemory
+    options.memorySets = try targets.isEmpty ? [RuntimeOptions.chosenISA()] : targets.map(\.kernels)
     let start = swl_nanoseconds()
     var progress = Progress()
     let judgement = try Judgement(judging, output: output, metadata: options.metadata)

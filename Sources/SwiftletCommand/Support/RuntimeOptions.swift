@@ -73,13 +73,16 @@ struct RuntimeOptions: ParsableArguments {
   /// Nanoseconds that an invocation may take.
   var deadline: UInt64? { timeout.map { UInt64($0 * 1e9) } }
 
-  private func chosenISA() throws -> ISA {
+  private func chosenISA() throws -> ISA { try Self.chosenISA(isa) }
+
+  /// What is called `name`, what the environment says without it, or the fastest.
+  static func chosenISA(_ name: String? = nil) throws -> ISA {
     let environment = unsafe swl_environment("SWIFTLET_ISA").map { unsafe String(cString: $0) }
-    guard let name = isa ?? environment, !name.isEmpty else { return .fastest }
-    guard let chosen = ISA(name: name) else {
-      let source = isa == nil ? "SWIFTLET_ISA" : "--isa"
+    guard let wanted = name ?? environment, !wanted.isEmpty else { return .fastest }
+    guard let chosen = ISA(name: wanted) else {
+      let source = name == nil ? "SWIFTLET_ISA" : "--isa"
       throw ValidationError(
-        "\(source) is '\(name)', expected scalar, sse41, avx2, avxvnni, avx512vnni, amx, neon, dotprod or i8mm")
+        "\(source) is '\(wanted)', expected scalar, sse41, avx2, avxvnni, avx512vnni, amx, neon, dotprod or i8mm")
     }
     return chosen
   }

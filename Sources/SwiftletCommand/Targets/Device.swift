@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeviceDescriptions
 import FoundationEssentials
+import Swiftlet
 
 /// A device that models are made for, as a file in Targets/devices describes it.
 struct Device: Decodable, Sendable {
@@ -22,6 +23,9 @@ struct Device: Decodable, Sendable {
   /// The operators that an accelerator has; `nil` where the runtime itself runs.
   let operators: [String]?
   let note: String
+
+  /// Its kernels where this machine has them, otherwise the portable ones.
+  var kernels: ISA { ISA.runnable.first { $0.name == isa } ?? .scalar }
 
   static let all: [Device] = DeviceFiles.all.compactMap { bytes in
     try? JSONDecoder.snakeCase.decode(Device.self, from: Data(bytes))

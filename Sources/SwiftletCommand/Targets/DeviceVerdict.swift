@@ -20,8 +20,8 @@ struct DeviceVerdict {
     let flash: Int
   }
 
-  /// - Parameter file: its subgraph without a signature is judged, with portable kernels, which pack weights as the others do to
-  ///   within a few percent.
+  /// - Parameter file: its subgraph without a signature is judged, with the device's kernels, or the portable ones where this
+  ///   machine lacks those: they pack weights as the others do to within a few percent, and need less scratch memory.
   init(_ device: Device, _ file: ModelFile) {
     self.device = device
     if let operators = device.operators {
@@ -31,7 +31,7 @@ struct DeviceVerdict {
     }
     prediction = nil
     var options = PrepareOptions()
-    options.isa = .scalar
+    options.isa = device.kernels
     let refused = file.model.problems(options).map(\.message)
     guard refused.isEmpty, let program = try? Program(model: file.model, options: options) else {
       (memory, problems) = (nil, refused)

@@ -74,7 +74,7 @@ package enum BinaryArithmetic: AdaptableOperator {
       throw PrepareError(.typeUnsupported, .input(0), found: .type(type), expected: .type(.float32))
     }
     let hasActivation = operation.rawValue <= SWL_BINARY_DIV.rawValue
-    let limits = try ActivationLimits(hasActivation ? node.options.int8(0) : 0)
+    let limits = try hasActivation ? node.activationLimits(0) : .none
     if type == .float32 {
       return .float(operation, swl_f32_limits(minimum: limits.minimum, maximum: limits.maximum))
     }

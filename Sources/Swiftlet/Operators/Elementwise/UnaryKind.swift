@@ -9,11 +9,11 @@ enum UnaryKind: Sendable {
 
   /// The function of built-in operator `code`, which the operator table maps to `UnaryFunction`.
   init(_ code: Int) {
+    if let limits = ActivationLimits(of: code) {
+      self = .clamp(limits)
+      return
+    }
     switch code {
-    case 19: self = .clamp(ActivationLimits(minimum: 0, maximum: .infinity))
-    case 20: self = .clamp(ActivationLimits(minimum: -1, maximum: 1))
-    case 21: self = .clamp(ActivationLimits(minimum: 0, maximum: 6))
-    case 152: self = .clamp(ActivationLimits(minimum: 0, maximum: 1))
     case 98: self = .leakyReLU
     case 111: self = .elu
     case 150: self = .gelu
@@ -95,8 +95,4 @@ enum UnaryKind: Sendable {
     case .sign: SWL_UNARY_SIGN
     }
   }
-}
-
-extension ActivationLimits {
-  init(minimum: Float, maximum: Float) { (self.minimum, self.maximum) = (minimum, maximum) }
 }

@@ -51,7 +51,7 @@ package enum TransposeConv: Operator {
     }
     let form = try form(node)
     let sizes = try TransposedSizes(node, form)
-    let limits = try ActivationLimits(node.options.int8(3))
+    let limits = try node.activationLimits(3)
     guard input.type == .float32 else {
       try QuantizedWeights.requireBias(node, bias, ofTypeIn: 4)
       return .layer(try TransposedLayer(quantized: node, sizes, form, limits))
