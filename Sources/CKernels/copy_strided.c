@@ -3,9 +3,17 @@
 
 typedef unsigned char byte;
 
-// Runs of a constant size compile to a few moves; longer ones are worth a call.
+// Runs of a constant size compile to a few moves, short ones are copied in pieces; longer ones are worth a call.
+enum { PIECE = 16, SHORT = 256 };
 #define RUNS(RUN)                                                                                                      \
   RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7) RUN(8) RUN(9) RUN(10) RUN(11) RUN(12) RUN(13) RUN(14) RUN(15) RUN(16)
+
+/// At least one piece; the last one ends with the run.
+static inline void copy_pieces(const byte *source, byte *destination, size_t run) {
+  for (size_t i = 0; i + PIECE <= run; i += PIECE)
+    memcpy(destination + i, source + i, PIECE);
+  memcpy(destination + run - PIECE, source + run - PIECE, PIECE);
+}
 
 static void copy_row(const byte *source, byte *destination, const swl_copy_axis *axis, size_t run) {
   const size_t count = axis->count;
@@ -23,8 +31,12 @@ static void copy_row(const byte *source, byte *destination, const swl_copy_axis 
     RUNS(RUN)
 #undef RUN
   default:
-    for (size_t i = 0; i < count; i++, source += from, destination += to)
-      memcpy(destination, source, run);
+    if (run <= SHORT)
+      for (size_t i = 0; i < count; i++, source += from, destination += to)
+        copy_pieces(source, destination, run);
+    else
+      for (size_t i = 0; i < count; i++, source += from, destination += to)
+        memcpy(destination, source, run);
   }
 }
 

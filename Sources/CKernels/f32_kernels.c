@@ -16,8 +16,9 @@ const swl_f32_kernels *swl_f32_kernels_for(swl_isa isa) {
 #endif
 #if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
-  case SWL_ISA_AMX:
     return &swl_f32_kernels__avx512;
+  case SWL_ISA_AMX:
+    return &swl_f32_kernels__amx;
 #endif
 #if SWL_HAS_NEON || SWL_HAS_DOTPROD || SWL_HAS_I8MM
   case SWL_ISA_NEON:

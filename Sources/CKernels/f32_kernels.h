@@ -85,6 +85,7 @@ extern const swl_f32_kernels swl_f32_kernels__scalar;
 extern const swl_f32_kernels swl_f32_kernels__sse41;
 extern const swl_f32_kernels swl_f32_kernels__avx2;
 extern const swl_f32_kernels swl_f32_kernels__avx512;
+extern const swl_f32_kernels swl_f32_kernels__amx;
 #elif defined(__ARM_NEON)
 extern const swl_f32_kernels swl_f32_kernels__neon;
 #endif

@@ -77,4 +77,18 @@ const swl_f32_kernels swl_f32_kernels__avx512 = {
     .half = half,
 };
 
+/// Processors with AMX multiply 512 bits as fast as 256, which a panel of eight channels would waste: 24 channels are
+/// one panel of 32 here, on others one of 16 and one of 8.
+const swl_f32_kernels swl_f32_kernels__amx = {
+    .rows = 8,
+    .widths = {32, 16, 16},
+    .tile = {avx512_8x32_tile, avx512_16x16_tile, avx512_16x16_tile},
+    .depthwise_width = 16,
+    .depthwise_narrow = 8,
+    .depthwise = depthwise,
+    .narrow_columns = NARROW_MOST,
+    .narrow = avx512_narrow_any,
+    .half = half,
+};
+
 #endif
