@@ -11,7 +11,8 @@ import Testing
   static func pool(
     _ code: Int, _ type: ElementType, _ shape: [Int], filter: Int, stride: Int, same: Bool, activation: Int8 = 0
   ) -> OneNode {
-    let quantization = type == .float32 ? nil : quantization
+    let stored = type == .int16 ? .perTensor(0.5, 0) : quantization
+    let quantization = type == .float32 ? nil : stored
     return OneNode(
       code, [.input(type, shape, quantization)], [type],
       options: [
@@ -35,6 +36,26 @@ import Testing
     let node = Self.pool(17, type, [1, 2, 4, 2], filter: 2, stride: 2, same: false)
     #expect(try node.shapes() == [[1, 1, 2, 2]])
     #expect(try node.run([1, 16, 2, 15, 3, 14, 4, 13, 5, 12, 6, 11, 7, 10, 8, 9]) == [[6, 16, 8, 14]])
+  }
+
+  /// Channels are pooled in parts of constant size, the last of which overlaps the one before.
+  @Test(arguments: [ElementType.float32, .int8, .uint8, .int16], [1, 3, 4, 5, 7, 8, 12, 16, 17, 28, 33, 64, 65, 130])
+  func poolsEveryNumberOfChannels(type: ElementType, channels: Int) throws {
+    let (height, width) = (3, 5)
+    let lowest = Double(type == .uint8 ? 0 : -100)
+    let values = (0..<height * width * channels).map { Double($0 * 37 % 101) + lowest }
+    for code in [1, 17] {
+      let node = Self.pool(code, type, [1, height, width, channels], filter: 2, stride: 2, same: true)
+      let expected = (0..<2 * 3 * channels).map { index -> Double in
+        let (y, x, channel) = (index / channels / 3 * 2, index / channels % 3 * 2, index % channels)
+        let cells = [(y, x), (y, x + 1), (y + 1, x), (y + 1, x + 1)].filter { $0 < height && $1 < width }
+          .map { values[($0 * width + $1) * channels + channel] }
+        if code == 17 { return cells.max() ?? 0 }
+        let average = cells.reduce(0, +) / Double(cells.count)
+        return type == .float32 ? average : average.rounded(.toNearestOrAwayFromZero)
+      }
+      #expect(try node.everywhere(values) == expected, "\(type) x \(channels), operator \(code)")
+    }
   }
 
   @Test func aFusedActivationLimitsStoredValues() throws {
