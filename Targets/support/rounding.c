@@ -34,3 +34,4 @@ ROUNDING(float, f, __builtin_copysignf, __builtin_fabsf, 0x1p23f)
 ROUNDING(double, , __builtin_copysign, __builtin_fabs, 0x1p52)
 
 float swl_sqrtf(float x) { return __builtin_sqrtf(x); }
+double swl_sqrt(double x) { return __builtin_sqrt(x); }

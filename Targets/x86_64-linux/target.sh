@@ -5,6 +5,6 @@ CC=${CC:-gcc}
 STRIP=${STRIP:-strip}
 READELF=${READELF:-readelf}
 C_FLAGS=-fPIC
-SYSTEM_LIBRARIES="libc.so.6 libm.so.6 ld-linux-x86-64.so.2"
+SYSTEM_LIBRARIES="libc.so.6 ld-linux-x86-64.so.2"
 PACKAGES="gcc binutils"
 RUN=
