@@ -45,10 +45,12 @@ void swl_detection_fast(const swl_detection_params *params, const void *scores, 
     for (size_t class = 0; class < params->classes; class ++)
       scratch->ranking[class] =
           (swl_candidate){.score = read_number(&params->scores, scores, first + class), .index = (int32_t) class};
-    swl_detection_sort(scratch->ranking, params->classes);
-    for (size_t k = 0; k < classes; k++)
-      put(output, i * params->max_classes + k, scratch->boxes[box], (size_t)scratch->ranking[k].index,
-          scratch->ranking[k].score);
+    size_t left = params->classes;
+    swl_detection_heap(scratch->ranking, left);
+    for (size_t k = 0; k < classes; k++) {
+      const swl_candidate best = swl_detection_next(scratch->ranking, &left);
+      put(output, i * params->max_classes + k, scratch->boxes[box], (size_t)best.index, best.score);
+    }
   }
   *output->count = (float)kept;
 }

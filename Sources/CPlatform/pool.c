@@ -20,23 +20,26 @@
 // Between jobs a worker watches its own tiles, for a bounded time, then sleeps. An invocation wakes it once, when there
 // is enough to do. See `watch` for how long.
 //
-// On busy cores workers do harm: they come late, lose their core with a tile in hand, or take the core of the caller.
-// Each time that one did, the pool rests: the caller works alone for a while, each time longer until sharing goes well.
+// On busy cores workers do harm: they lose their core with a tile in hand, or take that of the caller. The pool keeps
+// account of the time that sharing has saved and lost of late. When it has lost more, or a worker took the caller's
+// core, the pool rests: the caller works alone for a while. A core that is gone now and then, as a hypervisor takes it,
+// is worth sharing with.
 enum {
   THREADS_MAX = 64,
-  PAUSES = 32,           // looks at the tiles between two looks at the clock
+  PAUSES = 16,           // looks at the tiles between two looks at the clock
   BUSY_MOST = 200000,    // nanoseconds to watch within an invocation
   BUSY_LEAST = 5000,     //
   IDLE_MOST = 100000,    // and after one
   IDLE_LEAST = 2000,     // below it, none
   PREEMPTED = 50000,     // nanoseconds between two looks at the clock that say that somebody else had the core
-  LATE = 20000,          // nanoseconds of waiting beyond those of own work that say the same of a worker
-  COMES_LATE = 500000,   // nanoseconds from a call to waking that say that cores are busy
+  SAVED_MOST = 4000000,  // nanoseconds that are kept account of: what sharing may lose when cores become busy
+  LOST_COUNTS = 2,       // how many times a wait counts for a worker that has lost its core
   REST_LEAST = 1000000,  // nanoseconds that the caller works alone
   REST_MOST = 64000000,  //
+  CALL_AGAIN = 1000000,  // nanoseconds after which a worker that has been called and has not come is called again
   CALL_FOR_ALL = 100000, // nanoseconds of shared work in an invocation that are worth waking workers
   CALL_FOR_ONE = 50000,  // and in one job
-  REST_TIMES = 8,        // and how much longer at least than it waited in vain
+  REST_TIMES = 8,        // and how much longer than what sharing has lost
   REST_FADES = 16,       // jobs that went well make the next rest shorter by a sixteenth each
 };
 
@@ -73,14 +76,20 @@ struct swl_pool {
   _Alignas(64) _Atomic int32_t threads;
   bool spins;
   pid_t process;
-  // Of the caller: the work of this and the last invocation.
+  // Of the caller: the work of this and the last invocation, and the nanoseconds that sharing has saved.
   uint64_t work, last_work;
+  int64_t saved;
   member members[];
 };
 
+/// For some 300 cycles.
 static void pause_briefly(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
+  // A hypervisor takes the core for milliseconds from who pauses again and again within 128 cycles (`ple_gap` of KVM),
+  // as those do who wait for a lock.
+  for (unsigned long i = 64, product = 3; i > 0; i--)
+    __asm__ volatile("imul %0, %0" : "+r"(product));
 #elif defined(__aarch64__) || defined(__arm__)
   __asm__ volatile("yield");
 #endif
@@ -119,13 +128,13 @@ static uint64_t doubled(uint64_t limit, uint64_t least, uint64_t most) {
   return twice < most ? twice : most;
 }
 
-/// Lets the caller work alone for twice as long as the last time, and at least `least` nanoseconds.
-static void rest(swl_pool *pool, uint64_t now, uint64_t least) {
+/// Lets the caller work alone for twice as long as the last time.
+static void rest(swl_pool *pool, uint64_t now) {
   uint64_t length = 2 * atomic_load_explicit(&pool->rest_length, memory_order_relaxed);
   length = length < REST_LEAST ? REST_LEAST : length;
   length = length > REST_MOST ? REST_MOST : length;
   atomic_store_explicit(&pool->rest_length, length, memory_order_relaxed);
-  atomic_store_explicit(&pool->rest_until, now + (length < least ? least : length), memory_order_relaxed);
+  atomic_store_explicit(&pool->rest_until, now + length, memory_order_relaxed);
 }
 
 static bool rests(const swl_pool *pool, uint64_t now) {
@@ -159,7 +168,7 @@ static bool watch(member *me) {
     if (atomic_load_explicit(&pool->is_busy, memory_order_relaxed)) {
       idle_since = 0;
       if (sched_getcpu() == atomic_load_explicit(&pool->processor, memory_order_relaxed)) {
-        rest(pool, now, 0);
+        rest(pool, now);
         return false;
       }
       if (now - start > me->busy_limit)
@@ -186,11 +195,7 @@ static void wait_for_work(member *me) {
     syscall(SYS_futex, &pool->calls, FUTEX_WAIT_PRIVATE, calls, NULL, NULL, 0);
   atomic_fetch_sub(&pool->sleeping, 1);
   atomic_store_explicit(&pool->is_called, false, memory_order_relaxed);
-  const uint64_t now = swl_nanoseconds();
-  const uint64_t called_at = atomic_load_explicit(&pool->called_at, memory_order_relaxed);
-  if (now > called_at + COMES_LATE)
-    rest(pool, now, 0);
-  if (called_at - start < IDLE_MOST)
+  if (atomic_load_explicit(&pool->called_at, memory_order_relaxed) - start < IDLE_MOST)
     me->idle_limit = doubled(me->idle_limit, IDLE_LEAST, IDLE_MOST);
   me->busy_limit = doubled(me->busy_limit, BUSY_LEAST, BUSY_MOST);
 }
@@ -209,8 +214,8 @@ static void *worker(void *argument) {
 }
 
 /// Makes sleeping workers look around.
-static void call(swl_pool *pool) {
-  atomic_store_explicit(&pool->called_at, swl_nanoseconds(), memory_order_relaxed);
+static void call(swl_pool *pool, uint64_t now) {
+  atomic_store_explicit(&pool->called_at, now, memory_order_relaxed);
   atomic_store_explicit(&pool->is_called, true, memory_order_relaxed);
   atomic_fetch_add(&pool->calls, 1);
   syscall(SYS_futex, &pool->calls, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
@@ -262,7 +267,7 @@ void swl_pool_destroy(swl_pool *pool) {
     return;
   if (pool->process == getpid()) {
     atomic_store(&pool->stops, true);
-    call(pool);
+    call(pool, swl_nanoseconds());
     for (int32_t i = 1; i < swl_pool_threads(pool); i++)
       pthread_join(pool->members[i].thread, NULL);
   }
@@ -273,11 +278,13 @@ int32_t swl_pool_threads(const swl_pool *pool) { return atomic_load_explicit(&po
 
 // MARK: Running
 
-/// Wakes sleeping workers when what they are for takes `work` nanoseconds and that pays.
-static void call_for(swl_pool *pool, uint64_t work, uint64_t least) {
+/// Wakes sleeping workers when what they are for takes `work` nanoseconds and that pays. One that fell asleep just
+/// after it was called would never be called again if that counted for ever.
+static void call_for(swl_pool *pool, uint64_t work, uint64_t least, uint64_t now) {
   if (work >= least && atomic_load_explicit(&pool->sleeping, memory_order_relaxed) > 0 &&
-      !atomic_load_explicit(&pool->is_called, memory_order_relaxed))
-    call(pool);
+      (!atomic_load_explicit(&pool->is_called, memory_order_relaxed) ||
+       now - atomic_load_explicit(&pool->called_at, memory_order_relaxed) > CALL_AGAIN))
+    call(pool, now);
 }
 
 void swl_pool_begin(swl_pool *pool) {
@@ -288,29 +295,37 @@ void swl_pool_begin(swl_pool *pool) {
     return;
   atomic_store_explicit(&pool->is_busy, true, memory_order_relaxed);
   atomic_store_explicit(&pool->processor, sched_getcpu(), memory_order_relaxed);
-  if (pool->spins && !rests(pool, swl_nanoseconds()))
-    call_for(pool, pool->last_work, CALL_FOR_ALL);
+  const uint64_t now = swl_nanoseconds();
+  if (pool->spins && !rests(pool, now))
+    call_for(pool, pool->last_work, CALL_FOR_ALL, now);
 }
 
 void swl_pool_end(swl_pool *pool) { atomic_store_explicit(&pool->is_busy, false, memory_order_relaxed); }
 
-/// Waits for tiles that workers have taken. A wait longer than the caller's own work says that a worker has lost its
-/// core. False then.
-static bool join(swl_pool *pool, int32_t count, uint64_t start) {
-  const uint64_t own_end = swl_nanoseconds();
-  uint64_t now = own_end;
-  for (uint32_t i = 1; atomic_load_explicit(&pool->finished, memory_order_acquire) != count; i++) {
+/// Waits until `taken` tiles that workers have are done.
+static void join(swl_pool *pool, int32_t taken, uint64_t start) {
+  for (uint32_t i = 1; atomic_load_explicit(&pool->finished, memory_order_acquire) != taken; i++) {
     pause_briefly();
-    if (i % PAUSES > 0)
-      continue;
-    now = swl_nanoseconds();
-    if (!pool->spins || now - own_end > BUSY_MOST)
+    if (i % PAUSES == 0 && (!pool->spins || swl_nanoseconds() - start > BUSY_MOST))
       sched_yield();
   }
-  if (now - own_end <= own_end - start + LATE)
-    return true;
-  rest(pool, now, REST_TIMES * (now - own_end));
-  return false;
+}
+
+/// Keeps account of a job: workers did `taken` tiles, of which each took the caller `tile` nanoseconds, and it waited
+/// for them. A wait that is longer than two tiles says that a worker lost its core. It counts several times: others
+/// then take the caller's core too, which nobody sees.
+static void account(swl_pool *pool, uint64_t tile, uint64_t taken, uint64_t waited, uint64_t now) {
+  const uint64_t lost = waited > 2 * tile ? waited - 2 * tile : 0;
+  pool->saved += (int64_t)(tile * taken) - (int64_t)(waited + (LOST_COUNTS - 1) * lost);
+  if (pool->saved < 0) {
+    atomic_store_explicit(&pool->rest_until, now + REST_TIMES * (uint64_t)-pool->saved, memory_order_relaxed);
+    pool->saved = 0;
+    return;
+  }
+  pool->saved = pool->saved < SAVED_MOST ? pool->saved : SAVED_MOST;
+  const uint64_t length = atomic_load_explicit(&pool->rest_length, memory_order_relaxed);
+  if (length > 0)
+    atomic_store_explicit(&pool->rest_length, length - (length + REST_FADES - 1) / REST_FADES, memory_order_relaxed);
 }
 
 bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, uint64_t work_estimate) {
@@ -329,14 +344,15 @@ bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, u
     m->context = context;
     atomic_store_explicit(&m->tiles, first | end << END_SHIFT, memory_order_release);
   }
-  call_for(pool, work_estimate, CALL_FOR_ONE);
+  call_for(pool, work_estimate, CALL_FOR_ONE, start);
   const int32_t taken = tiles - work(pool, 0);
   if (taken == 0)
     return true;
-  const bool is_done = atomic_load_explicit(&pool->finished, memory_order_acquire) == taken;
-  const uint64_t length = atomic_load_explicit(&pool->rest_length, memory_order_relaxed);
-  if ((is_done || join(pool, taken, start)) && length > 0)
-    atomic_store_explicit(&pool->rest_length, length - (length + REST_FADES - 1) / REST_FADES, memory_order_relaxed);
+  const uint64_t own_end = swl_nanoseconds();
+  join(pool, taken, own_end);
+  const uint64_t now = swl_nanoseconds();
+  const int32_t own = tiles - taken > 0 ? tiles - taken : 1;
+  account(pool, (own_end - start) / (uint64_t)own, (uint64_t)taken, now - own_end, now);
   return true;
 }
 

@@ -99,8 +99,8 @@ def main():
             counts[kind] += 1
             if text:
                 print(f"**{kind}: {text}", flush=True)
-    for lane in lanes:
-        lane.terminate()
+    for lane in lanes:  # each ends its own process
+        lane.join()
     print(f"{options.count} broken models in {time.monotonic() - began:.0f} s: {counts['refused']} refused with a reason, "
           f"{counts['ran']} still valid, {counts['unwritable']} that the writer cannot say, {counts['died']} ended the process")
     failed = counts["died"] + counts["silent"]

@@ -242,6 +242,8 @@ def run(options, names):
     try:
         for _ in wanted:
             yield reports.get()
+        for lane in lanes:  # each ends its own processes
+            lane.join()
     finally:
         for lane in lanes:
             lane.terminate()

@@ -19,8 +19,4 @@ enum { SWL_COPY_RANK_MAX = 16 };
 void swl_copy_strided(const void *source, void *destination, const swl_copy_axis *axes, size_t rank, size_t run_bytes,
                       size_t begin, size_t end);
 
-/// Writes `table[source[i]]` for `rows` dense rows of `row_bytes` bytes to rows that lie `destination_stride` apart.
-void swl_copy_lookup(const void *source, void *destination, const void *table, size_t rows, size_t row_bytes,
-                     size_t destination_stride);
-
 #endif

@@ -53,8 +53,12 @@ typedef struct swl_detection_output {
 void swl_detection_decode(const swl_detection_params *params, const void *encodings, const void *anchors,
                           swl_box *boxes);
 
-/// Sorts by falling score, equal scores by rising index.
-void swl_detection_sort(swl_candidate *candidates, size_t count);
+/// Puts candidates into a heap, for `swl_detection_next`.
+void swl_detection_heap(swl_candidate *candidates, size_t count);
+
+/// Takes the best of `count` candidates out of their heap: that with the highest score, of equal scores that with the
+/// lowest index.
+swl_candidate swl_detection_next(swl_candidate *heap, size_t *count);
 
 /// Keeps the boxes whose score reaches the threshold and that overlap no better kept one by more than `iou_threshold`,
 /// at most `limit`: the first so many `candidates`, by falling score. The score of box `i` is number `i * stride` of

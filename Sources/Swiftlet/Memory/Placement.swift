@@ -37,8 +37,7 @@ struct Placement {
       offsets[order[position]] = offset
       if end > peak { (peak, highest) = (end, position) }
       guard peak < limit else { return }
-      placed.insert(
-        Placed(first: first, last: last, offset: offset, end: end), at: Self.position(of: offset, in: placed))
+      Self.insert(Placed(first: first, last: last, offset: offset, end: end), into: &placed)
     }
   }
 
@@ -49,15 +48,31 @@ struct Placement {
       guard var next = placed.baseAddress else { return 0 }
       let end = unsafe next + placed.count
       var offset = 0
-      while unsafe next < end {
+      var wanted = byteCount
+      // Behind a tensor that begins where the gap would end, all do.
+      while unsafe next < end && next.pointee.offset < wanted {
         // Both differences are positive or 0 where the lives meet: one branch instead of two that are hard to foretell.
-        if unsafe (last &- next.pointee.first) | (next.pointee.last &- first) >= 0 {
-          if unsafe offset.addingSaturated(byteCount) <= next.pointee.offset { break }
-          offset = unsafe max(offset, next.pointee.end)
+        if unsafe (last &- next.pointee.first) | (next.pointee.last &- first) >= 0, unsafe next.pointee.end > offset {
+          offset = unsafe next.pointee.end
+          wanted = offset.addingSaturated(byteCount)
         }
         unsafe next += 1
       }
       return offset
+    }
+  }
+
+  /// As `Array.insert`, which moves one element after the other.
+  private static func insert(_ new: Placed, into placed: inout [Placed]) {
+    let position = position(of: new.offset, in: placed)
+    let behind = placed.count - position
+    placed.append(new)
+    guard behind > 0 else { return }
+    unsafe placed.withUnsafeMutableBufferPointer { placed in
+      guard let place = placed.baseAddress.map({ unsafe UnsafeMutableRawPointer($0 + position) }) else { return }
+      unsafe (place + MemoryLayout<Placed>.stride).copyMemory(
+        from: place, byteCount: behind * MemoryLayout<Placed>.stride)
+      unsafe placed[position] = new
     }
   }
 

@@ -14,6 +14,7 @@ package enum Concatenation: AdaptableOperator {
 
   /// An input whose bytes go through a table of 256.
   struct Conversion: Sendable {
+    let isa: swl_isa
     let input, output, table: Operand
     let rows, rowBytes, outputOffset, outputStride: Int
   }
@@ -54,6 +55,7 @@ package enum Concatenation: AdaptableOperator {
     let axis = try node.axis(fromOption: node.options.int32(0), rank: output.rank)
     let outputStride = output.shape.count(of: axis..<output.rank) &* (output.type.bitWidth / 8)
     plan.moves.elementBytes = output.type.bitWidth / 8
+    plan.moves.reserve(node.inputCount)
     var offset = 0
     for position in 0..<node.inputCount {
       let input = try node.input(position)
@@ -63,8 +65,9 @@ package enum Concatenation: AdaptableOperator {
       if try needsConversion(input, to: output, position) {
         plan.conversions.append(
           Conversion(
-            input: node.operand(input), output: node.operand(output), table: try table(input, output, node),
-            rows: rows, rowBytes: rowBytes, outputOffset: offset, outputStride: outputStride))
+            isa: node.isa.value, input: node.operand(input), output: node.operand(output),
+            table: try table(input, output, node), rows: rows, rowBytes: rowBytes, outputOffset: offset,
+            outputStride: outputStride))
       } else {
         let copy = StridedCopy(
           rows: rows, of: rowBytes, sourceStride: rowBytes, destinationStride: outputStride, destinationOffset: offset)
@@ -147,9 +150,13 @@ package enum Concatenation: AdaptableOperator {
     plan.moves.run(invocation)
     for index in plan.conversions.indices {
       let part = plan.conversions[index]
-      unsafe swl_copy_lookup(
-        invocation.pointer(part.input), invocation.pointer(part.output) + part.outputOffset,
-        invocation.pointer(part.table), part.rows, part.rowBytes, part.outputStride)
+      let table = unsafe invocation.pointer(part.table).assumingMemoryBound(to: UInt8.self)
+      let input = unsafe invocation.pointer(part.input).assumingMemoryBound(to: UInt8.self)
+      let output = unsafe invocation.pointer(part.output).assumingMemoryBound(to: UInt8.self) + part.outputOffset
+      for row in 0..<part.rows {
+        unsafe swl_lookup_u8(
+          part.isa, table, input + row * part.rowBytes, output + row * part.outputStride, part.rowBytes)
+      }
     }
   }
 }

@@ -27,6 +27,7 @@ package enum MirrorPad: MovementOperator {
     let bytes = try node.movedElementBytes(input)
     let layout = PaddedLayout(
       inner: input.shape, outer: output.shape, paddings: try Pad.paddings(node, rank: input.rank), elementBytes: bytes)
+    moves.reserve(1 + layout.paddings.borderCount)
     moves.add(layout.interior, from: input, to: output, of: node)
     let isSymmetric = node.options.int8(0) == 1
     var axis = input.rank

@@ -16,6 +16,9 @@ package struct Moves: Sendable {
   /// Forgets the copies, so that others can take their place in the same memory.
   mutating func removeAll() { moves.removeAll(keepingCapacity: true) }
 
+  /// Makes room for `count` copies, so that one after the other needs no larger place.
+  mutating func reserve(_ count: Int) { moves.reserveCapacity(count) }
+
   /// Adds a copy between any two operands, scratch memory included.
   mutating func add(_ copy: StridedCopy, from source: Operand, to destination: Operand) {
     moves.append(Move(source: source, destination: destination, copy: copy))

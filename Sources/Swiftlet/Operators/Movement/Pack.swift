@@ -24,6 +24,7 @@ package enum Pack: MovementOperator {
     let axis = try node.axis(fromOption: node.options.int32(1), rank: output.rank)
     let rows = output.shape.count(of: 0..<axis)
     let rowBytes = output.shape.count(of: axis + 1..<output.rank) &* (output.type.bitWidth / 8)
+    moves.reserve(node.inputCount)
     for position in 0..<node.inputCount {
       let input = try node.input(position)
       _ = try node.movedElementBytes(input, operand: position)

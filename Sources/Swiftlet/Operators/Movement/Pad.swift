@@ -38,6 +38,7 @@ package enum Pad: MovementOperator {
     let paddings = try paddings(node, rank: input.rank)
     let layout = PaddedLayout(
       inner: input.shape, outer: output.shape, paddings: paddings, elementBytes: bytes)
+    moves.reserve(1 + (node.isRunTime ? 2 * input.rank : paddings.borderCount))
     moves.add(layout.interior, from: input, to: output, of: node)
     let isZero = try node.optionalInput(2) == nil
     let value =

@@ -11,9 +11,13 @@ struct Margins: Sendable {
 
   var count: Int { before.count }
 
-  var hasAny: Bool {
-    for axis in 0..<count where before[axis] > 0 || after[axis] > 0 { return true }
-    return false
+  var hasAny: Bool { borderCount > 0 }
+
+  /// How many are not empty.
+  var borderCount: Int {
+    var borders = 0
+    for axis in 0..<count { borders += (before[axis] > 0 ? 1 : 0) + (after[axis] > 0 ? 1 : 0) }
+    return borders
   }
 
   subscript(axis: Int) -> (before: Int, after: Int) { (before[axis], after[axis]) }

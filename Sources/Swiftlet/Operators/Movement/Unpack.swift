@@ -22,6 +22,7 @@ package enum Unpack: MovementOperator {
     }
     let rows = input.shape.count(of: 0..<axis)
     let rowBytes = input.shape.count(of: axis + 1..<input.rank) &* (input.type.bitWidth / 8)
+    moves.reserve(node.outputCount)
     for position in 0..<node.outputCount {
       _ = try node.movedElementBytes(input, toOutput: position)
       let copy = StridedCopy(
