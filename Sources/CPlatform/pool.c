@@ -33,7 +33,6 @@ enum {
   IDLE_LEAST = 2000,     // below it, none
   PREEMPTED = 50000,     // nanoseconds between two looks at the clock that say that somebody else had the core
   SAVED_MOST = 4000000,  // nanoseconds that are kept account of: what sharing may lose when cores become busy
-  LOST_COUNTS = 2,       // how many times a wait counts for a worker that has lost its core
   REST_LEAST = 1000000,  // nanoseconds that the caller works alone
   REST_MOST = 64000000,  //
   CALL_AGAIN = 1000000,  // nanoseconds after which a worker that has been called and has not come is called again
@@ -311,12 +310,9 @@ static void join(swl_pool *pool, int32_t taken, uint64_t start) {
   }
 }
 
-/// Keeps account of a job: workers did `taken` tiles, of which each took the caller `tile` nanoseconds, and it waited
-/// for them. A wait that is longer than two tiles says that a worker lost its core. It counts several times: others
-/// then take the caller's core too, which nobody sees.
-static void account(swl_pool *pool, uint64_t tile, uint64_t taken, uint64_t waited, uint64_t now) {
-  const uint64_t lost = waited > 2 * tile ? waited - 2 * tile : 0;
-  pool->saved += (int64_t)(tile * taken) - (int64_t)(waited + (LOST_COUNTS - 1) * lost);
+/// Keeps account of a job: workers saved the caller `work` nanoseconds, and it waited for them.
+static void account(swl_pool *pool, uint64_t work, uint64_t waited, uint64_t now) {
+  pool->saved += (int64_t)work - (int64_t)waited;
   if (pool->saved < 0) {
     atomic_store_explicit(&pool->rest_until, now + REST_TIMES * (uint64_t)-pool->saved, memory_order_relaxed);
     pool->saved = 0;
@@ -352,7 +348,7 @@ bool swl_pool_run(swl_pool *pool, swl_task task, void *context, int32_t tiles, u
   join(pool, taken, own_end);
   const uint64_t now = swl_nanoseconds();
   const int32_t own = tiles - taken > 0 ? tiles - taken : 1;
-  account(pool, (own_end - start) / (uint64_t)own, (uint64_t)taken, now - own_end, now);
+  account(pool, (own_end - start) * (uint64_t)taken / (uint64_t)own, now - own_end, now);
   return true;
 }
 
