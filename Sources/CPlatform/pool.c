@@ -38,7 +38,8 @@ enum {
   CALL_AGAIN = 1000000,  // nanoseconds after which a worker that has been called and has not come is called again
   CALL_FOR_ALL = 100000, // nanoseconds of shared work in an invocation that are worth waking workers
   CALL_FOR_ONE = 50000,  // and in one job
-  REST_TIMES = 8,        // and how much longer than what sharing has lost
+  REST_TIMES = 8,        // and how much longer than what sharing has lost,
+  LOST_MOST = 125000000, // of which at most so many nanoseconds count: a stopped process waits for hours
   REST_FADES = 16,       // jobs that went well make the next rest shorter by a sixteenth each
 };
 
@@ -314,7 +315,8 @@ static void join(swl_pool *pool, int32_t taken, uint64_t start) {
 static void account(swl_pool *pool, uint64_t work, uint64_t waited, uint64_t now) {
   pool->saved += (int64_t)work - (int64_t)waited;
   if (pool->saved < 0) {
-    atomic_store_explicit(&pool->rest_until, now + REST_TIMES * (uint64_t)-pool->saved, memory_order_relaxed);
+    const uint64_t lost = -pool->saved < LOST_MOST ? (uint64_t)-pool->saved : LOST_MOST;
+    atomic_store_explicit(&pool->rest_until, now + REST_TIMES * lost, memory_order_relaxed);
     pool->saved = 0;
     return;
   }
