@@ -34,6 +34,10 @@ lookup_avx512vbmi(const uint8_t *table, const uint8_t *input, uint8_t *output, s
 /// bit is clear, and the shuffle's result not zero, for one row only.
 __attribute__((target("avx2"))) static void lookup_avx2(const uint8_t *table, const uint8_t *input, uint8_t *output,
                                                         size_t count) {
+  if (count < 32) { // as the short rows of a concatenation are: the table alone would take longer
+    lookup_scalar(table, input, output, count);
+    return;
+  }
   __m256i rows[16];
   for (int row = 0; row < 16; row++)
     rows[row] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(table + 16 * row)));
