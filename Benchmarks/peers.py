@@ -36,6 +36,10 @@ MODELS = [
 ]
 
 
+# Beside OpenVINO's default, which computes float32 models in bfloat16 on such machines: ours does when it is asked to.
+BFLOAT16 = "swiftlet_bfloat16"
+
+
 class Failed(Exception):
     """A program refused the model; the text is its last line."""
 
@@ -48,9 +52,10 @@ def printed(command):
 
 
 def command(options, runtime, path):
-    if runtime == "swiftlet":
-        return [options.swiftlet, "bench", path, "--threads", str(options.threads), "--warmup", "5", "--seconds", "0.4",
-                "--runs", "100", "--json"]
+    if runtime in ("swiftlet", BFLOAT16):
+        own = [options.swiftlet, "bench", path, "--threads", str(options.threads), "--warmup", "5", "--seconds", "0.4",
+               "--runs", "100", "--json"]
+        return own + (["--bfloat16"] if runtime == BFLOAT16 else [])
     if runtime == "onnxruntime":
         path = options.shared / "models/onnx" / f"{path.stem}.onnx"
         if not path.exists():
@@ -72,6 +77,14 @@ def latencies(options, path, runtimes):
             else:
                 medians.setdefault(runtime, []).append(median)
     return {name: min(values) for name, values in medians.items()}, refusals
+
+
+def has_float_layers(options, path):
+    """Whether a convolution of the model reads float32."""
+    model = printed([options.swiftlet, "inspect", path, "--json"])
+    types = {tensor["index"]: tensor["type"] for tensor in model["tensors"]}
+    return any(operator["name"] == "CONV_2D" and types.get(operator["inputs"][0]) == "float32"
+               for operator in model["operators"])
 
 
 def process(arguments):
@@ -129,20 +142,25 @@ def machine():
 
 
 def report(options, models):
-    runtimes = ["swiftlet"] + [name for name in options.runtimes.split(",") if name]
+    peers = [name for name in options.runtimes.split(",") if name]
+    runtimes = ["swiftlet", *peers]
     theirs = wheel_library() if options.library.exists() else None
     heading = f"{machine()}; {options.threads} thread(s), {options.rounds} rounds"
     print(heading + "\n")
-    print("| " + " | ".join(["model", "Swiftlet ms", *runtimes[1:], "load + first", "linked", "memory"]) + " |")
-    print("|---|---|" + "---|" * (len(runtimes) + 2))
+    print("| " + " | ".join(["model", "Swiftlet ms", *peers, "bfloat16", "load + first", "linked", "memory"]) + " |")
+    print("|---|---|" + "---|" * (len(peers) + 4))
     figures = {}
     for path in models:
-        medians, refusals = latencies(options, path, runtimes)
+        rounded = [BFLOAT16] if "openvino" in peers and has_float_layers(options, path) else []
+        medians, refusals = latencies(options, path, [*runtimes, *rounded])
         cells, ratios = [], {}
-        for name in runtimes[1:]:
+        for name in peers:
             if name in medians and "swiftlet" in medians:
                 ratios[name] = round(medians[name] / medians["swiftlet"], 3)
-            cells.append(f"**{ratios[name]:.2f}**" if name in ratios else "")
+        # The same arithmetic on both sides, where OpenVINO's default is another than float32.
+        if BFLOAT16 in medians and "openvino" in medians:
+            ratios["bfloat16"] = round(medians["openvino"] / medians[BFLOAT16], 3)
+        cells += [f"**{ratios[name]:.2f}**" if name in ratios else "" for name in [*peers, "bfloat16"]]
         try:
             start = starts(options, path, theirs) if theirs else ()
         except Failed:

@@ -1,4 +1,5 @@
 #include "f32_conv.h"
+#include "bf16_conv.h"
 #include "f32_narrow.h"
 #include <string.h>
 
@@ -63,6 +64,8 @@ static size_t group_elements(const swl_f32_kernels *kernels, const swl_f32_conv_
 }
 
 size_t swl_f32_conv_packed_bytes(swl_isa isa, const swl_f32_conv_params *params) {
+  if (swl_bf16_serves(params))
+    return swl_bf16_conv_packed_bytes(params);
   return params->groups * group_elements(swl_f32_kernels_for(isa), params) * sizeof(float);
 }
 
@@ -81,6 +84,10 @@ void swl_f32_conv_pack_groups(swl_isa isa, const swl_f32_conv_params *params, sw
 
 void swl_f32_conv_pack(swl_isa isa, const swl_f32_conv_params *params, const void *weights, const void *bias,
                        void *packed) {
+  if (swl_bf16_serves(params)) {
+    swl_bf16_conv_pack(isa, params, weights, bias, packed);
+    return;
+  }
   swl_f32_weight_layout layout = {
       .weights = weights, .bias = bias, .column_stride = group_depth(params), .depth_stride = 1};
   swl_f32_conv_pack_groups(isa, params, layout, packed);
@@ -101,6 +108,8 @@ static size_t rows_per_block(const swl_f32_conv_params *p, size_t pitch) {
 }
 
 size_t swl_f32_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params) {
+  if (swl_bf16_serves(params))
+    return swl_bf16_conv_scratch_bytes(params);
   if (swl_is_pointwise(params) || params->out_width == 0)
     return 0;
   if (swl_is_narrow(swl_f32_kernels_for(isa), params))
@@ -250,6 +259,10 @@ void swl_f32_conv_part(swl_isa isa, const swl_f32_conv_params *params, const voi
                        float *output, void *scratch, swl_range rows, swl_range columns) {
   if (params->out_width == 0)
     return;
+  if (swl_bf16_serves(params)) {
+    swl_bf16_conv_part(isa, params, packed, input, output, scratch, rows, columns);
+    return;
+  }
   const swl_f32_kernels *kernels = swl_f32_kernels_for(isa);
   if (swl_is_narrow(kernels, params)) {
     swl_f32_narrow(kernels, params, packed, input, output, scratch, rows, columns);
@@ -295,6 +308,11 @@ size_t swl_f32_conv_units(const swl_f32_conv_params *params) {
 
 void swl_f32_conv(swl_isa isa, const swl_f32_conv_params *params, const void *packed, const float *input, float *output,
                   void *scratch, size_t begin, size_t end) {
+  if (swl_is_pointwise(params) && swl_bf16_serves(params)) {
+    const swl_range pixels = {begin * params->out_width, end * params->out_width};
+    swl_bf16_conv_pixels(isa, params, packed, input, output, scratch, pixels);
+    return;
+  }
   if (swl_is_pointwise(params)) {
     swl_f32_gemm_params gemm = pointwise(params);
     swl_f32_gemm(isa, &gemm, packed, input, output, begin * params->out_width, end * params->out_width, 0,

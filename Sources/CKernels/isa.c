@@ -36,7 +36,8 @@ enum {
   HAS_AVXVNNI = 8,
   HAS_AVX512VNNI = 16,
   HAS_AVX512VBMI = 32,
-  HAS_AMX = 64
+  HAS_AMX = 64,
+  HAS_BF16_TILES = 128
 };
 
 /// Bits of the register that says which registers the operating system saves.
@@ -51,7 +52,8 @@ static unsigned saved_registers(void) {
 static bool has_all(unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; }
 
 static unsigned ask_machine(void) {
-  enum { AVX_VNNI = 1 << 4, VBMI = 1 << 1, VNNI = 1 << 11, AMX_TILE = 1 << 24, AMX_INT8 = 1 << 25 };
+  enum { AVX_VNNI = 1 << 4, AVX512_BF16 = 1 << 5, VBMI = 1 << 1, VNNI = 1 << 11 };
+  enum { AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24, AMX_INT8 = 1 << 25 };
   unsigned found = ASKED, a, b, c, d;
   const unsigned most = __get_cpuid_max(0, NULL);
   if (most < 7)
@@ -72,8 +74,10 @@ static unsigned ask_machine(void) {
   if ((found & HAS_AVX512VNNI) != 0 && has_all(d, AMX_TILE | AMX_INT8) && has_all(saved_registers(), SAVES_TILES))
     found |= HAS_AMX;
   if (last >= 1) {
+    const bool multiplies_bf16 = (found & HAS_AMX) != 0 && has_all(d, AMX_BF16);
     __cpuid_count(7, 1, a, b, c, d);
     found |= has_all(a, AVX_VNNI) ? HAS_AVXVNNI : 0;
+    found |= multiplies_bf16 && has_all(a, AVX512_BF16) ? HAS_BF16_TILES : 0;
   }
   return found;
 }
@@ -105,6 +109,8 @@ static bool may_use_tiles(void) {
 }
 
 bool swl_machine_has_avx512vbmi(void) { return x86_has(HAS_AVX512VNNI | HAS_AVX512VBMI); }
+
+bool swl_machine_has_bf16_tiles(void) { return x86_has(HAS_BF16_TILES); }
 
 #endif
 

@@ -8,6 +8,9 @@
 /// Whether the CPU and the operating system support AVX512-VBMI beside all that SWL_ISA_AVX512VNNI asks for.
 bool swl_machine_has_avx512vbmi(void);
 
+/// Whether the CPU multiplies tiles of bfloat16 and converts to it, beside all that SWL_ISA_AMX asks for.
+bool swl_machine_has_bf16_tiles(void);
+
 /// Whether vectors of 512 bits are at hand.
 static inline bool swl_isa_is_avx512(swl_isa isa) { return isa == SWL_ISA_AVX512VNNI || isa == SWL_ISA_AMX; }
 

@@ -34,6 +34,9 @@ package enum Selection {
   /// Chains of layers that run some rows at a time, for models whose arena they make smaller.
   package static var hasRowChains: Bool { true }
 
+  /// Convolutions of float32 on bfloat16.
+  package static var hasBfloat16: Bool { true }
+
   /// Whether operators have kernels for `type`.
   package static func isBuilt(_ type: ElementType) -> Bool {
     switch type {

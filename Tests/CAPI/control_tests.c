@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include <math.h>
+
 // Runs a model of nested loops that never ends under `options`.
 static TfLiteStatus invoke_forever(TfLiteInterpreterOptions *options, const char *path) {
   TfLiteModel *model = TfLiteModelCreateFromFile(path);
@@ -79,6 +81,44 @@ static void chains_of_rows_can_be_turned_off(void) {
   TfLiteModelDelete(model);
 }
 
+/// Runs a network of float32 and gives its scores, 10 of them at most.
+static size_t run_in(TfLiteModel *model, bool bfloat16, const char *isa, float *scores) {
+  TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
+  CHECK(SwiftletInterpreterOptionsSetBfloat16(options, bfloat16) == kTfLiteOk);
+  CHECK(SwiftletInterpreterOptionsSetISA(options, isa) == kTfLiteOk);
+  TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
+  CHECK(TfLiteInterpreterAllocateTensors(interpreter) == kTfLiteOk);
+  TfLiteTensor *input = TfLiteInterpreterGetInputTensor(interpreter, 0);
+  float *values = TfLiteTensorData(input);
+  for (size_t i = 0; i < TfLiteTensorByteSize(input) / sizeof(float); i++)
+    values[i] = (float)(i * 37 % 256);
+  CHECK(TfLiteInterpreterInvoke(interpreter) == kTfLiteOk);
+  const TfLiteTensor *output = TfLiteInterpreterGetOutputTensor(interpreter, 0);
+  const size_t bytes = TfLiteTensorByteSize(output);
+  CHECK(bytes <= 10 * sizeof(float) && TfLiteTensorCopyToBuffer(output, scores, bytes) == kTfLiteOk);
+  TfLiteInterpreterDelete(interpreter);
+  TfLiteInterpreterOptionsDelete(options);
+  return bytes;
+}
+
+static void layers_can_be_computed_in_bfloat16(void) {
+  CHECK(SwiftletInterpreterOptionsSetBfloat16(NULL, true) == kTfLiteError);
+  const char *path = shared_path("models/mlperf_tiny/pretrainedResnet.tflite");
+  if (path == NULL) {
+    return;
+  }
+  TfLiteModel *model = TfLiteModelCreateFromFile(path);
+  float exact[10] = {0}, rounded[10] = {0}, portable[10] = {0};
+  const size_t bytes = run_in(model, false, "amx", exact);
+  CHECK(run_in(model, true, "amx", rounded) == bytes && run_in(model, true, "scalar", portable) == bytes);
+  CHECK(memcmp(rounded, exact, bytes) != 0);
+  for (int i = 0; i < 10; i++) {
+    // Its last layers are float32, whose last bits ARMv7 has otherwise.
+    CHECK(fabsf(rounded[i] - exact[i]) < 0.05f && fabsf(rounded[i] - portable[i]) < 1e-5f);
+  }
+  TfLiteModelDelete(model);
+}
+
 static void outputs_have_the_shape_of_the_invocation(void) {
   const char *path = shared_path("conformance/litert/simple_topk_op_runtime_k.tflite");
   if (path == NULL) {
@@ -116,5 +156,6 @@ static void outputs_have_the_shape_of_the_invocation(void) {
 void test_control(void) {
   loops_end_at_their_limits();
   chains_of_rows_can_be_turned_off();
+  layers_can_be_computed_in_bfloat16();
   outputs_have_the_shape_of_the_invocation();
 }

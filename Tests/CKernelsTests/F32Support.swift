@@ -45,6 +45,7 @@ struct F32Convolution: Sendable, CustomTestStringConvertible {
   var groups = 1
   var batches = 1
   var limits: ClosedRange<Float> = -1...1.5
+  var bfloat16 = false
 
   var outputHeight: Int {
     Self.outputs(height + padding.top + padding.bottom, kernel.height, stride.height, dilation.height)
@@ -74,7 +75,7 @@ struct F32Convolution: Sendable, CustomTestStringConvertible {
       stride_height: stride.height, stride_width: stride.width, dilation_height: dilation.height,
       dilation_width: dilation.width, pad_top: padding.top, pad_left: padding.left, groups: groups,
       minimum: limits.lowerBound, maximum: limits.upperBound, weight_bits: 8, weight_block: 0, output_row: 0,
-      output_pixel: 0)
+      output_pixel: 0, bfloat16: bfloat16)
   }
 
   /// Sums over the taps inside the input in the documented order: by rows, or by columns. `weight` gives the weight of a filter at kernel row,

@@ -37,6 +37,7 @@ static swl_f32_conv_params random_layer(random_source *source, bool is_depthwise
   layer.pad_top = pick(source, 0, (int32_t)layer.kernel_height - 1);
   layer.pad_left = pick(source, 0, (int32_t)layer.kernel_width - 1);
   layer.groups = 1;
+  layer.bfloat16 = !is_depthwise && between(source, 0, 1);
   layer.minimum = between(source, 0, 1) ? 0 : -1e30f;
   layer.maximum = between(source, 0, 2) ? 1e30f : 6;
   return layer;

@@ -39,6 +39,14 @@ import Testing
   /// Chains whose every layer has a window that touches its input become one step.
   @Test(arguments: [ElementType.int8, .uint8, .int16, .float32], 0..<12)
   func bandsGiveTheBytesOfTheWhole(type: ElementType, group: UInt64) throws {
+    try expectBytesOfTheWhole(type, .float32, group)
+  }
+
+  @Test(arguments: 0..<12 as Range<UInt64>) func bandsInBfloat16GiveTheBytesOfTheWhole(group: UInt64) throws {
+    try expectBytesOfTheWhole(.float32, .bfloat16, group)
+  }
+
+  func expectBytesOfTheWhole(_ type: ElementType, _ precision: LayerPrecision, _ group: UInt64) throws {
     var (chained, varied) = (0, 0)
     for seed in group * 5..<group * 5 + 5 {
       let chain = RandomRowChain(type, seed: seed)
@@ -46,6 +54,7 @@ import Testing
       for isa in ISA.runnable {
         var options = PrepareOptions()
         options.isa = isa
+        options.layerPrecision = precision
         options.chainsRows = false
         let whole = try outputs(model, options)
         #expect(whole.chained == 0)

@@ -42,6 +42,10 @@ typedef struct swl_f32_conv_params {
   /// Elements from one row and one pixel of an ordinary convolution's output to the next ones, at least as many as they
   /// have; both are 0 where they stand close together. Such a layer has one picture.
   size_t output_row, output_pixel;
+  /// Of an ordinary convolution: input and weights may be rounded to bfloat16, where the layer is large enough to gain
+  /// by it on AMX. Then the order of sums is another one, the same on every instruction set, SSE4.1 and ARMv7 included,
+  /// and what is below 2^-126 counts as zero.
+  bool bfloat16;
 } swl_f32_conv_params;
 
 /// Columns that one panel of packed weights holds at most: split columns at multiples of it.

@@ -165,6 +165,17 @@ public func SwiftletInterpreterOptionsSetRowChains(_ handle: OpaquePointer?, _ e
 }
 
 @c @implementation
+public func SwiftletInterpreterOptionsSetBfloat16(_ handle: OpaquePointer?, _ enable: Bool) -> TfLiteStatus {
+  guard let options = unsafe options(handle) else { return kTfLiteError }
+  guard Selection.hasBfloat16 || !enable else {
+    unsafe options.reporter.fail("bfloat16: $", text: zeroTerminated(Selection.remedyOfParts))
+    return kTfLiteError
+  }
+  options.prepare.layerPrecision = enable ? .bfloat16 : .float32
+  return kTfLiteOk
+}
+
+@c @implementation
 public func SwiftletInterpreterOptionsSetISA(_ handle: OpaquePointer?, _ name: UnsafePointer<CChar>?) -> TfLiteStatus {
   guard let options = unsafe options(handle) else { return kTfLiteError }
   guard let name = unsafe name else {

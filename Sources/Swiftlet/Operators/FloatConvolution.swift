@@ -22,6 +22,7 @@ package struct FloatConvolution: Sendable {
     try OperatorTable.requireLayers(Selection.hasFloatLayers)
     try FloatWeights.requireFloatOutput(node)
     var parameters = swl_f32_conv_params(geometry, limits)
+    parameters.bfloat16 = kind == .ordinary && node.roundsToBfloat16
     let isa = node.isa.value
     try Self.requireScratchFits(geometry)
     let (packedBytes, scratchBytes) =
@@ -55,8 +56,8 @@ package struct FloatConvolution: Sendable {
     units = unsafe kind == .depthwise ? rows : swl_f32_conv_units(&parameters)
     let products = rows.multipliedSaturated(by: parameters.out_width)
       .multipliedSaturated(by: geometry.outputChannels).multipliedSaturated(by: geometry.depth)
-    grain = (kind == .depthwise ? WorkRate.floatDepthwise : WorkRate.float)
-      .grain(products: products / max(units, 1), node.isa)
+    let rate: WorkRate = kind == .depthwise ? .floatDepthwise : parameters.bfloat16 ? .bfloat16 : .float
+    grain = rate.grain(products: products / max(units, 1), node.isa)
   }
 
   /// Sizes of the picture, strides and paddings leave the packed weights as they are.
@@ -70,7 +71,7 @@ package struct FloatConvolution: Sendable {
       kind: kind == .depthwise ? .floatDepthwise : .floatConvolution, weights: weights.index, bias: bias.index,
       numbers: [
         parameters.in_channels, parameters.out_channels, parameters.kernel_height, parameters.kernel_width,
-        parameters.groups, parameters.dilation_height, parameters.dilation_width, 0, 0, 0,
+        parameters.groups, parameters.dilation_height, parameters.dilation_width, parameters.bfloat16 ? 1 : 0, 0, 0,
       ], scales: nil,
       halves: (weights.isHalf ? 1 : 0) | (bias.isHalf ? 2 : 0))
   }
@@ -159,6 +160,7 @@ extension swl_f32_conv_params {
       stride_height: geometry.rows.stride, stride_width: geometry.columns.stride,
       dilation_height: geometry.rows.dilation, dilation_width: geometry.columns.dilation,
       pad_top: geometry.rows.paddingBefore, pad_left: geometry.columns.paddingBefore, groups: geometry.groups,
-      minimum: limits.minimum, maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0)
+      minimum: limits.minimum, maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0,
+      bfloat16: false)
   }
 }

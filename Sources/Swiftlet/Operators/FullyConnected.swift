@@ -119,6 +119,7 @@ extension swl_f32_conv_params {
       batches: 1, in_height: rows, in_width: 1, in_channels: depth, out_height: rows, out_width: 1,
       out_channels: units, kernel_height: 1, kernel_width: 1, stride_height: 1, stride_width: 1,
       dilation_height: 1, dilation_width: 1, pad_top: 0, pad_left: 0, groups: 1, minimum: limits.minimum,
-      maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0)
+      maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0,
+      bfloat16: false)
   }
 }

@@ -3,7 +3,7 @@ import CKernels
 /// Multiply-accumulates of a kind, to estimate how long an operator takes and so whether its work is worth several
 /// threads. A wrong estimate costs time, never a byte.
 enum WorkRate {
-  case int8, int8Depthwise, int16, int16Depthwise, float, floatDepthwise
+  case int8, int8Depthwise, int16, int16Depthwise, float, floatDepthwise, bfloat16
 
   /// How many items of `products` multiply-accumulates each take about ten microseconds.
   func grain(products: Int, _ isa: ISA) -> Int { max(1, rate(isa.value) * 1_000 / max(1, products)) }
@@ -18,6 +18,7 @@ enum WorkRate {
     case .int16Depthwise: return max(3, dense / 8)
     case .float: return WorkRate.floatRate(isa)
     case .floatDepthwise: return max(3, WorkRate.floatRate(isa) / 2)
+    case .bfloat16: return isa == SWL_ISA_AMX ? 2000 : max(1, WorkRate.floatRate(isa) / 3)
     }
   }
 

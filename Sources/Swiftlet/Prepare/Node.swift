@@ -25,6 +25,10 @@ package struct Node {
   package var threads: Int { preparation.program.options.threads }
   /// The instruction set that plans are made for.
   package var isa: ISA { preparation.program.options.isa }
+  /// Whether float32 layers may round their operands to bfloat16.
+  package var roundsToBfloat16: Bool {
+    Selection.hasBfloat16 && preparation.program.options.layerPrecision == .bfloat16
+  }
   /// Whether the node is being prepared in the middle of an invocation.
   package var isRunTime: Bool { preparation.values != nil }
   /// Padding of a PAD node that was folded into this one.

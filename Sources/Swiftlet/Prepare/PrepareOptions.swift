@@ -1,5 +1,14 @@
 package import ModelFormat
 
+/// What layers on float32 are computed in.
+public enum LayerPrecision: Sendable {
+  /// As float32, as the model says.
+  case float32
+  /// CONV_2D with operands rounded to bfloat16, 8 significant bits, and sums in float32: several times as fast where
+  /// processors have AMX, slower than float32 elsewhere, with the same bytes everywhere.
+  case bfloat16
+}
+
 /// How to prepare a model.
 public struct PrepareOptions: Sendable {
   /// Threads that `invoke` may use, the caller's included; fewer where there are fewer processors or the system grants
@@ -7,6 +16,8 @@ public struct PrepareOptions: Sendable {
   public var threads: Int = 1
   /// The instruction set of the kernels.
   public var isa: ISA = .fastest
+  /// What layers on float32 are computed in. See <doc:Bfloat16>.
+  public var layerPrecision: LayerPrecision = .float32
   /// The most bytes that program, arena and variables together may take; decided before anything is allocated.
   ///
   /// 2 GiB unless told otherwise: a file of a hundred bytes can ask for any amount, and operating systems that promise

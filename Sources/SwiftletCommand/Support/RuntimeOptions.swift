@@ -41,6 +41,12 @@ struct RuntimeOptions: ParsableArguments {
     help: "Run some rows of several layers at a time where that takes much less memory. Results are the same.")
   var rowChains = true
 
+  @Flag(
+    help: ArgumentHelp(
+      "Compute convolutions of float32 with operands rounded to bfloat16: faster where the processor has AMX.",
+      discussion: "Results differ from those of float32, by less than 1 % mostly, and are the same on every machine."))
+  var bfloat16 = false
+
   func validate() throws {
     guard maxSteps ?? 1 >= 1 else { throw ValidationError("--max-steps is \(maxSteps ?? 0), expected at least 1") }
     guard maxDepth ?? 1 >= 1 else { throw ValidationError("--max-depth is \(maxDepth ?? 0), expected at least 1") }
@@ -59,6 +65,7 @@ struct RuntimeOptions: ParsableArguments {
     options.isa = try chosenISA()
     options.signature = signature
     options.chainsRows = rowChains
+    options.layerPrecision = bfloat16 ? .bfloat16 : .float32
     if let maxSteps { options.limits.steps = maxSteps }
     if let maxDepth { options.limits.callDepth = maxDepth }
     options.limits.nanoseconds = deadline

@@ -20,6 +20,7 @@ int main(int count, char **arguments) {
   TfLiteInterpreterOptions *options = TfLiteInterpreterOptionsCreate();
   TfLiteInterpreterOptionsSetErrorReporter(options, silence, NULL);
   expect_refusal(SwiftletInterpreterOptionsSetRowChains(options, true) != kTfLiteOk, "row chains");
+  expect_refusal(SwiftletInterpreterOptionsSetBfloat16(options, true) != kTfLiteOk, "bfloat16");
   TfLiteInterpreter *interpreter = TfLiteInterpreterCreate(model, options);
   if (TfLiteInterpreterAllocateTensors(interpreter) != kTfLiteOk)
     return 1;

@@ -66,7 +66,8 @@ extension swl_f32_conv_params {
       out_channels: sizes.outputChannels, kernel_height: sizes.rows.window, kernel_width: sizes.columns.window,
       stride_height: sizes.rows.stride, stride_width: sizes.columns.stride, dilation_height: 1, dilation_width: 1,
       pad_top: sizes.rows.paddingBefore, pad_left: sizes.columns.paddingBefore, groups: 1, minimum: limits.minimum,
-      maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0)
+      maximum: limits.maximum, weight_bits: 8, weight_block: 0, output_row: 0, output_pixel: 0,
+      bfloat16: false)
   }
 }
 
