@@ -125,6 +125,7 @@ enum ONNXOperators {
     "Shrink": ActivationOperators.shrink,
     "Sigmoid": ElementwiseOperators.unary(.logistic),
     "Sign": ElementwiseOperators.unary(.sign),
+    "SimplifiedLayerNormalization": NormalizationOperators.rootMeanSquare,
     "Sin": ElementwiseOperators.unary(.sin),
     "Sinh": ElementwiseOperators.sinh,
     "Size": ConstantOperators.size,
@@ -155,9 +156,21 @@ enum ONNXOperators {
 
   /// Operators that ONNX Runtime's tools put into models.
   static let contributed: [String: ONNXLowering] = [
+    "Attention": FusedAttention.attention,
+    "BiasGelu": FusedOperators.gelu(approximate: false),
     "DequantizeLinear": QuantizationOperators.dequantize,
     "DynamicQuantizeLSTM": QuantizedRecurrentOperators.lstm,
+    "DynamicQuantizeMatMul": FusedOperators.dynamicQuantizeMatMul,
+    "EmbedLayerNormalization": FusedOperators.embedLayerNormalization,
+    "FastGelu": FusedOperators.gelu(approximate: true),
+    "FusedConv": FusedOperators.conv,
+    "FusedGemm": FusedOperators.gemm,
+    "FusedMatMul": FusedOperators.matMul,
     "Gelu": ActivationOperators.gelu,
+    "MatMulIntegerToFloat": FusedOperators.matMulIntegerToFloat,
+    "MatMulNBits": PackedWeights.matMul,
+    "MultiHeadAttention": FusedAttention.multiHead,
+    "QAttention": FusedAttention.quantized,
     "QGemm": LinearOperators.gemm,
     "QLinearAdd": LinearOperators.binary(ElementwiseOperators.binary(.add)),
     "QLinearAveragePool": LinearOperators.unary(PoolingOperators.averagePool),
@@ -168,5 +181,9 @@ enum ONNXOperators {
     "QLinearSigmoid": LinearOperators.unary(ElementwiseOperators.unary(.logistic)),
     "QLinearSoftmax": LinearOperators.unary(ActivationOperators.softmax(.softmax)),
     "QuantizeLinear": QuantizationOperators.quantize,
+    "QuickGelu": FusedOperators.quickGelu,
+    "SkipLayerNormalization": FusedOperators.skipLayerNormalization,
+    "SkipSimplifiedLayerNormalization": FusedOperators.skipRootMeanSquare,
+    "Trilu": IndexOperators.trilu,
   ]
 }
