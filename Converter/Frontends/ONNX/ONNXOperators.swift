@@ -43,14 +43,14 @@ extension ONNXOperators {
   /// The nearest form that can be converted.
   static func workaround(_ name: String) -> String {
     switch name {
-    case "NonZero", "Unique", "Compress": "its output size depends on data: mask with Where instead"
+    case "Unique": "its output size depends on data: mask with Where instead"
     case "NonMaxSuppression": "cut the model before it and use `swiftlet detect`, which suppresses boxes itself"
-    case "GridSample", "RoiAlign", "DeformConv": "no operator of the file format samples at computed places"
+    case "RoiAlign", "DeformConv": "no operator of the file format samples at computed places"
     case "RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli":
       "pass random numbers as an input"
     case "StringNormalizer", "TfIdfVectorizer", "LabelEncoder", "StringConcat", "StringSplit", "RegexFullMatch":
       "do the text work before the model"
-    case "Det", "DFT", "STFT", "MelWeightMatrix": "compute it before the model"
+    case "Det", "MelWeightMatrix": "compute it before the model"
     case "SequenceMap": "use tensors instead of sequences"
     case _ where name.hasPrefix("ai.onnx.ml."): "only neural networks are converted, not classical machine learning"
     default:
