@@ -15,6 +15,33 @@ import Testing
     #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance }, "\(found), expected \(expected)")
   }
 
+  private func resize(_ count: Int64, scale: Float, _ mode: String, _ coordinates: String, _ rounding: String)
+    -> ONNXModel
+  {
+    var model = ONNXModel()
+    model.input("x", [count])
+    model.weights("scales", [1], [scale])
+    model.node(
+      "Resize", ["x", "", "scales"], ["y"],
+      attributes: [
+        .text("mode", mode), .text("coordinate_transformation_mode", coordinates), .text("nearest_mode", rounding),
+      ])
+    model.output("y")
+    return model
+  }
+
+  /// 1.5 / 0.6 is 2.5 in float32 and a little less in double precision.
+  @Test func nearestCellsAreThoseOfSinglePrecision() throws {
+    let model = resize(7, scale: 0.6, "nearest", "half_pixel", "floor")
+    expect(try folder.run(model, [0, 1, 2, 3, 4, 5, 6])[0], [0, 2, 3, 5])
+  }
+
+  /// Seven cells become 4.2, that is four: the last one lies on the last one.
+  @Test func alignedCornersAreThoseOfTheResult() throws {
+    let model = resize(7, scale: 0.6, "linear", "align_corners", "floor")
+    expect(try folder.run(model, [0, 1, 2, 3, 4, 5, 6])[0], [0, 2, 4, 6])
+  }
+
   private func sampling(_ places: [Float], _ mode: String, _ padding: String, isAligned: Int64) -> ONNXModel {
     var model = ONNXModel(opset: 16)
     model.input("x", [1, 1, 2, 2])
