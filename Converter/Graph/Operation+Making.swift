@@ -31,6 +31,16 @@ extension Operation {
       .transposeConv, [0: .int8(padding.rawValue), 1: number(strides.width), 2: number(strides.height), 3: .int8(0)])
   }
 
+  /// `strides` and `dilations`: of slices, rows and columns.
+  package static func conv3D(strides: [Int], dilations: [Int], padding: Padding) -> Operation {
+    Operation(
+      .conv3D,
+      [
+        0: .int8(padding.rawValue), 1: number(strides[0]), 2: number(strides[2]), 3: number(strides[1]), 4: .int8(0),
+        5: number(dilations[0]), 6: number(dilations[2]), 7: number(dilations[1]),
+      ])
+  }
+
   /// `kind` is `averagePool2D` or `maxPool2D`.
   package static func pool(_ kind: OperatorKind, window: Extent, strides: Extent, padding: Padding) -> Operation {
     Operation(

@@ -1,6 +1,6 @@
 """Makes one network of keras_networks.py: keras_build.py NAME 2|3 FOLDER [SCHEME,...].
 
-Leaves there the model as Keras saves it (.h5, and .keras by Keras 3), inputs and expected outputs (input.npz, expected.npz),
+Leaves there the model as Keras saves it (.h5 and .keras), inputs and expected outputs (input.npz, expected.npz),
 samples for calibration (samples.npz) and what TensorFlow's converter makes of it (tf-SCHEME.tflite, or tf-SCHEME.txt: why not).
 """
 
@@ -151,7 +151,7 @@ def main():
     numpy.savez(FOLDER / "samples.npz", **dict(zip(names, batch)))
     outputs = nodes(model(packed([tensorflow.constant(array) for array in one]), training=False))
     numpy.savez(FOLDER / "expected.npz", **{str(i): numpy.asarray(value) for i, value in enumerate(outputs)})
-    for ending in ("h5", "keras") if GENERATION == 3 else ("h5",):
+    for ending in ("h5", "keras"):
         try:
             model.save(FOLDER / f"model.{ending}")
         except Exception as error:

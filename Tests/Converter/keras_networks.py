@@ -151,6 +151,44 @@ def operators(keras):
     return keras.Model(source, layers.Dense(3)(layers.Flatten()(x / 3.0)))
 
 
+def axes(keras):
+    """Layers along other axes than the last, and two outputs by name."""
+    layers = keras.layers
+    source = x = keras.Input((12, 10, 4))
+    x = layers.BatchNormalization(axis=1)(layers.UnitNormalization(axis=1)(x))
+    x = layers.ReLU(threshold=0.2, negative_slope=0.1)(
+        layers.Conv2DTranspose(6, 3, strides=2, padding="same", output_padding=1)(x))
+    x = layers.EinsumDense("abcd,de->abce", output_shape=(24, 20, 5), bias_axes="e")(x)
+    mean = layers.GlobalAveragePooling2D()(x)
+    x = layers.Softmax(axis=1)(layers.Reshape((48, 50))(x))
+    attended = layers.AdditiveAttention()([layers.Cropping1D((0, 40))(x), x])
+    return keras.Model(source, {"attended": attended, "mean": mean})
+
+
+def functions(keras):
+    """Functions between layers: operations of Keras 3, TensorFlow's in Keras 2."""
+    layers = keras.layers
+    source = keras.Input((8, 6))
+    x = layers.Dense(12)(source)
+    if hasattr(keras, "ops"):
+        ops = keras.ops
+        first, second = ops.split(x, 2, axis=-1)
+        scores = ops.softmax(ops.matmul(first, ops.swapaxes(second, 1, 2)), axis=1)
+        x = ops.concatenate([ops.einsum("bij,bjd->bid", scores, second), ops.flip(first, axis=1)], axis=-1)
+        spread = ops.std(x, axis=1)
+        x = ops.where(x > 0.1, x, ops.gelu(x))
+        x = ops.pad(ops.take(x, [0, -1, 3], axis=1), [[0, 0], [1, 1], [0, 0]])
+        return keras.Model(source, [layers.Dense(3)(x), spread, ops.logsumexp(x, axis=-1), ops.cumsum(x, axis=1)])
+    import tensorflow as tf
+    first, second = tf.split(x, 2, axis=-1)
+    scores = tf.nn.softmax(tf.matmul(first, second, transpose_b=True), axis=1)
+    x = tf.concat([tf.matmul(scores, second), tf.reverse(first, axis=[1])], axis=-1)
+    spread = tf.math.reduce_std(x, axis=1)
+    x = tf.where(x > 0.1, x, tf.nn.gelu(x))
+    x = tf.pad(tf.gather(x, [0, 7, 3], axis=1), [[0, 0], [1, 1], [0, 0]])
+    return keras.Model(source, [layers.Dense(3)(x), spread, tf.reduce_logsumexp(x, axis=-1), tf.cumsum(x, axis=1)])
+
+
 def activations(keras):
     layers = keras.layers
     source = x = keras.Input((16, 16, 6))
@@ -292,6 +330,8 @@ NETWORKS = {
     "siamese": (siamese, 1),
     "preprocessing": (preprocessing, 255),
     "operators": (operators, 1),
+    "axes": (axes, 1),
+    "functions": (functions, 1),
     "activations": (activations, 1),
     "normalizations": (normalizations, 1),
     "mixed": (mixed, 1),

@@ -49,7 +49,7 @@ import Testing
     let config = """
       {"class_name": "Functional", "config": {"layers": [
         {"class_name": "InputLayer", "name": "in", "config": {"name": "in"}, "inbound_nodes": []},
-        {"class_name": "TFOpLambda", "name": "t", "config": {"name": "t", "function": "math.multiply"},
+        {"module": "keras.layers", "class_name": "TFOpLambda", "name": "t", "config": {"name": "t", "function": "math.multiply"},
          "inbound_nodes": [["in", 0, 0, {"y": 2.5, "name": null}]]},
         {"class_name": "TFOpLambda", "name": "u", "config": {"name": "u", "function": "__operators__.add"},
          "inbound_nodes": [["_CONSTANT_VALUE", -1, 3.0, {"y": ["t", 0, 0]}]]},

@@ -2,6 +2,7 @@ import Converter
 import Foundation
 import ModelFormat
 import ONNXFormat
+import Swiftlet
 import SwiftProtobuf
 
 /// Builds ONNX models for tests.
@@ -57,17 +58,21 @@ struct ONNXModel {
   }
 
   mutating func node(
-    _ type: String, _ inputs: [String], _ outputs: [String], name: String = "", ints: [String: [Int64]] = [:]
+    _ type: String, _ inputs: [String], _ outputs: [String], name: String = "", domain: String = "",
+    ints: [String: [Int64]] = [:], attributes: [Onnx_AttributeProto] = []
   ) {
     var node = Onnx_NodeProto()
-    (node.opType, node.input, node.output, node.name) = (type, inputs, outputs, name)
+    (node.opType, node.input, node.output, node.name, node.domain) = (type, inputs, outputs, name, domain)
     node.attribute = ints.sorted { $0.key < $1.key }.map { key, values in
       var attribute = Onnx_AttributeProto()
       (attribute.name, attribute.ints, attribute.type) = (key, values, 7)
       return attribute
     }
+    node.attribute += attributes
     proto.graph.node.append(node)
   }
+
+  mutating func output(_ names: [String]) { for name in names { output(name) } }
 
   var bytes: [UInt8] { (try? proto.serializedBytes()) ?? [] }
 
@@ -83,6 +88,18 @@ struct ONNXModel {
     model.node("Relu", ["b"], ["y"])
     model.output("y")
     return model
+  }
+}
+
+extension Onnx_AttributeProto {
+  static func int(_ name: String, _ value: Int64) -> Self { .with { ($0.name, $0.i, $0.type) = (name, value, 2) } }
+  static func float(_ name: String, _ value: Float) -> Self { .with { ($0.name, $0.f, $0.type) = (name, value, 1) } }
+  static func text(_ name: String, _ value: String) -> Self {
+    .with { ($0.name, $0.s, $0.type) = (name, Data(value.utf8), 3) }
+  }
+  /// The graph of a model.
+  static func graph(_ name: String, _ model: ONNXModel) -> Self {
+    .with { ($0.name, $0.g, $0.type) = (name, model.proto.graph, 5) }
   }
 }
 
@@ -106,5 +123,25 @@ final class Folder: Sendable {
   /// Converts the model from a file in the folder.
   func convert(_ model: ONNXModel, _ options: Conversion.Options = Conversion.Options()) throws -> Conversion {
     try Conversion(path: write(model.bytes, to: "model.onnx"), options: options)
+  }
+
+  /// What the converted model gives for its inputs, in the order of the file.
+  func run(
+    _ model: ONNXModel, _ inputs: [Float]..., options: Conversion.Options = .plain
+  ) throws -> [[Float]] {
+    let file = try Model(bytes: ModelBytes(copying: convert(model, options).file))
+    let interpreter = try Interpreter(program: Program(model: file))
+    for (index, input) in inputs.enumerated() { try interpreter.setInput(index, to: input) }
+    try interpreter.invoke()
+    return try interpreter.program.outputs.indices.map { try interpreter.output($0, as: Float.self) }
+  }
+}
+
+extension Conversion.Options {
+  /// Inputs and outputs as the source model has them.
+  static var plain: Self {
+    var options = Self()
+    options.keepsLayout = true
+    return options
   }
 }

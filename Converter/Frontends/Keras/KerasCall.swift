@@ -92,7 +92,7 @@ extension KerasArgument<KerasTensorReference> {
   init(_ config: KerasConfig) {
     if let reference = KerasTensorReference(config) {
       self = .tensor(reference)
-    } else if let elements = config.elements {
+    } else if let elements = config.elements ?? config.tensorsByName {
       self = .list(elements.map { KerasArgument($0) })
     } else {
       self = .value(config)
@@ -112,6 +112,16 @@ extension KerasTensorReference {
 
   /// The tensors in a configuration, in order.
   static func list(_ config: KerasConfig) -> [KerasTensorReference] {
-    KerasTensorReference(config).map { [$0] } ?? (config.elements ?? []).flatMap { list($0) }
+    KerasTensorReference(config).map { [$0] } ?? (config.elements ?? config.tensorsByName ?? []).flatMap { list($0) }
+  }
+}
+
+extension KerasConfig {
+  /// What a dictionary of tensors holds, in the order of its keys, which is that of Keras.
+  fileprivate var tensorsByName: [KerasConfig]? {
+    guard case .object(let members) = self, self["class_name"] == nil, !members.isEmpty,
+      members.values.allSatisfy({ !KerasTensorReference.list($0).isEmpty })
+    else { return nil }
+    return members.sorted { $0.key < $1.key }.map(\.value)
   }
 }

@@ -20,24 +20,31 @@ package struct KerasImporter {
       )
     }
     let model = try KerasModel(KerasConfig(json: text), weights: .named("", scopes: []))
-    return try KerasImporter(file: file, inputShapes: inputShapes).graph(of: model)
+    return try KerasImporter(file, version: file.text("keras_version"), inputShapes).graph(of: model)
   }
 
   /// A `.keras` archive: a zip of the configuration and the weights. Entries are looked up by name and never unpacked to
   /// files.
   package static func graph(archive bytes: ModelBytes, inputShapes: [String: [Int]] = [:]) throws -> Graph {
-    let (config, weights) = try bytes.withBytes(in: 0..<bytes.count) { span in
+    let (config, weights, metadata) = try bytes.withBytes(in: 0..<bytes.count) { span in
       do {
         guard let archive = try ZipArchive(at: span) else {
           throw ConversionError(.badData, "not a zip archive", remedy: "copy or save the model again")
         }
-        return (try entry("config.json", of: archive, span), try entry("model.weights.h5", of: archive, span))
+        let metadata = archive.entries.contains { $0.name == "metadata.json" }
+        return (
+          try entry("config.json", of: archive, span), try entry("model.weights.h5", of: archive, span),
+          metadata ? try entry("metadata.json", of: archive, span) : nil
+        )
       } catch let error as VisionError {
         throw ConversionError(.badData, "\(error)")
       }
     }
     let model = try KerasModel(KerasConfig(json: String(decoding: config, as: UTF8.self)), weights: .placed(""))
-    return try KerasImporter(file: HDF5File(image: weights), inputShapes: inputShapes).graph(of: model)
+    let version = try metadata.flatMap {
+      try KerasConfig(json: String(decoding: $0, as: UTF8.self))["keras_version"]?.text
+    }
+    return try KerasImporter(HDF5File(image: weights), version: version, inputShapes).graph(of: model)
   }
 
   private static func entry(_ name: String, of archive: ZipArchive, _ bytes: RawSpan) throws -> [UInt8] {
@@ -47,10 +54,10 @@ package struct KerasImporter {
     return try archive.contents(of: entry, in: bytes)
   }
 
-  private init(file: HDF5File, inputShapes: [String: [Int]]) {
+  private init(_ file: HDF5File, version: String?, _ inputShapes: [String: [Int]]) {
     self.file = file
     self.inputShapes = inputShapes
-    isKeras3 = file.text("keras_version").map { !$0.hasPrefix("2") && !$0.hasPrefix("1") } ?? true
+    isKeras3 = version.map { !$0.hasPrefix("2") && !$0.hasPrefix("1") } ?? true
   }
 
   private func graph(of model: KerasModel) throws -> Graph {

@@ -6,6 +6,7 @@ enum KerasLayers {
   static let table: [String: KerasLowering] = [
     "Activation": KerasActivations.layer,
     "ActivityRegularization": identity,
+    "AdditiveAttention": KerasAttention.additive,
     "Add": KerasMerging.arithmetic(.add),
     "AlphaDropout": identity,
     "Attention": KerasAttention.dot,
@@ -31,6 +32,7 @@ enum KerasLayers {
     "DepthwiseConv2D": KerasConvolution.depthwise2D,
     "Dot": KerasMerging.dot,
     "Dropout": identity,
+    "EinsumDense": KerasConvolution.einsum,
     "ELU": KerasActivations.elu,
     "Embedding": KerasShaping.embedding,
     "Flatten": KerasShaping.flatten,
@@ -82,9 +84,11 @@ enum KerasLayers {
     "SpatialDropout3D": identity,
     "StochasticDepth": identity,
     "Subtract": KerasMerging.arithmetic(.sub),
+    "ThresholdedReLU": KerasActivations.thresholdedReLU,
     "UnitNormalization": KerasNormalization.unit,
     "UpSampling1D": KerasShaping.upSampling1D,
     "UpSampling2D": KerasShaping.upSampling2D,
+    "UpSampling3D": KerasShaping.upSampling3D,
     "ZeroPadding1D": KerasShaping.zeroPadding,
     "ZeroPadding2D": KerasShaping.zeroPadding,
     "ZeroPadding3D": KerasShaping.zeroPadding,
@@ -179,6 +183,15 @@ struct KerasLayer {
   /// The result with the layer's own activation.
   func activated(_ value: ValueID) throws -> [ValueID] {
     guard let activation = config["activation"] else { return [value] }
+    if let className = activation["class_name"]?.text, let own = activation["config"], own.text == nil,
+      let lowering = KerasLayers.table[className]
+    {
+      let spec = KerasLayerSpec(className: className, name: spec.name, config: own, calls: [], weights: spec.weights)
+      return try lowering(
+        KerasLayer(
+          spec: spec, builder: builder, call: KerasCall(arguments: [.tensor(value)]), weights: [], masks: masks,
+          isKeras3: isKeras3))
+    }
     let name = activation.text ?? activation["config"]?.text ?? activation["class_name"]?.text ?? ""
     return [try KerasActivations.apply(name, to: value, in: self)]
   }

@@ -51,6 +51,11 @@ struct KerasModel {
   ///   - config: with `class_name` and `config`.
   ///   - weights: where they lie: `named("")` for a whole `.h5` file, `placed("")` for a whole `.keras` archive.
   init(_ config: KerasConfig, weights: KerasWeightPath) throws {
+    if let className = config["class_name"]?.text, !KerasLayers.isModel(className) {
+      throw ConversionError(
+        .unavailable, "a model of class \(className), whose layers only its Python code knows",
+        remedy: "save it as a Sequential or Functional model, or export it as ONNX")
+    }
     guard let className = config["class_name"]?.text, let body = config["config"],
       let entries = body["layers"]?.elements ?? body.elements
     else {
@@ -58,10 +63,6 @@ struct KerasModel {
         .badData, "the configuration names no layers", remedy: "save the whole model, not its weights alone")
     }
     let isSequential = className == "Sequential"
-    guard isSequential || ["Functional", "Model"].contains(className) else {
-      throw ConversionError(
-        .unavailable, "a model of class \(className)", remedy: "save it as a Sequential or Functional model")
-    }
     var names = KerasPlaceNames()
     var layers: [KerasLayerSpec] = []
     for entry in entries {
@@ -104,11 +105,12 @@ extension KerasLayerSpec {
   /// files of Keras 3 tell apart by their settings alone.
   private static func qualified(_ className: String, _ entry: KerasConfig, _ config: KerasConfig) -> String {
     let function = "keras.ops.\(className)"
-    if let module = entry["module"]?.text { return module.contains(".ops") ? function : className }
     if ["TFOpLambda", "SlicingOpLambda"].contains(className), let name = config["function"]?.text {
       return "tf.\(name)"
     }
-    let isLayer = config["trainable"] != nil || config["dtype"] != nil
+    if let module = entry["module"]?.text { return module.contains(".ops") ? function : className }
+    // Layers state a policy, functions at most the type of their result.
+    let isLayer = config["trainable"] != nil || config["dtype"]?["class_name"] != nil
     let isCall = entry["inbound_nodes"]?.elements?.first?["args"] != nil
     return isCall && !isLayer && KerasOperations.lowering(of: function) != nil ? function : className
   }

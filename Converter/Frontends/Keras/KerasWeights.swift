@@ -2,10 +2,11 @@
 struct KerasWeights {
   private let file: HDF5File
 
-  /// Where Keras 3 keeps the weights of layers that are made of others.
+  /// Where archives keep the weights of layers that are made of others; Keras 2 has names of its own.
   private static let parts = [
     "vars", "cell/vars", "forward_layer/cell/vars", "backward_layer/cell/vars", "query_dense/vars", "key_dense/vars",
-    "value_dense/vars", "output_dense/vars",
+    "value_dense/vars", "output_dense/vars", "_query_dense/vars", "_key_dense/vars", "_value_dense/vars",
+    "_output_dense/vars",
   ]
 
   init(_ file: HDF5File) { self.file = file }

@@ -7,12 +7,17 @@ internal import SwiftProtobuf
 ///
 /// Every dimension has to be known: the first one, if open, is taken as 1, others come from the caller.
 package struct ONNXImporter {
-  private let builder = GraphBuilder()
+  let builder = GraphBuilder()
   private let external: ExternalData
   private let inputShapes: [String: [Int]]
   private let inputValues: [String: [Double]]
-  private var opset = 0
-  private var scope: [String: ValueID] = [:]
+  var opset = 0
+  var scope = ONNXScope()
+  var functions = ONNXFunctions()
+  /// How many calls of functions there are around this place.
+  var depth = 0
+  /// How many calls and repetitions were written out.
+  var expansions = 0
 
   /// - Parameters:
   ///   - path: where `bytes` come from: external data is looked for beside it.
@@ -61,6 +66,7 @@ package struct ONNXImporter {
       throw ConversionError(
         .badData, "the ONNX model has no graph or no outputs", remedy: "copy or export the file again")
     }
+    functions = ONNXFunctions(model.functions)
     opset = try opset(of: model)
     try refuseUnknownOperators(model)
     try addInitializers(model.graph, weights)
@@ -109,14 +115,15 @@ package struct ONNXImporter {
   }
 
   private func refuseUnknownOperators(_ model: Onnx_ModelProto) throws {
-    let unknown = model.graph.node.filter { node in
-      ONNXOperators.lowering(of: node) == nil
+    let nodes = model.graph.node + functions.bodies(calledBy: model.graph.node)
+    let unknown = nodes.filter { node in
+      functions[node] == nil && !ONNXOperators.isStructure(node) && ONNXOperators.lowering(of: node) == nil
     }
     guard !unknown.isEmpty else { return }
     throw ONNXOperators.refusal(of: unknown)
   }
 
-  private mutating func addInitializers(
+  mutating func addInitializers(
     _ graph: Onnx_GraphProto, _ weights: [Int: ConstantBytes] = [:]
   ) throws {
     guard graph.sparseInitializer.isEmpty else {
@@ -216,103 +223,49 @@ package struct ONNXImporter {
 
   // MARK: Nodes
 
-  private mutating func add(_ nodes: [Onnx_NodeProto]) throws {
+  mutating func add(_ nodes: [Onnx_NodeProto]) throws {
     for proto in nodes {
       builder.source = ONNXNode.layerName(proto)
       builder.name = proto.output.first { !$0.isEmpty } ?? proto.name
-      if proto.opType == "If" {
-        try addBranch(proto)
-        continue
-      }
-      let inputs = try proto.input.map { name -> ValueID? in
-        if name.isEmpty { return nil }
-        guard let id = scope[name] else {
-          throw ConversionError(
-            .badData, layer: builder.source, "it reads '\(name)', which nothing computes",
-            remedy: "export the model again")
-        }
-        return id
-      }
-      guard let lowering = ONNXOperators.lowering(of: proto) else { throw ONNXOperators.refusal(of: [proto]) }
-      let node = ONNXNode(proto: proto, builder: builder, opset: opset, inputs: inputs)
-      let outputs = try lowering(node)
-      for (name, id) in zip(proto.output, outputs) where !name.isEmpty { scope[name] = id }
-      for name in proto.output.dropFirst(outputs.count) where !name.isEmpty {
-        throw node.unsupported("its output '\(name)' has no translation", "export the model without it")
+      if let function = functions[proto] {
+        try call(function, proto)
+      } else if ONNXOperators.isStructure(proto) || isOfSequences(proto) {
+        try addStructure(proto)
+      } else {
+        try addOperator(proto)
       }
     }
   }
 
-  /// An If whose condition is known is the branch that it takes. Where data decides, both are computed and one is chosen:
-  /// layers have no effect but their outputs.
-  private mutating func addBranch(_ proto: Onnx_NodeProto) throws {
-    guard let condition = proto.input.first.flatMap({ scope[$0] }) else {
+  private mutating func addOperator(_ proto: Onnx_NodeProto) throws {
+    guard let lowering = ONNXOperators.lowering(of: proto) else { throw ONNXOperators.refusal(of: [proto]) }
+    let inputs = try proto.input.map { try operand($0) }
+    let node = ONNXNode(proto: proto, builder: builder, opset: opset, inputs: inputs)
+    let outputs = try lowering(node)
+    for (name, id) in zip(proto.output, outputs) where !name.isEmpty { scope[name] = id }
+    for name in proto.output.dropFirst(outputs.count) where !name.isEmpty {
+      throw node.unsupported("its output '\(name)' has no translation", "export the model without it")
+    }
+  }
+
+  /// The tensor that a layer reads; `nil` for one that is left out.
+  func operand(_ name: String) throws -> ValueID? {
+    if name.isEmpty || scope.isLeftOut(name) { return nil }
+    guard let id = scope[name] else {
       throw ConversionError(
-        .badData, layer: builder.source, "it has no condition", remedy: "export the model again")
+        .badData, layer: builder.source, "it reads '\(name)', which nothing computes",
+        remedy: "export the model again")
     }
-    let known = builder.constantIntegers(condition)?.first
-    let (source, name) = (builder.source, builder.name)
-    let results = try known.map { try inline($0 != 0 ? "then_branch" : "else_branch", of: proto) }
-    if let results {
-      for (name, id) in zip(proto.output, results) { scope[name] = id }
-      return
-    }
-    let branches: [[ValueID]]
-    do {
-      branches = try ["then_branch", "else_branch"].map { try inline($0, of: proto) }
-    } catch let error as ConversionError {
-      throw hint(error, condition)
-    }
-    (builder.source, builder.name) = (source, name)
-    let decision = try builder.reshape(condition, [])
-    for (name, pair) in zip(proto.output, zip(branches[0], branches[1])) {
-      let (first, second) = (builder.value(pair.0), builder.value(pair.1))
-      guard first.shape == second.shape, first.type == second.type else {
-        let error = ConversionError(
-          .unavailable, layer: source,
-          "its condition depends on data, and its branches give \(first.typeName)\(first.shape) and "
-            + "\(second.typeName)\(second.shape)",
-          remedy: "export the model with one branch only")
-        throw hint(error, condition)
-      }
-      builder.name = name
-      scope[name] = try builder.select(decision, pair.0, pair.1)
-    }
+    return id
   }
 
-  /// The error of a branch that may never be taken, with what would leave it out.
-  private func hint(_ error: ConversionError, _ condition: ValueID) -> ConversionError {
-    var (open, seen) = ([condition], Set<ValueID>())
-    while let value = open.popLast() {
-      guard seen.insert(value).inserted, let node = builder.graph.producer(of: value)?.node else { continue }
-      open += node.inputs.compactMap { $0 }
-    }
-    let names = builder.graph.inputs.filter { seen.contains($0) }.map { builder.value($0).name }
-    guard !names.isEmpty else { return error }
-    return ConversionError(
-      .unavailable, layer: error.layer, error.problem,
-      remedy: "if data never takes that branch of the model, fix what decides with "
-        + names.map { "--input-value \($0)=<number>" }.joined(separator: " "))
-  }
-
-  /// The outputs of a branch, which reads what is around it.
-  private mutating func inline(_ name: String, of proto: Onnx_NodeProto) throws -> [ValueID] {
-    let layer = ONNXNode.layerName(proto)
-    guard let branch = proto.attribute.first(where: { $0.name == name })?.g, branch.output.count == proto.output.count
-    else {
-      throw ConversionError(.badData, layer: layer, "it has no \(name)", remedy: "export the model again")
-    }
-    let outside = scope
-    defer { scope = outside }
-    try addInitializers(branch)
-    try add(branch.node)
-    return try branch.output.map { output in
-      guard let id = scope[output.name] else {
-        throw ConversionError(
-          .badData, layer: layer, "no layer computes output '\(output.name)' of its \(name)",
-          remedy: "export the model again")
-      }
-      return id
+  /// Layers that hold graphs, or work on sequences of tensors.
+  private mutating func addStructure(_ proto: Onnx_NodeProto) throws {
+    switch proto.opType {
+    case "If": try addBranch(proto)
+    case "Loop": try addLoop(proto)
+    case "Scan": try addScan(proto)
+    default: try addSequence(proto)
     }
   }
 }

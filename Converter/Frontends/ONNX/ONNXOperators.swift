@@ -6,11 +6,22 @@ typealias ONNXLowering = @Sendable (ONNXNode) throws -> [ValueID]
 extension ONNXOperators {
   static func lowering(of node: Onnx_NodeProto) -> ONNXLowering? {
     switch node.domain {
-    case "", "ai.onnx": node.opType == "If" ? { @Sendable _ in [] } : table[node.opType]
+    case "", "ai.onnx": table[node.opType]
     case "com.microsoft": contributed[node.opType]
     default: nil
     }
   }
+
+  /// Layers that hold graphs or work on sequences of tensors: the importer takes them apart.
+  static func isStructure(_ node: Onnx_NodeProto) -> Bool {
+    ["", "ai.onnx"].contains(node.domain) && (graphs.contains(node.opType) || sequences.contains(node.opType))
+  }
+
+  static let graphs: Set = ["If", "Loop", "Scan"]
+  static let sequences: Set = [
+    "ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert",
+    "SequenceLength", "SplitToSequence",
+  ]
 
   /// One error for all operators without a translation: each with its layers and what to do.
   static func refusal(of nodes: [Onnx_NodeProto]) -> ConversionError {
@@ -32,16 +43,15 @@ extension ONNXOperators {
   /// The nearest form that can be converted.
   static func workaround(_ name: String) -> String {
     switch name {
-    case "Loop", "Scan": "unroll it when exporting: fixed sequence lengths"
-    case "NonZero", "Unique", "Compress": "its output size depends on data: mask with Where instead"
+    case "Unique": "its output size depends on data: mask with Where instead"
     case "NonMaxSuppression": "cut the model before it and use `swiftlet detect`, which suppresses boxes itself"
-    case "GridSample", "RoiAlign", "DeformConv": "no operator of the file format samples at computed places"
+    case "RoiAlign", "DeformConv": "no operator of the file format samples at computed places"
     case "RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli":
       "pass random numbers as an input"
     case "StringNormalizer", "TfIdfVectorizer", "LabelEncoder", "StringConcat", "StringSplit", "RegexFullMatch":
       "do the text work before the model"
-    case "Det", "DFT", "STFT", "MelWeightMatrix": "compute it before the model"
-    case "SequenceConstruct", "SequenceAt", "SplitToSequence", "ConcatFromSequence": "use tensors instead of sequences"
+    case "Det", "MelWeightMatrix": "compute it before the model"
+    case "SequenceMap": "use tensors instead of sequences"
     case _ where name.hasPrefix("ai.onnx.ml."): "only neural networks are converted, not classical machine learning"
     default:
       name.contains(".") ? "export with standard operators only" : "replace it by simpler operators when exporting"

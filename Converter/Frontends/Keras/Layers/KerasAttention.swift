@@ -112,15 +112,37 @@ enum KerasAttention {
 
   /// Attention without projections; its inputs are query, value and key.
   static func dot(_ layer: KerasLayer) throws -> [ValueID] {
+    guard layer.config["score_mode"]?.text ?? "dot" == "dot" else {
+      throw layer.unsupported("scores other than products", "use score_mode dot")
+    }
+    return try unprojected(layer) { builder, query, key in
+      let scores = try builder.emit(.batchMatMul(transposesRight: true), [query, key])
+      guard layer.flag("use_scale", default: false) else { return scores }
+      return try builder.mul(scores, Double(layer.weight(0, rank: 0).elements[0]))
+    }
+  }
+
+  /// The same with the sum of tanh(query + key) for scores, weighted by element.
+  static func additive(_ layer: KerasLayer) throws -> [ValueID] {
+    try unprojected(layer) { builder, query, key in
+      let sum = try builder.add(builder.unsqueeze(query, at: [2]), builder.unsqueeze(key, at: [1]))
+      var parts = try builder.unary(.tanh, sum)
+      if layer.flag("use_scale", default: true) {
+        parts = try builder.mul(parts, layer.constant(layer.weight(0, rank: 1)))
+      }
+      return try builder.reduce(.sum, parts, axes: [3], keepsDimensions: false)
+    }
+  }
+
+  private static func unprojected(
+    _ layer: KerasLayer, scores: (GraphBuilder, ValueID, ValueID) throws -> ValueID
+  ) throws -> [ValueID] {
     let builder = layer.builder
     let inputs = layer.inputs
-    guard (2...3).contains(inputs.count), inputs.allSatisfy({ builder.shape($0).count == 3 }),
-      layer.config["score_mode"]?.text ?? "dot" == "dot"
-    else { throw layer.unsupported("scores other than products", "use score_mode dot") }
-    var scores = try builder.emit(.batchMatMul(transposesRight: true), [inputs[0], inputs[inputs.count - 1]])
-    if layer.flag("use_scale", default: false) {
-      scores = try builder.mul(scores, Double(layer.weight(0, rank: 0).elements[0]))
+    guard (2...3).contains(inputs.count), inputs.allSatisfy({ builder.shape($0).count == 3 }) else {
+      throw layer.unsupported("inputs of shape \(layer.inputShape)", "give it (batch, steps, elements)")
     }
+    let scores = try scores(builder, inputs[0], inputs[inputs.count - 1])
     var masks: [ValueID] = []
     if layer.call.keywords["use_causal_mask"]?.value?.bool ?? layer.flag("causal", default: false) {
       let shape = builder.shape(scores)

@@ -19,6 +19,23 @@ enum KerasConvolution {
     return try layer.activated(builder.emit(.fullyConnected(keepsDimensions: keeps), [layer.input, weights, bias]))
   }
 
+  /// A product by an equation, as "abc,cd->abd".
+  static func einsum(_ layer: KerasLayer) throws -> [ValueID] {
+    let builder = layer.builder
+    guard let kernel = layer.weights.first, let equation = layer.config["equation"]?.text else {
+      throw layer.malformed("its kernel or its equation is missing")
+    }
+    guard let plan = EinsumPlan(equation.filter { $0 != " " }, shapes: [layer.inputShape, kernel.shape]) else {
+      throw layer.unsupported("the equation '\(equation)'", "use Dense layers")
+    }
+    var result = try plan.emit(builder, [layer.input, layer.constant(kernel)])
+    if layer.config["bias_axes"] != nil {
+      guard layer.weights.count > 1 else { throw layer.malformed("its bias is missing") }
+      result = try builder.add(result, layer.constant(layer.weights[1]))
+    }
+    return try layer.activated(result)
+  }
+
   static func conv2D(_ layer: KerasLayer) throws -> [ValueID] {
     try layer.requireChannelsLast()
     let kernel = try layer.weight(0, rank: 4)
@@ -117,12 +134,15 @@ enum KerasConvolution {
     _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ strides: [Int], _ dilations: [Int]
   ) throws -> ValueID {
     let builder = layer.builder
-    guard layer.config["output_padding"] == nil else { throw layer.unsupported("output_padding", "leave it out") }
     guard dilations.allSatisfy({ $0 == 1 }) else {
       throw layer.unsupported("a dilated transposed convolution", "use dilation 1")
     }
     let padding = try layer.padding()
     let (shape, window) = (builder.shape(data), builder.shape(kernel))
+    if layer.config["output_padding"] != nil {
+      return try builder.add(
+        extended(layer, data, kernel, strides, isSame: padding == .same), bias(layer, 1, count: window[2]))
+    }
     let extents = [0, 1].map { (axis: Int) -> Int in
       if padding == .same { return shape[axis + 1] * strides[axis] }
       return (shape[axis + 1] - 1) * strides[axis] + max(window[axis], strides[axis])
@@ -132,6 +152,37 @@ enum KerasConvolution {
       .transposeConv(strides: Extent(strides[0], strides[1]), padding: padding),
       [builder.integers([shape[0], extents[0], extents[1], window[2]]), weights, data], type: .float32)
     return try builder.add(result, bias(layer, 1, count: window[2]))
+  }
+
+  /// A transposed convolution with `output_padding` rows and columns more than its windows reach, or than is left of these
+  /// where padding "same" cuts off half a window on both sides.
+  private static func extended(
+    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ strides: [Int], isSame: Bool
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let (shape, window) = (builder.shape(data), builder.shape(kernel))
+    guard let given = layer.config["output_padding"] else { throw layer.malformed("output_padding is missing") }
+    let stated = given.ints ?? given.int.map { Array(repeating: $0, count: strides.count) } ?? []
+    let more = Array(repeating: 0, count: 2 - min(stated.count, 2)) + stated
+    guard more.count == 2, zip(more, strides).allSatisfy({ $0 >= 0 && ($0 < $1 || $0 == 0) }) else {
+      throw layer.malformed("output_padding does not fit its strides")
+    }
+    let full = [0, 1].map { (axis: Int) -> Int in (shape[axis + 1] - 1) * strides[axis] + window[axis] }
+    let wanted = [0, 1].map { (axis: Int) -> Int in
+      full[axis] + more[axis] - (isSame ? window[axis] / 2 * 2 : 0)
+    }
+    // As the convolution that this one turns around pads its input: what lies behind gets more.
+    let before = [0, 1].map { (axis: Int) -> Int in isSame ? max(full[axis] - wanted[axis], 0) / 2 : 0 }
+    guard wanted.allSatisfy({ $0 > 0 }) else { throw layer.malformed("its window leaves nothing of its input") }
+    let result = try builder.emit(
+      .transposeConv(strides: Extent(strides[0], strides[1]), padding: .valid),
+      [
+        builder.integers([shape[0], full[0], full[1], window[2]]), builder.transpose(kernel, [2, 0, 1, 3]), data,
+      ], type: .float32)
+    let missing = [0, 1].map { (axis: Int) -> Int in max(0, before[axis] + wanted[axis] - full[axis]) }
+    let padded = try builder.pad(result, [(0, 0), (0, missing[0]), (0, missing[1]), (0, 0)])
+    return try builder.slice(
+      padded, begin: [0, before[0], before[1], 0], size: [shape[0], wanted[0], wanted[1], window[2]])
   }
 
   // MARK: Along one dimension

@@ -5,11 +5,8 @@ enum KerasNormalization {
   /// gamma (x - mean) / sqrt(variance + epsilon) + beta, as a product and a sum by channel.
   static func batch(_ layer: KerasLayer) throws -> [ValueID] {
     let builder = layer.builder
-    let axis = layer.config["axis"]?.int ?? layer.config["axis"]?.ints?.first ?? -1
     let rank = layer.inputShape.count
-    guard axis == -1 || axis == rank - 1 else {
-      throw layer.unsupported("an axis other than the last", "save the model with channels_last")
-    }
+    let axis = try layer.axis(layer.config["axis"]?.int ?? layer.config["axis"]?.ints?.first ?? -1, rank: rank)
     let hasScale = layer.flag("scale", default: true)
     let hasCenter = layer.flag("center", default: true)
     var next = 0
@@ -20,7 +17,7 @@ enum KerasNormalization {
     let gamma = hasScale ? try weight() : nil
     let beta = hasCenter ? try weight() : nil
     let (mean, variance) = (try weight(), try weight())
-    let channels = layer.inputShape[rank - 1]
+    let channels = layer.inputShape[axis]
     guard [gamma, beta, mean, variance].allSatisfy({ $0 == nil || $0?.count == channels }) else {
       throw layer.malformed("its weights do not fit \(channels) channels")
     }
@@ -30,7 +27,9 @@ enum KerasNormalization {
     guard (scale + shift).allSatisfy(\.isFinite) else {
       throw layer.malformed("a variance is zero or negative")
     }
-    return [try builder.add(builder.mul(layer.input, builder.constant(scale)), builder.constant(shift))]
+    let shape = [channels] + Array(repeating: 1, count: rank - 1 - axis)
+    let scaled = try builder.mul(layer.input, builder.constant(scale, shape: shape))
+    return [try builder.add(scaled, builder.constant(shift, shape: shape))]
   }
 
   /// (x - mean) / sqrt(variance + epsilon) gamma + beta, with the statistics of each position.
@@ -116,9 +115,12 @@ enum KerasNormalization {
   static func unit(_ layer: KerasLayer) throws -> [ValueID] {
     let rank = layer.inputShape.count
     let axis = layer.config["axis"]?.int ?? layer.config["axis"]?.ints?.first ?? -1
+    let builder = layer.builder
     guard try layer.axis(axis, rank: rank) == rank - 1 else {
-      throw layer.unsupported("an axis other than the last", "permute before it")
+      let square = try builder.reduce(.sum, builder.mul(layer.input, layer.input), axes: [layer.axis(axis, rank: rank)])
+      let inverse = try builder.unary(.rsqrt, builder.maximum(square, builder.scalar(1e-12)))
+      return [try builder.mul(layer.input, inverse)]
     }
-    return [try layer.builder.emit(Operation(.l2Normalization, [0: .int8(0)]), [layer.input])]
+    return [try builder.emit(Operation(.l2Normalization, [0: .int8(0)]), [layer.input])]
   }
 }

@@ -45,6 +45,142 @@ enum KerasOperationShapes {
     return [try layer.builder.emit(.pack(count: layer.inputs.count, axis: axis), layer.inputs)]
   }
 
+  static func ravel(_ layer: KerasLayer) throws -> [ValueID] {
+    [try layer.builder.reshape(layer.input, [layer.inputShape.reduce(1, *)])]
+  }
+
+  /// Dimensions that are open in the configuration keep their size.
+  static func broadcast(_ layer: KerasLayer) throws -> [ValueID] {
+    guard let given = layer.parameter(1, "shape")?.elements, given.count >= layer.inputShape.count else {
+      throw layer.malformed("its shape is missing")
+    }
+    let own = Array(repeating: 1, count: given.count - layer.inputShape.count) + layer.inputShape
+    let target = zip(given, own).map { size, own in
+      let stated = size.int ?? -1
+      return stated < 0 ? own : stated
+    }
+    guard zip(target, own).allSatisfy({ $0 == $1 || $1 == 1 }), target.allSatisfy({ $0 < 1 << 24 }) else {
+      throw layer.malformed("its shape does not fit")
+    }
+    return [try layer.builder.broadcast(layer.input, to: target)]
+  }
+
+  static func swapAxes(_ layer: KerasLayer) throws -> [ValueID] {
+    let rank = layer.inputShape.count
+    let axes = try [(1, "axis1"), (2, "axis2")].map { position, name in
+      guard let axis = layer.parameter(position, name)?.int else { throw layer.malformed("\(name) is missing") }
+      return try layer.axis(axis, rank: rank)
+    }
+    var order = Array(0..<rank)
+    order.swapAt(axes[0], axes[1])
+    return [try layer.builder.transpose(layer.input, order)]
+  }
+
+  static func moveAxis(_ layer: KerasLayer) throws -> [ValueID] {
+    let rank = layer.inputShape.count
+    func axes(_ position: Int, _ name: String) throws -> [Int] {
+      let given = layer.parameter(position, name)
+      return try (given?.ints ?? given?.int.map { [$0] } ?? []).map { try layer.axis($0, rank: rank) }
+    }
+    let (sources, targets) = (try axes(1, "source"), try axes(2, "destination"))
+    guard sources.count == targets.count, Set(sources).count == sources.count, Set(targets).count == targets.count
+    else {
+      throw layer.malformed("its axes do not fit")
+    }
+    var order = (0..<rank).filter { !sources.contains($0) }
+    for (target, source) in zip(targets, sources).sorted(by: { $0.0 < $1.0 }) { order.insert(source, at: target) }
+    return [try layer.builder.transpose(layer.input, order)]
+  }
+
+  static func flip(_ layer: KerasLayer) throws -> [ValueID] {
+    let rank = layer.inputShape.count
+    let given = layer.parameter(1, "axis")
+    let axes = try (given?.ints ?? given?.int.map { [$0] } ?? Array(0..<rank)).map { try layer.axis($0, rank: rank) }
+    return [
+      try axes.reduce(layer.input) { data, axis in
+        try layer.builder.emit(Operation(.reverse), [data, layer.builder.integers([axis])])
+      }
+    ]
+  }
+
+  static func tile(_ layer: KerasLayer) throws -> [ValueID] {
+    let given = layer.parameter(1, "repeats") ?? layer.parameter(1, "multiples")
+    guard let stated = given?.ints ?? given?.int.map({ [$0] }), stated.allSatisfy({ (0..<1 << 20).contains($0) }) else {
+      throw layer.malformed("its repeats are no numbers")
+    }
+    let rank = max(stated.count, layer.inputShape.count)
+    let data = try layer.builder.reshape(
+      layer.input, Array(repeating: 1, count: rank - layer.inputShape.count) + layer.inputShape)
+    let multiples = Array(repeating: 1, count: rank - stated.count) + stated
+    return [try layer.builder.emit(Operation(.tile), [data, layer.builder.integers(multiples)])]
+  }
+
+  /// Each element as often as stated, one after the other.
+  static func repeatElements(_ layer: KerasLayer) throws -> [ValueID] {
+    guard let count = layer.parameter(1, "repeats")?.int ?? layer.parameter(1, "repeats")?.ints?.first,
+      layer.parameter(1, "repeats")?.ints?.count ?? 1 == 1, (1..<1 << 12).contains(count)
+    else { throw layer.unsupported("repeats for each element", "repeat all as often") }
+    guard let given = layer.parameter(2, "axis")?.int else {
+      throw layer.unsupported("no axis", "give it one, or reshape its input to one dimension")
+    }
+    let axis = try layer.axis(given, rank: layer.inputShape.count)
+    let places = (0..<layer.inputShape[axis] * count).map { $0 / count }
+    return [try layer.builder.emit(.gather(axis: axis), [layer.input, layer.builder.integers(places)])]
+  }
+
+  /// Into equal parts, or at the places (Keras) or into the sizes (TensorFlow) of a list.
+  static func split(_ layer: KerasLayer) throws -> [ValueID] {
+    let (builder, shape) = (layer.builder, layer.inputShape)
+    let axis = try layer.axis(layer.parameter(2, "axis")?.int ?? 0, rank: shape.count)
+    let extent = shape[axis]
+    let sizes: [Int]
+    if let count = (layer.parameter(1, "indices_or_sections") ?? layer.parameter(1, "num_or_size_splits"))?.int {
+      guard count > 0, extent % count == 0 else { throw layer.malformed("\(count) parts of \(extent)") }
+      sizes = Array(repeating: extent / count, count: count)
+    } else if let places = layer.parameter(1, "indices_or_sections")?.ints,
+      places.allSatisfy({ (0...extent).contains($0) })
+    {
+      sizes = zip([0] + places, places + [extent]).map { $1 - $0 }
+    } else if let stated = layer.parameter(1, "num_or_size_splits")?.ints, stated.allSatisfy({ $0 <= extent }) {
+      let rest = extent - stated.reduce(0) { $0 + max($1, 0) }
+      sizes = stated.map { $0 < 0 ? rest : $0 }
+    } else {
+      throw layer.malformed("its parts do not fit")
+    }
+    guard sizes.allSatisfy({ $0 >= 0 && $0 <= extent }), sizes.reduce(0, +) == extent else {
+      throw layer.malformed("parts \(sizes) of \(extent)")
+    }
+    var start = 0
+    return try sizes.map { part in
+      var (begin, size) = (shape.map { _ in 0 }, shape)
+      (begin[axis], size[axis]) = (start, part)
+      start += part
+      return try builder.slice(layer.input, begin: begin, size: size)
+    }
+  }
+
+  static func pad(_ layer: KerasLayer) throws -> [ValueID] {
+    let (builder, shape) = (layer.builder, layer.inputShape)
+    let given = layer.parameter(1, "pad_width") ?? layer.parameter(1, "paddings")
+    var pairs = (given?.elements ?? []).compactMap(\.ints).filter { $0.count == 2 }.map { ($0[0], $0[1]) }
+    if let all = given?.int { pairs = shape.map { _ in (all, all) } }
+    if pairs.count == 1 { pairs = shape.map { _ in pairs[0] } }
+    guard pairs.count == shape.count, pairs.allSatisfy({ (0..<1 << 20).contains($0.0) && (0..<1 << 20).contains($0.1) })
+    else { throw layer.malformed("its widths do not fit") }
+    switch (layer.parameter(2, "mode")?.text ?? "constant").lowercased() {
+    case "constant":
+      return [try builder.pad(layer.input, pairs, with: layer.parameter(3, "constant_values")?.number ?? 0)]
+    case let mode where mode == "reflect" || mode == "symmetric":
+      let room = mode == "reflect" ? 1 : 0
+      guard zip(pairs, shape).allSatisfy({ max($0.0, $0.1) <= max($1 - room, 0) }) else {
+        throw layer.malformed("it pads more than its input has")
+      }
+      let amounts = builder.integers(pairs.flatMap { [$0.0, $0.1] }, shape: [pairs.count, 2])
+      return [try builder.emit(.mirrorPad(isSymmetric: mode == "symmetric"), [layer.input, amounts])]
+    case let mode: throw layer.unsupported("mode '\(mode)'", "use constant, reflect or symmetric")
+    }
+  }
+
   // MARK: x[...]
 
   /// What one entry of an index takes of a dimension.

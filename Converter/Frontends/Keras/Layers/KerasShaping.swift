@@ -89,6 +89,19 @@ enum KerasShaping {
     return [try layer.builder.emit(.gather(axis: 1), [layer.input, layer.builder.integers(indices)])]
   }
 
+  static func upSampling3D(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireChannelsLast()
+    let factors = try layer.extents("size", count: 3, default: 2)
+    guard layer.inputShape.count == 5 else { throw layer.malformed("an input of rank \(layer.inputShape.count)") }
+    return [
+      try factors.enumerated().reduce(layer.input) { data, entry in
+        let (axis, factor) = (entry.offset + 1, entry.element)
+        let indices = (0..<layer.inputShape[axis] * factor).map { $0 / factor }
+        return try layer.builder.emit(.gather(axis: axis), [data, layer.builder.integers(indices)])
+      }
+    ]
+  }
+
   static func embedding(_ layer: KerasLayer) throws -> [ValueID] {
     let builder = layer.builder
     let table = layer.constant(try layer.weight(0, rank: 2))

@@ -1,10 +1,11 @@
 internal import ModelFormat
 
-/// Convolutions, along one or two dimensions. ONNX has channels second, the file format has them last: a transpose goes
+/// Convolutions along one or two dimensions; those along three are `VolumeOperators`. ONNX has channels second, the file format has them last: a transpose goes
 /// before and after, and passes cancel them between layers.
 enum ConvolutionOperators {
   static func conv(_ node: ONNXNode) throws -> [ValueID] {
     try node.requireFloat(0)
+    if try node.shape(0).count == 5 { return try VolumeOperators.conv(node) }
     let spatial = try spatialRank(node)
     let builder = node.builder
     let (shape, weights) = (try node.shape(0), try node.shape(1))
@@ -34,7 +35,7 @@ enum ConvolutionOperators {
     let rank = try node.shape(0).count - 2
     guard rank == 1 || rank == 2, try node.shape(1).count == rank + 2 else {
       throw node.unsupported(
-        "convolution along \(max(rank, 0)) dimensions, the file format's kernels have 1 and 2",
+        "convolution along \(max(rank, 0)) dimensions, the file format's kernels have 1 to 3",
         "split it into convolutions along 2 dimensions")
     }
     return rank
@@ -63,6 +64,7 @@ enum ConvolutionOperators {
 
   static func convTranspose(_ node: ONNXNode) throws -> [ValueID] {
     try node.requireFloat(0)
+    if try node.shape(0).count == 5 { return try VolumeOperators.convTranspose(node) }
     let spatial = try spatialRank(node)
     let builder = node.builder
     let (shape, weights) = (try node.shape(0), try node.shape(1))
@@ -88,7 +90,7 @@ enum ConvolutionOperators {
   }
 
   /// Windows whose `before` and `after` are cropped from the result, and the rows that are added at its end.
-  private static func transposedWindows(
+  static func transposedWindows(
     _ node: ONNXNode, kernel: [Int], extents: [Int]
   ) throws -> [(window: WindowAxis, extra: Int)] {
     let extra = node.ints("output_padding") ?? Array(repeating: 0, count: extents.count)

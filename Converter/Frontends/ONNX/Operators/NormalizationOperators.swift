@@ -81,26 +81,32 @@ enum NormalizationOperators {
     return source
   }
 
-  static func layer(_ node: ONNXNode) throws -> [ValueID] {
+  static func layer(_ node: ONNXNode) throws -> [ValueID] { try layer(node, epsilon: 1e-5) }
+
+  /// - Parameter epsilon: where the node states none.
+  static func layer(_ node: ONNXNode, epsilon: Float) throws -> [ValueID] {
     try node.requireFloat(0)
     let builder = node.builder
     let rank = try node.shape(0).count
     let axis = try node.normalized(node.int("axis", default: -1), rank: rank)
     let x = try standardized(
-      builder, node.input(0), axes: Array(axis..<rank), epsilon: Double(node.float("epsilon", default: 1e-5)))
+      builder, node.input(0), axes: Array(axis..<rank), epsilon: Double(node.float("epsilon", default: epsilon)))
     var result = try builder.mul(x.result, node.input(1))
     if let bias = node.optional(2) { result = try builder.add(result, bias) }
     return [result, x.mean, x.inverse]
   }
 
-  static func rootMeanSquare(_ node: ONNXNode) throws -> [ValueID] {
+  static func rootMeanSquare(_ node: ONNXNode) throws -> [ValueID] { try rootMeanSquare(node, epsilon: 1e-5) }
+
+  /// - Parameter epsilon: where the node states none.
+  static func rootMeanSquare(_ node: ONNXNode, epsilon: Float) throws -> [ValueID] {
     try node.requireFloat(0)
     let builder = node.builder
     let x = try node.input(0)
     let rank = builder.shape(x).count
     let axis = try node.normalized(node.int("axis", default: -1), rank: rank)
     let square = try builder.reduce(.mean, builder.mul(x, x), axes: Array(axis..<rank))
-    let inverse = try builder.unary(.rsqrt, builder.add(square, Double(node.float("epsilon", default: 1e-5))))
+    let inverse = try builder.unary(.rsqrt, builder.add(square, Double(node.float("epsilon", default: epsilon))))
     return [try builder.mul(builder.mul(x, inverse), node.input(1))]
   }
 

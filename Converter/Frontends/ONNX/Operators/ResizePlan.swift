@@ -9,12 +9,14 @@ struct ResizePlan {
   let inputs: [Int]
   let outputs: [Int]
   private let scales: [Double]
+  /// Whether the node gives sizes, of which the scales are quotients.
+  private let isOfSizes: Bool
   private let coordinates: String
   private let rounding: String
   private let cubicCoefficient: Double
   private let excludesOutside: Bool
   private let isAntialiased: Bool
-  private let regions: [(Double, Double)]
+  private let regions: [(Float, Float)]
   /// What outputs hold that lie outside the data.
   let extrapolation: Float
 
@@ -39,7 +41,9 @@ struct ResizePlan {
     var scales = Array(repeating: 1.0, count: rank)
     var outputs = inputs
     let scaleInput = node.opset < 11 ? 1 : 2
-    if let sizes = try node.opset < 11 ? nil : node.integers(3, "sizes"), !sizes.isEmpty {
+    let sizes = try node.opset < 11 ? nil : node.integers(3, "sizes")
+    isOfSizes = sizes?.isEmpty == false
+    if let sizes, !sizes.isEmpty {
       guard sizes.count == axes.count, sizes.allSatisfy({ $0 > 0 && $0 < 1 << 24 }) else {
         throw node.malformed("sizes \(sizes)")
       }
@@ -66,13 +70,13 @@ struct ResizePlan {
     }
     self.scales = scales
     self.outputs = outputs
-    var regions = Array(repeating: (0.0, 1.0), count: rank)
+    var regions = Array(repeating: (Float(0), Float(1)), count: rank)
     if coordinates == "tf_crop_and_resize" {
       guard let region = try node.floats(1, "region"), region.count == 2 * axes.count else {
         throw node.malformed("its region is missing")
       }
       for (index, axis) in axes.enumerated() {
-        regions[axis] = (Double(region[index]), Double(region[axes.count + index]))
+        regions[axis] = (region[index], region[axes.count + index])
       }
     }
     self.regions = regions
@@ -89,6 +93,7 @@ struct ResizePlan {
       given.allSatisfy({ $0 > 0 && $0 < 0x1p20 })
     else { throw node.malformed("its scales are missing or do not fit") }
     self.mode = mode
+    isOfSizes = false
     scales = given.map { Double($0) }
     outputs = zip(inputs, given).map { Int((Double($0) * Double($1)).rounded(.down)) }
     (coordinates, rounding, cubicCoefficient) = ("asymmetric", "floor", -0.75)
@@ -98,8 +103,10 @@ struct ResizePlan {
 
   /// The file format's operator for the last two dimensions of a picture, when it has the same coordinates.
   var pictureOperation: Operation? {
-    // Its scale is the quotient of the sizes.
-    let isExact = (2..<4).allSatisfy { abs(Double(outputs[$0]) - scales[$0] * Double(inputs[$0])) < 1e-6 }
+    // Its scale is the quotient of the sizes, which corners that are aligned have anyway.
+    let isExact =
+      coordinates == "align_corners"
+      || (2..<4).allSatisfy { abs(Double(outputs[$0]) - scales[$0] * Double(inputs[$0])) < 1e-6 }
     guard isExact, !isAntialiased, outputs.allSatisfy({ $0 > 0 }) else { return nil }
     switch (mode, coordinates) {
     case (.linear, "half_pixel"):
@@ -117,25 +124,29 @@ struct ResizePlan {
     }
   }
 
-  /// Where output `index` lies in the input.
+  /// Where output `index` lies in the input, as ONNX Runtime computes it, since a last bit decides which cell is the
+  /// nearest: in float32 where scales are given.
   private func source(_ index: Int, _ axis: Int) -> Double {
-    let (x, scale) = (Double(index), scales[axis])
-    let (input, output) = (Double(inputs[axis]), Double(outputs[axis]))
+    isOfSizes ? place(Double(index), axis) : Double(place(Float(index), axis))
+  }
+
+  /// The length of the result is a whole number for `align_corners`, too, as PyTorch and ONNX Runtime have it; the
+  /// specification takes the one before rounding.
+  private func place<Number: BinaryFloatingPoint>(_ x: Number, _ axis: Int) -> Number {
+    let scale = Number(scales[axis])
+    let (input, output) = (Number(inputs[axis]), Number(outputs[axis]))
     switch coordinates {
     case "asymmetric": return x / scale
-    case "align_corners":
-      // The length before rounding, as the reference has it.
-      let length = scale * input
-      return length == 1 ? 0 : x * (input - 1) / (length - 1)
-    case "pytorch_half_pixel": return outputs[axis] > 1 ? (x + 0.5) / scale - 0.5 : 0
+    case "align_corners": return output == 1 ? 0 : x * (input - 1) / (output - 1)
+    case "pytorch_half_pixel": return output > 1 ? (x + 0.5) / scale - 0.5 : 0
     case "tf_half_pixel_for_nn": return (x + 0.5) / scale
     case "half_pixel_symmetric":
       let adjustment = output / (scale * input)
       return input / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case "tf_crop_and_resize":
-      let (start, end) = regions[axis]
-      return outputs[axis] > 1
-        ? start * (input - 1) + x * (end - start) * (input - 1) / (output - 1) : 0.5 * (start + end) * (input - 1)
+      let (start, end) = (Number(regions[axis].0), Number(regions[axis].1))
+      guard output > 1 else { return (start + end) * (input - 1) / 2 }
+      return start * (input - 1) + x * (end - start) * (input - 1) / (output - 1)
     default: return (x + 0.5) / scale - 0.5
     }
   }

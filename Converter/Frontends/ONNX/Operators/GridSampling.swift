@@ -1,0 +1,114 @@
+internal import ModelFormat
+
+/// GridSample: a picture read at computed places, by gathering the cells around each place.
+enum GridSampling {
+  /// The place of each output along one dimension of the picture.
+  private struct Line {
+    let extent: Int
+    /// (outputs, 1)
+    let places: ValueID
+  }
+
+  /// Operands: pictures (batch, channels, rows, columns) and places (batch, rows, columns, 2) from -1 to 1, x first.
+  static func sample(_ node: ONNXNode) throws -> [ValueID] {
+    try node.requireFloat(0)
+    try node.requireFloat(1)
+    let builder = node.builder
+    let (shape, grid) = (try node.shape(0), try node.shape(1))
+    guard shape.count == 4 else { throw node.unsupported("input of rank \(shape.count)", "sample pictures") }
+    guard grid.count == 4, grid[0] == shape[0], grid[3] == 2 else {
+      throw node.malformed("places \(grid) for input \(shape)")
+    }
+    let count = grid[0] * grid[1] * grid[2]
+    let lines = try [1, 0].map { part -> Line in
+      let line = try builder.slice(
+        builder.reshape(node.input(1), [count, 2]), begin: [0, part], size: [count, 1])
+      return try place(node, line, extent: shape[3 - part])
+    }
+    let cells = try builder.reshape(
+      builder.transpose(node.input(0), [0, 2, 3, 1]), [shape[0] * shape[2] * shape[3], shape[1]])
+    let starts = (0..<count).map { $0 / (grid[1] * grid[2]) * shape[2] * shape[3] }
+    try node.requireModest(count)
+    let result: ValueID
+    switch node.string("mode", default: "linear") {
+    case "nearest":
+      let near = try lines.map { Line(extent: $0.extent, places: try builder.unary(.round, $0.places)) }
+      result = try gathered(node, cells, near, starts)
+    case "linear", "bilinear": result = try interpolated(node, cells, lines, starts)
+    case let mode: throw node.unsupported("mode '\(mode)'", "use linear or nearest")
+    }
+    return [
+      try builder.transpose(
+        builder.reshape(result, [grid[0], grid[1], grid[2], shape[1]]), [0, 3, 1, 2])
+    ]
+  }
+
+  /// From -1 to 1 to cells, those outside as the padding mode has it.
+  private static func place(_ node: ONNXNode, _ line: ValueID, extent: Int) throws -> Line {
+    let builder = node.builder
+    let isAligned = node.int("align_corners", default: 0) == 1
+    let size = Double(extent)
+    let factor = isAligned ? (size - 1) / 2 : size / 2
+    var places = try builder.add(builder.mul(line, factor), (size - 1) / 2)
+    switch node.string("padding_mode", default: "zeros") {
+    case "zeros": return Line(extent: extent, places: places)
+    case "border": break
+    case "reflection":
+      let (low, span) = isAligned ? (0, size - 1) : (-0.5, size)
+      if span > 0 {
+        // There and back: within a period of twice the span.
+        let offset = try builder.emit(
+          Operation(.floorMod), [builder.add(places, -low), builder.scalar(2 * span)])
+        let distance = try builder.unary(.abs, builder.add(offset, -span))
+        places = try builder.sub(builder.scalar(low + span), distance)
+      }
+    case let mode: throw node.unsupported("padding_mode '\(mode)'", "use zeros, border or reflection")
+    }
+    let inside = try builder.minimum(builder.maximum(places, builder.scalar(0)), builder.scalar(size - 1))
+    return Line(extent: extent, places: inside)
+  }
+
+  /// The four cells around each place, by how near they are.
+  private static func interpolated(
+    _ node: ONNXNode, _ cells: ValueID, _ lines: [Line], _ starts: [Int]
+  ) throws -> ValueID {
+    let builder = node.builder
+    let corners = try lines.map { line -> [(line: Line, weight: ValueID)] in
+      let low = try builder.unary(.floor, line.places)
+      let fraction = try builder.sub(line.places, low)
+      let rest = try builder.sub(builder.scalar(1), fraction)
+      return [
+        (Line(extent: line.extent, places: low), rest),
+        (Line(extent: line.extent, places: try builder.add(low, 1)), fraction),
+      ]
+    }
+    var sum: ValueID?
+    for row in corners[0] {
+      for column in corners[1] {
+        let weight = try builder.mul(row.weight, column.weight)
+        let part = try builder.mul(gathered(node, cells, [row.line, column.line], starts), weight)
+        sum = try sum.map { try builder.add($0, part) } ?? part
+      }
+    }
+    return sum ?? cells
+  }
+
+  /// The cells at whole places, (outputs, channels); zeros for those outside.
+  private static func gathered(
+    _ node: ONNXNode, _ cells: ValueID, _ lines: [Line], _ starts: [Int]
+  ) throws -> ValueID {
+    let builder = node.builder
+    var index = builder.integers(starts, shape: [starts.count, 1])
+    var isInside: ValueID?
+    for (line, stride) in zip(lines, [lines[1].extent, 1]) {
+      let last = Double(line.extent - 1)
+      let near = try builder.minimum(builder.maximum(line.places, builder.scalar(0)), builder.scalar(last))
+      index = try builder.add(index, builder.mul(builder.cast(near, to: .int32), Double(stride)))
+      let isNear = try builder.compare(.equal, near, line.places)
+      isInside = try isInside.map { try builder.emit(Operation(.logicalAnd), [$0, isNear]) } ?? isNear
+    }
+    let found = try builder.emit(.gather(axis: 0), [cells, builder.reshape(index, [starts.count])])
+    guard node.string("padding_mode", default: "zeros") == "zeros", let isInside else { return found }
+    return try builder.select(isInside, found, builder.scalar(0))
+  }
+}
