@@ -34,6 +34,21 @@ import Testing
     #expect(model.outputs == [.init(layer: "a", call: 0, output: 0)])
   }
 
+  /// The call that made a model within a model has the number 0 in Keras 2, and is not in the file.
+  @Test func callsOfModelsInsideBeginWithOne() throws {
+    let inside = """
+      {"class_name": "Functional", "config": {"layers": [
+        {"class_name": "InputLayer", "name": "in", "config": {}, "inbound_nodes": []},
+        {"class_name": "Functional", "name": "enc", "config": {},
+         "inbound_nodes": [[["in", 0, 0, {}]], [["in", 0, 0, {}]]]},
+        {"class_name": "Dense", "name": "d", "config": {}, "inbound_nodes": [[["enc", 1, 0, {}]]]}],
+        "input_layers": [["in", 0, 0]], "output_layers": [["d", 0, 0], ["enc", 2, 0]]}}
+      """
+    let model = try KerasModel(KerasConfig(json: inside), weights: .named("", scopes: []))
+    #expect(model.firstCalls == ["in": 0, "enc": 1, "d": 0])
+    #expect(try KerasModel(KerasConfig(json: keras2), weights: .placed("")).firstCalls == ["in": 0, "d": 0, "a": 0])
+  }
+
   @Test func readsConfigurationsOfKeras3() throws {
     let model = try KerasModel(KerasConfig(json: keras3), weights: .placed(""))
     #expect(model.inputs == [.init(layer: "in", call: 0, output: 0)])

@@ -98,6 +98,11 @@ package struct KerasImporter {
     var pending = model.layers.filter { $0.className != "InputLayer" }.flatMap { layer in
       layer.calls.indices.map { (layer: layer, call: $0) }
     }
+    let firstCalls = model.firstCalls
+    func output(_ index: Int, of entry: (layer: KerasLayerSpec, call: Int)) -> KerasTensorReference {
+      KerasTensorReference(
+        layer: entry.layer.name, call: (firstCalls[entry.layer.name] ?? 0) + entry.call, output: index)
+    }
     while !pending.isEmpty {
       let ready = pending.filter { entry in entry.layer.calls[entry.call].tensors.allSatisfy { tensors[$0] != nil } }
       guard !ready.isEmpty else {
@@ -109,13 +114,9 @@ package struct KerasImporter {
           guard let id = tensors[reference] else { throw missing(reference) }
           return id
         }
-        for (index, output) in try call(entry.layer, resolved).enumerated() {
-          tensors[KerasTensorReference(layer: entry.layer.name, call: entry.call, output: index)] = output
-        }
+        for (index, id) in try call(entry.layer, resolved).enumerated() { tensors[output(index, of: entry)] = id }
       }
-      pending.removeAll { entry in
-        tensors[KerasTensorReference(layer: entry.layer.name, call: entry.call, output: 0)] != nil
-      }
+      pending.removeAll { tensors[output(0, of: $0)] != nil }
     }
   }
 

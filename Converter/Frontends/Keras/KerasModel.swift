@@ -91,6 +91,20 @@ struct KerasModel {
   }
 }
 
+extension KerasModel {
+  /// The number of the first call of each layer. Keras 2 counts the one in which a model was made, which is not in the
+  /// file, so that calls of a model within a model begin with 1: the last that is mentioned is the last there is.
+  var firstCalls: [String: Int] {
+    var last: [String: Int] = [:]
+    for reference in layers.flatMap({ $0.calls.flatMap(\.tensors) }) + outputs {
+      last[reference.layer] = max(last[reference.layer] ?? 0, reference.call)
+    }
+    var first: [String: Int] = [:]
+    for layer in layers { first[layer.name] = max(0, (last[layer.name] ?? 0) - max(0, layer.calls.count - 1)) }
+    return first
+  }
+}
+
 extension KerasLayerSpec {
   fileprivate init(_ entry: KerasConfig, weights: (String) -> KerasWeightPath) throws {
     guard let className = entry["class_name"]?.text, let config = entry["config"],
