@@ -45,8 +45,8 @@ import Testing
         "input_layers": [["in", 0, 0]], "output_layers": [["d", 0, 0], ["enc", 2, 0]]}}
       """
     let model = try KerasModel(KerasConfig(json: inside), weights: .named("", scopes: []))
-    #expect(model.firstCalls == ["in": 0, "enc": 1, "d": 0])
-    #expect(try KerasModel(KerasConfig(json: keras2), weights: .placed("")).firstCalls == ["in": 0, "d": 0, "a": 0])
+    #expect(model.firstCalls == ["enc": 1])
+    #expect(try KerasModel(KerasConfig(json: keras2), weights: .placed("")).firstCalls.isEmpty)
   }
 
   @Test func readsConfigurationsOfKeras3() throws {

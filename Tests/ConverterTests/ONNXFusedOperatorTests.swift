@@ -120,6 +120,19 @@ import Testing
     expect(try folder.run(model, [6] + Array(repeating: 1, count: 15))[0], [3])
   }
 
+  /// Blocks that end within a byte would read behind the last one.
+  @Test func blocksAreWholeBytes() {
+    var model = ONNXModel()
+    model.input("x", [1, 1])
+    model.integers("w", [0], type: 2, [])
+    model.weights("scales", [1], [0.5])
+    model.node(
+      "MatMulNBits", ["x", "w", "scales"], ["y"], domain: domain,
+      attributes: [.int("K", 1), .int("N", 1), .int("bits", 2), .int("block_size", 1)])
+    model.output("y")
+    #expect(throws: ConversionError.self) { try folder.convert(model, .plain) }
+  }
+
   @Test func productOfIntegersIsReal() throws {
     var model = ONNXModel()
     model.input("x", [1, 2])

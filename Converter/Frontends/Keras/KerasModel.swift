@@ -92,7 +92,7 @@ struct KerasModel {
 }
 
 extension KerasModel {
-  /// The number of the first call of each layer. Keras 2 counts the one in which a model was made, which is not in the
+  /// The number of the first call of the layers that are counted from 1. Keras 2 counts the one in which a model was made, which is not in the
   /// file, so that calls of a model within a model begin with 1: the last that is mentioned is the last there is.
   var firstCalls: [String: Int] {
     var last: [String: Int] = [:]
@@ -100,7 +100,7 @@ extension KerasModel {
       last[reference.layer] = max(last[reference.layer] ?? 0, reference.call)
     }
     var first: [String: Int] = [:]
-    for layer in layers { first[layer.name] = max(0, (last[layer.name] ?? 0) - max(0, layer.calls.count - 1)) }
+    for layer in layers where last[layer.name] == layer.calls.count && !layer.calls.isEmpty { first[layer.name] = 1 }
     return first
   }
 }

@@ -5,7 +5,7 @@ public enum LayerPrecision: Sendable {
   /// As float32, as the model says.
   case float32
   /// CONV_2D with operands rounded to bfloat16, 8 significant bits, and sums in float32: several times as fast where
-  /// processors have AMX, slower than float32 elsewhere, with the same bytes everywhere.
+  /// processors have AMX, several times slower elsewhere, with the same bytes everywhere.
   case bfloat16
 }
 

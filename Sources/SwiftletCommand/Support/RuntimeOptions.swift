@@ -43,7 +43,7 @@ struct RuntimeOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Compute convolutions of float32 with operands rounded to bfloat16: faster where the processor has AMX.",
+      "Round the operands of float32 convolutions to bfloat16: faster on AMX, several times slower elsewhere.",
       discussion: "Results differ from those of float32, by less than 1 % mostly, and are the same on every machine."))
   var bfloat16 = false
 

@@ -124,6 +124,7 @@ enum KerasOperationShapes {
       throw layer.unsupported("no axis", "give it one, or reshape its input to one dimension")
     }
     let axis = try layer.axis(given, rank: layer.inputShape.count)
+    guard layer.inputShape[axis] * count < 1 << 24 else { throw layer.malformed("\(count) repeats are too many") }
     let places = (0..<layer.inputShape[axis] * count).map { $0 / count }
     return [try layer.builder.emit(.gather(axis: axis), [layer.input, layer.builder.integers(places)])]
   }
@@ -270,7 +271,9 @@ enum KerasOperationShapes {
     }
     let slice = entry["config"] ?? entry
     let step = slice["step"]?.int ?? 1
-    guard step > 0 else { throw layer.unsupported("a step of \(step)", "use a positive step") }
+    guard (1..<1 << 31).contains(step) else {
+      throw layer.unsupported("a step of \(step)", "use a positive step below 2^31")
+    }
     let begin = min(max(counted(slice["start"]?.int ?? 0), 0), extent)
     let end = min(max(slice["stop"]?.int.map(counted) ?? extent, 0), extent)
     return .range(begin: begin, end: end, step: step)

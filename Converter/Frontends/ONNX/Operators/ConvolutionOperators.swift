@@ -1,7 +1,7 @@
 internal import ModelFormat
 
-/// Convolutions along one or two dimensions; those along three are `VolumeOperators`. ONNX has channels second, the file format has them last: a transpose goes
-/// before and after, and passes cancel them between layers.
+/// Convolutions along one or two dimensions; those along three are `VolumeOperators`. ONNX has channels second, the file
+/// format has them last: a transpose goes before and after, and passes cancel them between layers.
 enum ConvolutionOperators {
   static func conv(_ node: ONNXNode) throws -> [ValueID] {
     try node.requireFloat(0)

@@ -20,6 +20,7 @@ enum GridSampling {
       throw node.malformed("places \(grid) for input \(shape)")
     }
     let count = grid[0] * grid[1] * grid[2]
+    try node.requireModest(count)
     let lines = try [1, 0].map { part -> Line in
       let line = try builder.slice(
         builder.reshape(node.input(1), [count, 2]), begin: [0, part], size: [count, 1])
@@ -28,7 +29,6 @@ enum GridSampling {
     let cells = try builder.reshape(
       builder.transpose(node.input(0), [0, 2, 3, 1]), [shape[0] * shape[2] * shape[3], shape[1]])
     let starts = (0..<count).map { $0 / (grid[1] * grid[2]) * shape[2] * shape[3] }
-    try node.requireModest(count)
     let result: ValueID
     switch node.string("mode", default: "linear") {
     case "nearest":

@@ -8,7 +8,9 @@ enum PackedWeights {
     let builder = node.builder
     let (inputs, outputs) = (node.int("K", default: 0), node.int("N", default: 0))
     let (bits, size) = (node.int("bits", default: 4), node.int("block_size", default: 0))
-    guard [2, 4, 8].contains(bits), (1..<1 << 20).contains(size), (1..<1 << 24).contains(inputs), outputs > 0 else {
+    guard [2, 4, 8].contains(bits), (1..<1 << 20).contains(size), size * bits % 8 == 0,
+      (1..<1 << 24).contains(inputs), outputs > 0
+    else {
       throw node.unsupported("K \(inputs), N \(outputs), \(bits) bits, blocks of \(size)", "quantize to 4 or 8 bits")
     }
     guard node.optional(4) == nil else {

@@ -41,7 +41,8 @@ TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetISA(TfLiteInterpreterO
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetRowChains(TfLiteInterpreterOptions *options, bool enable);
 
 /** Whether convolutions of float32 round their operands to bfloat16: several times as fast where the processor has AMX,
- * slower elsewhere. Off unless turned on: results differ from those of float32, and are the same on every machine. */
+ * several times slower elsewhere. Off unless turned on: results differ from those of float32, and are the same on every
+ * machine. */
 TFL_CAPI_EXPORT TfLiteStatus SwiftletInterpreterOptionsSetBfloat16(TfLiteInterpreterOptions *options, bool enable);
 
 /** What an interpreter takes. */
