@@ -81,7 +81,10 @@ def latencies(options, path, runtimes):
 
 def has_float_layers(options, path):
     """Whether a convolution of the model reads float32."""
-    model = printed([options.swiftlet, "inspect", path, "--json"])
+    try:
+        model = printed([options.swiftlet, "inspect", path, "--json"])
+    except Failed:
+        return False
     types = {tensor["index"]: tensor["type"] for tensor in model["tensors"]}
     return any(operator["name"] == "CONV_2D" and types.get(operator["inputs"][0]) == "float32"
                for operator in model["operators"])

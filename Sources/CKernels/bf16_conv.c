@@ -195,16 +195,11 @@ void swl_bf16_conv_pixels(swl_isa isa, const swl_f32_conv_params *p, const void 
 /// Converts one input row from `column` on, `columns` of them; zeros for the padding.
 static void convert_row(const swl_bf16_kernels *kernels, const swl_f32_conv_params *p, const float *row,
                         ptrdiff_t column, size_t columns, uint16_t *out) {
-  const ptrdiff_t width = (ptrdiff_t)p->in_width, end = column + (ptrdiff_t)columns;
-  const size_t channels = p->in_channels;
-  ptrdiff_t first = column < 0 ? 0 : column, last = end > width ? width : end;
-  if (first > last)
-    first = last = column < 0 ? end : column;
-  const size_t before = (size_t)(first - column) * channels, present = (size_t)(last - first) * channels;
-  memset(out, 0, before * sizeof *out);
-  if (present > 0)
-    kernels->convert(row + (size_t)first * channels, present, out + before);
-  memset(out + before + present, 0, (size_t)(end - last) * channels * sizeof *out);
+  const swl_row_span span = swl_row_below(p, column, columns);
+  memset(out, 0, span.before * sizeof *out);
+  if (span.present > 0)
+    kernels->convert(row + span.first, span.present, out + span.before);
+  memset(out + span.before + span.present, 0, span.after * sizeof *out);
 }
 
 void swl_bf16_conv_part(swl_isa isa, const swl_f32_conv_params *p, const void *packed, const float *input,

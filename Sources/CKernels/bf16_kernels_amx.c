@@ -4,22 +4,16 @@
 
 #include "bf16_kernels.h"
 #include "f32_vector_avx512.h"
+#include "tile_configuration.h"
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16")))
 #define BODY static inline __attribute__((always_inline)) TARGET
 
 enum { SUMS = 0, ACTIVATIONS = 4, WEIGHTS = 5, LAST_ACTIVATIONS = 6, LAST_WEIGHTS = 7, ROW_BYTES = 64 };
 
-/// What LDTILECFG reads.
-typedef struct configuration {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-} configuration;
-
 /// Sums and activations have a row for each pixel, weights one for each pair; the last chunk of a stretch has `left`.
 TARGET static void configure(size_t pixels, size_t left) {
-  configuration c = {.palette = 1};
+  swl_tile_configuration c = {.palette = 1};
   for (int i = 0; i < 8; i++) {
     c.row_bytes[i] = ROW_BYTES;
     c.rows[i] = (uint8_t)pixels;

@@ -121,16 +121,11 @@ size_t swl_f32_conv_scratch_bytes(swl_isa isa, const swl_f32_conv_params *params
 
 /// Copies one input row from `column` on, zeros for the padding.
 static void copy_row(const swl_f32_conv_params *p, const float *row, ptrdiff_t column, size_t columns, float *patch) {
-  const ptrdiff_t width = (ptrdiff_t)p->in_width, end = column + (ptrdiff_t)columns;
-  const size_t channels = p->in_channels;
-  ptrdiff_t first = column < 0 ? 0 : column, last = end > width ? width : end;
-  if (first > last)
-    first = last = column < 0 ? end : column;
-  const size_t before = (size_t)(first - column) * channels, present = (size_t)(last - first) * channels;
-  memset(patch, 0, before * sizeof *patch);
-  if (present)
-    memcpy(patch + before, row + (size_t)first * channels, present * sizeof *patch);
-  memset(patch + before + present, 0, (size_t)(end - last) * channels * sizeof *patch);
+  const swl_row_span span = swl_row_below(p, column, columns);
+  memset(patch, 0, span.before * sizeof *patch);
+  if (span.present)
+    memcpy(patch + span.before, row + span.first, span.present * sizeof *patch);
+  memset(patch + span.before + span.present, 0, span.after * sizeof *patch);
 }
 
 /// What stays the same during one call.

@@ -43,6 +43,24 @@ static inline ptrdiff_t swl_first_column(const swl_f32_conv_params *p, size_t x)
   return (ptrdiff_t)(x * p->stride_width) - (ptrdiff_t)p->pad_left;
 }
 
+/// Elements of an input row from `column` on, `columns` of them: zeros, then `present` from the row's `first` on, then
+/// zeros again.
+typedef struct swl_row_span {
+  size_t before, first, present, after;
+} swl_row_span;
+
+static inline swl_row_span swl_row_below(const swl_f32_conv_params *p, ptrdiff_t column, size_t columns) {
+  const ptrdiff_t width = (ptrdiff_t)p->in_width, end = column + (ptrdiff_t)columns;
+  const size_t channels = p->in_channels;
+  ptrdiff_t first = column < 0 ? 0 : column, last = end > width ? width : end;
+  if (first > last)
+    first = last = column < 0 ? end : column;
+  return (swl_row_span){.before = (size_t)(first - column) * channels,
+                        .first = (size_t)first * channels,
+                        .present = (size_t)(last - first) * channels,
+                        .after = (size_t)(end - last) * channels};
+}
+
 /// Whether every output pixel depends on the input pixel at its place alone.
 static inline bool swl_is_pointwise(const swl_f32_conv_params *p) {
   return p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 && p->stride_width == 1 &&

@@ -8,18 +8,12 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,amx-tile,amx-int8")))
 #include "q8_gemm_512.h"
 #include "q8_gemm_rare.h"
+#include "tile_configuration.h"
 
 enum { HEIGHT = 16, TILE_BYTES = 64, SUMS = 0, ACTIVATIONS = 4, WEIGHTS = 5, LAST_ACTIVATIONS = 6, LAST_WEIGHTS = 7 };
 
-/// What LDTILECFG reads.
-typedef struct configuration {
-  uint8_t palette, start_row, reserved[14];
-  uint16_t row_bytes[16];
-  uint8_t rows[16];
-} configuration;
-
 TARGET static void begin(const swl_q8_tile *t) {
-  configuration c = {.palette = 1};
+  swl_tile_configuration c = {.palette = 1};
   for (int i = 0; i < 8; i++) {
     c.row_bytes[i] = TILE_BYTES;
     c.rows[i] = HEIGHT;
