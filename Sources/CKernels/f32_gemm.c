@@ -47,7 +47,14 @@ void swl_f32_gemm(swl_isa isa, const swl_f32_gemm_params *params, const void *pa
       run.bias = (const float *)packed + n * (1 + depth);
       run.weights = run.bias + width;
       run.output = output + row * params->columns + n;
-      run.columns = column_end - n < width ? column_end - n : width;
+      const size_t left = column_end - n;
+      if (rows == 1 && panel == 0 && kernels->row) {
+        const size_t panels = kernels->row(&run, left / width);
+        n += panels * width;
+        if (panels > 0)
+          continue;
+      }
+      run.columns = left < width ? left : width;
       kernels->tile[panel](&run, rows);
       n += width;
     }

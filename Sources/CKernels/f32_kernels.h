@@ -69,6 +69,9 @@ typedef struct swl_f32_kernels {
   /// Panel widths, falling; the last may repeat.
   size_t widths[3];
   void (*tile[3])(const swl_f32_run *run, size_t rows);
+  /// The only row of a run of one stretch against some of the next `panels` panels of the widest kind, which lie one
+  /// behind the other and exist to their last column; returns how many, 0 where the tile does as well. May be NULL.
+  size_t (*row)(const swl_f32_run *run, size_t panels);
   /// Channels per panel of the depthwise kernel: `depthwise_width`, and half of it where that suffices for the rest.
   size_t depthwise_width, depthwise_narrow;
   void (*depthwise)(const swl_f32_depthwise_run *run, size_t pixels);

@@ -20,6 +20,12 @@
 #define TILE_ROWS 8
 #include "f32_tile.inc"
 
+#define ROW(name) avx2_row_##name
+#define V(name) vf8##name
+#define TILE_LANES 8
+#define TILE_VECTORS 2
+#include "f32_row.inc"
+
 #define DEPTHWISE(name) avx2_depthwise_##name
 #define V(name) vf8##name
 #define LANES 8
@@ -50,6 +56,7 @@ const swl_f32_kernels swl_f32_kernels__avx2 = {
     .rows = 6,
     .widths = {16, 8, 8},
     .tile = {avx2_6x16_tile, avx2_8x8_tile, avx2_8x8_tile},
+    .row = avx2_row_any,
     .depthwise_width = 8,
     .depthwise_narrow = 8,
     .depthwise = depthwise,

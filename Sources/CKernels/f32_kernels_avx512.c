@@ -28,6 +28,12 @@
 #define TILE_ROWS 8
 #include "f32_tile.inc"
 
+#define ROW(name) avx512_row_##name
+#define V(name) vf16##name
+#define TILE_LANES 16
+#define TILE_VECTORS 2
+#include "f32_row.inc"
+
 #define DEPTHWISE(name) avx512_depthwise16_##name
 #define V(name) vf16##name
 #define LANES 16
@@ -69,6 +75,7 @@ const swl_f32_kernels swl_f32_kernels__avx512 = {
     .rows = 8,
     .widths = {32, 16, 8},
     .tile = {avx512_8x32_tile, avx512_16x16_tile, avx512_8x8_tile},
+    .row = avx512_row_any,
     .depthwise_width = 16,
     .depthwise_narrow = 8,
     .depthwise = depthwise,
@@ -83,6 +90,7 @@ const swl_f32_kernels swl_f32_kernels__amx = {
     .rows = 8,
     .widths = {32, 16, 16},
     .tile = {avx512_8x32_tile, avx512_16x16_tile, avx512_16x16_tile},
+    .row = avx512_row_any,
     .depthwise_width = 16,
     .depthwise_narrow = 8,
     .depthwise = depthwise,

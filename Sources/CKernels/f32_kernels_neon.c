@@ -23,6 +23,12 @@
 #define TILE_ROWS 8
 #include "f32_tile.inc"
 
+#define ROW(name) neon_row_##name
+#define V(name) vf4##name
+#define TILE_LANES 4
+#define TILE_VECTORS 2
+#include "f32_row.inc"
+
 #define DEPTHWISE(name) neon_depthwise_##name
 #define V(name) vf4##name
 #define LANES 4
@@ -55,6 +61,7 @@ const swl_f32_kernels swl_f32_kernels__neon = {
     .rows = 8,
     .widths = {8, 4, 4},
     .tile = {neon_8x8_tile, neon_8x4_tile, neon_8x4_tile},
+    .row = neon_row_any,
     .depthwise_width = 4,
     .depthwise_narrow = 4,
     .depthwise = depthwise,

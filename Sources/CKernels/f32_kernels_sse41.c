@@ -20,6 +20,12 @@
 #define TILE_ROWS 8
 #include "f32_tile.inc"
 
+#define ROW(name) sse41_row_##name
+#define V(name) vf4##name
+#define TILE_LANES 4
+#define TILE_VECTORS 2
+#include "f32_row.inc"
+
 #define DEPTHWISE(name) sse41_depthwise_##name
 #define V(name) vf4##name
 #define LANES 4
@@ -43,6 +49,7 @@ const swl_f32_kernels swl_f32_kernels__sse41 = {
     .rows = 4,
     .widths = {8, 4, 4},
     .tile = {sse41_4x8_tile, sse41_8x4_tile, sse41_8x4_tile},
+    .row = sse41_row_any,
     .depthwise_width = 4,
     .depthwise_narrow = 4,
     .depthwise = depthwise,
