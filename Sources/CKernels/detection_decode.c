@@ -8,7 +8,7 @@ static float centre(float offset, float scale, float size, float anchor) {
 }
 
 static float half_size(float offset, float scale, float size) {
-  return (float)(0.5 * swl_exp_f64((double)offset / (double)scale, 0) * (double)size);
+  return (float)(0.5 * swl_exp_f64((double)offset / (double)scale) * (double)size);
 }
 
 void swl_detection_decode(const swl_detection_params *params, const void *encodings, const void *anchors,

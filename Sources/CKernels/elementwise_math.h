@@ -98,6 +98,16 @@ static inline float swl_remainder_f32(float x, float y) {
 
 // MARK: Float
 
+/// exp(r) - 1 for |r| <= ln 2 / 2.
+static inline float swl_expm1_near_zero_f32(float r) {
+  float p = 1.3934544986e-3f;
+  p = p * r + 8.363776840e-3f;
+  p = p * r + 4.166645557e-2f;
+  p = p * r + 1.6666573286e-1f;
+  p = p * r + 0.5f;
+  return p * (r * r) + r;
+}
+
 /// The exponential; 0 below -104, infinity above 89.
 static inline float swl_exp_f32(float x) {
   const float low = x < -104.0f ? -104.0f : x;
@@ -106,13 +116,7 @@ static inline float swl_exp_f32(float x) {
   const float shifted = v * 1.44269504f + 0x1.8p23f;
   const float n = shifted - 0x1.8p23f;
   const float r = (v - n * 0x1.62e4p-1f) - n * 1.42860677e-6f;
-  float p = 1.3934544986e-3f;
-  p = p * r + 8.363776840e-3f;
-  p = p * r + 4.166645557e-2f;
-  p = p * r + 1.6666573286e-1f;
-  p = p * r + 0.5f;
-  p = p * (r * r) + r;
-  p = p + 1.0f;
+  const float p = swl_expm1_near_zero_f32(r) + 1.0f;
   // 2^n in two factors, so that results below the normal range are rounded like any other.
   const int32_t exponent = (int32_t)(swl_f32_bits(shifted) & 0x3ffu) - ((swl_f32_bits(shifted) & 0x200u) ? 0x400 : 0);
   const int32_t half = exponent >> 1;
@@ -128,24 +132,52 @@ static inline float swl_logistic_f32(float x) {
   return x != x ? x : numerator / (1.0f + e);
 }
 
+/// exp(x) - 1 for x <= 0; NaN stays.
+static inline float swl_expm1_negative_f32(float x) {
+  const float v = x < -24.0f ? -24.0f : x;
+  const float shifted = v * 1.44269504f + 0x1.8p23f;
+  const float n = shifted - 0x1.8p23f;
+  const float p = swl_expm1_near_zero_f32((v - n * 0x1.62e4p-1f) - n * 1.42860677e-6f);
+  const float power = swl_f32_from_bits((swl_f32_bits(shifted) + 127u) << 23);
+  return p * power + (power - 1.0f);
+}
+
 static inline float swl_tanh_f32(float x) {
   const float magnitude = swl_abs_f32(x);
-  const float z = x * x;
-  float p = -5.9462361969e-3f;
-  p = p * z + 2.0891090855e-2f;
-  p = p * z + -5.3828053176e-2f;
-  p = p * z + 1.3332617283e-1f;
-  p = p * z + -3.3333328366e-1f;
-  const float near_zero = x + x * (z * p);
-  const float far = swl_copysign_f32(1.0f - 2.0f / (swl_exp_f32(magnitude + magnitude) + 1.0f), x);
-  return magnitude > 0.64f ? far : near_zero;
+  const float e = swl_expm1_negative_f32(-(magnitude + magnitude));
+  return swl_copysign_f32(e / (e + 2.0f), x);
+}
+
+/// The natural logarithm; -infinity of 0, NaN of negative numbers.
+static inline float swl_log_f32(float x) {
+  const int is_small = x < 0x1p-126f;
+  const float normal = is_small ? x * 0x1p23f : x;
+  // normal = m * 2^e with m in sqrt(1/2)...sqrt(2).
+  const uint32_t moved = swl_f32_bits(normal) - 0x3f3504f3u;
+  const int32_t e = (int32_t)moved >> 23;
+  const float f = swl_f32_from_bits((moved & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+  const float z = f * f, power = (float)(is_small ? e - 23 : e);
+  // log(1 + f) = f - f^2 / 2 + f^3 p(f), p fitted within 6e-9 of the result.
+  float p = -0x1.38b51ep-4f;
+  p = p * f + 0x1.055b58p-3f;
+  p = p * f + -0x1.0d854cp-3f;
+  p = p * f + 0x1.22da20p-3f;
+  p = p * f + -0x1.547244p-3f;
+  p = p * f + 0x1.99a008p-3f;
+  p = p * f + -0x1.000226p-2f;
+  p = p * f + 0x1.555554p-2f;
+  const float log_m = f - (0.5f * z - f * z * p - power * 1.42860677e-6f);
+  const float result = power * 0x1.62e4p-1f + log_m;
+  const float infinity = swl_f32_from_bits(0x7f800000u);
+  const float above_zero = x < infinity ? result : infinity;
+  return x > 0 ? above_zero : x == 0 ? -infinity : swl_f32_from_bits(0x7fc00000u);
 }
 
 // MARK: Double, for arguments that are floats
 
-/// `exp(x) - 1` when `minus_one`, else `exp(x)`. Below -110, where the exponential vanishes as a float, it is that of
-/// -110; above 100, where it overflows, it is infinite.
-static inline double swl_exp_f64(double x, int minus_one) {
+/// The exponential. Below -110, where it vanishes as a float, it is that of -110; above 100, where it overflows, it is
+/// infinite.
+static inline double swl_exp_f64(double x) {
   const double low = x < -110.0 ? -110.0 : x;
   const double v = low > 100.0 ? 100.0 : low;
   const double shifted = v * 1.4426950408889634 + 0x1.8p52;
@@ -165,7 +197,7 @@ static inline double swl_exp_f64(double x, int minus_one) {
   p = p * (r * r) + r;
   const uint64_t exponent = (swl_f64_bits(shifted) + 1023u) & 0x7ffu;
   const double scale = swl_f64_from_bits(exponent << 52);
-  const double result = minus_one ? scale * p + (scale - 1.0) : scale * p + scale;
+  const double result = scale * p + scale;
   return x > 100.0 ? swl_f64_from_bits(0x7ff0000000000000u) : result;
 }
 
@@ -193,14 +225,23 @@ static inline double swl_log_f64(float x) {
   return x > 0 ? (value < infinity ? result : infinity) : x == 0 ? -infinity : nan;
 }
 
-/// `x - quadrant * pi / 2` in -pi/4...pi/4 for a finite float; the quadrant is taken modulo 4.
-static inline double swl_reduce_quadrant(float x, int32_t *quadrant) {
+/// An angle as the nearest multiple of pi / 2, modulo 4, and the rest in -pi/4...pi/4.
+typedef struct swl_angle {
+  double rest;
+  int32_t quadrant;
+} swl_angle;
+
+/// Below this swl_small_angle serves.
+static inline int swl_is_small_angle(float x) { return swl_abs_f32(x) < 65536.0f; }
+
+static inline swl_angle swl_small_angle(float x) {
+  const double n = ((double)x * 0.6366197723675814 + 0x1.8p52) - 0x1.8p52;
+  return (swl_angle){(((double)x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a6p-34) - n * 0x1.3198a2e037073p-69,
+                     (int32_t)n & 3};
+}
+
+static inline swl_angle swl_large_angle(float x) {
   const uint32_t bits = swl_f32_bits(x) & 0x7fffffffu;
-  if (bits < 0x47800000u) { // under 65536
-    const double n = ((double)x * 0.6366197723675814 + 0x1.8p52) - 0x1.8p52;
-    *quadrant = (int32_t)n & 3;
-    return (((double)x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a6p-34) - n * 0x1.3198a2e037073p-69;
-  }
   // After Payne and Hanek: |x| = m * 2^e; the product of m with the bits of 2 / pi that matter modulo 4, in fixed point
   // with 62 bits of fraction.
   static const uint32_t two_over_pi[] = {0xA2F9836E, 0x4E441529, 0xFC2757D1, 0xF534DDC0,
@@ -221,38 +262,51 @@ static inline double swl_reduce_quadrant(float x, int32_t *quadrant) {
   const uint64_t nearest = (fixed + 0x2000000000000000u) >> 62;
   const double fraction = (double)(int64_t)(fixed - (nearest << 62)) * 0x1p-62 * 1.5707963267948966;
   const int32_t negative = x < 0;
-  *quadrant = (int32_t)(negative ? (4 - nearest) & 3 : nearest);
-  return negative ? -fraction : fraction;
+  return (swl_angle){negative ? -fraction : fraction, (int32_t)(negative ? (4 - nearest) & 3 : nearest)};
 }
 
-/// The sine, or for `shift` 1 the cosine.
+/// The cosine of an angle in -pi/4...pi/4 with the square `z`.
+static inline double swl_cosine_near_zero(double z) {
+  double p = -1.0 / 87178291200.0;
+  p = p * z + 1.0 / 479001600.0;
+  p = p * z + -1.0 / 3628800.0;
+  p = p * z + 1.0 / 40320.0;
+  p = p * z + -1.0 / 720.0;
+  p = p * z + 1.0 / 24.0;
+  p = p * z + -0.5;
+  return p * z + 1.0;
+}
+
+/// The sine of such an angle `r`.
+static inline double swl_sine_near_zero(double r, double z) {
+  double p = 1.0 / 6227020800.0;
+  p = p * z + -1.0 / 39916800.0;
+  p = p * z + 1.0 / 362880.0;
+  p = p * z + -1.0 / 5040.0;
+  p = p * z + 1.0 / 120.0;
+  p = p * z + -1.0 / 6.0;
+  return p * z * r + r;
+}
+
+/// The sine, or for `shift` 1 the cosine, of an angle below 65536, for loops that vectorise.
+static inline float swl_small_sine_f32(float x, int32_t shift) {
+  const swl_angle angle = swl_small_angle(x);
+  const double z = angle.rest * angle.rest;
+  const double even = swl_cosine_near_zero(z), odd = swl_sine_near_zero(angle.rest, z);
+  const int32_t quadrant = angle.quadrant + shift;
+  const float value = (float)(quadrant & 1 ? even : odd);
+  return quadrant & 2 ? -value : value;
+}
+
+/// The same of any float; NaN of infinities.
 static inline float swl_sine_f32(float x, int32_t shift) {
   if ((swl_f32_bits(x) & 0x7f800000u) == 0x7f800000u)
     return swl_f32_from_bits(0x7fc00000u);
-  int32_t quadrant = 0;
-  const double r = swl_reduce_quadrant(x, &quadrant);
-  const double z = r * r;
-  quadrant += shift;
-  double value;
-  if (quadrant & 1) {
-    double p = -1.0 / 87178291200.0;
-    p = p * z + 1.0 / 479001600.0;
-    p = p * z + -1.0 / 3628800.0;
-    p = p * z + 1.0 / 40320.0;
-    p = p * z + -1.0 / 720.0;
-    p = p * z + 1.0 / 24.0;
-    p = p * z + -0.5;
-    value = p * z + 1.0;
-  } else {
-    double p = 1.0 / 6227020800.0;
-    p = p * z + -1.0 / 39916800.0;
-    p = p * z + 1.0 / 362880.0;
-    p = p * z + -1.0 / 5040.0;
-    p = p * z + 1.0 / 120.0;
-    p = p * z + -1.0 / 6.0;
-    value = p * z * r + r;
-  }
-  return (float)(quadrant & 2 ? -value : value);
+  const swl_angle angle = swl_is_small_angle(x) ? swl_small_angle(x) : swl_large_angle(x);
+  const double r = angle.rest, z = r * r;
+  const int32_t quadrant = angle.quadrant + shift;
+  const float value = (float)(quadrant & 1 ? swl_cosine_near_zero(z) : swl_sine_near_zero(r, z));
+  return quadrant & 2 ? -value : value;
 }
 
 /// C's powf.
@@ -268,7 +322,7 @@ static inline float swl_pow_f32(float x, float y) {
     return is_odd || (whole != y) ? (whole != y ? swl_f32_from_bits(0x7fc00000u) : x) : 1;
   if (x < 0 && whole != y && swl_f32_bits(magnitude) < 0x7f800000u)
     return swl_f32_from_bits(0x7fc00000u);
-  const float result = (float)swl_exp_f64((double)y * swl_log_f64(magnitude), 0);
+  const float result = (float)swl_exp_f64((double)y * swl_log_f64(magnitude));
   return is_odd ? swl_copysign_f32(result, x) : result;
 }
 
@@ -303,7 +357,7 @@ static inline float swl_atan2_f32(float y, float x) {
 
 /// x for x > 0, else exp(x) - 1.
 static inline float swl_elu_f32(float x) {
-  const float below = (float)swl_exp_f64(x, 1);
+  const float below = swl_expm1_negative_f32(x);
   return x < 0 ? below : x;
 }
 

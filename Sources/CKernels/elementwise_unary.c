@@ -1,5 +1,5 @@
+#include "elementwise_isa.h"
 #include "elementwise_math.h"
-#include "isa_variants.h"
 #include "swl_unary.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -11,35 +11,38 @@ static inline float unary_clamp(float x, float low, float high) {
   return high < raised ? high : raised;
 }
 
-/// Functions that do not vectorise, once for every instruction set.
-#define PLAIN(name, expression)                                                                                        \
-  static void name(float p, float q, const float *input, float *output, size_t count) {                                \
-    (void)p;                                                                                                           \
-    (void)q;                                                                                                           \
-    for (size_t i = 0; i < count; i++) {                                                                               \
-      const float x = input[i];                                                                                        \
-      output[i] = expression;                                                                                          \
-    }                                                                                                                  \
-  }
+/// Elements of a block. The last ones of a tensor are computed in a block of their own, so that no loop needs a second
+/// form for fewer.
+enum { UNARY_STEP = 16, SINE_BLOCK = 16 * UNARY_STEP };
 
-PLAIN(sine, swl_sine_f32(x, 0))
-PLAIN(cosine, swl_sine_f32(x, 1))
-PLAIN(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)
+static __attribute__((noinline)) void any_sines(const float *input, float *output, size_t count, int32_t shift) {
+  for (size_t i = 0; i < count; i++)
+    output[i] = swl_sine_f32(input[i], shift);
+}
 
 #define ISA_BODY "elementwise_unary_variant.inc"
-#include "isa_variants.inc"
+#include "elementwise_isa.inc"
 
 void swl_f32_unary(swl_isa isa, swl_unary function, const float *input, float *output, size_t count) {
-  static const unary_loop *const variants[] = ISA_VARIANTS(unary_loops);
-  variants[isa_variant_for(isa)][function.op](function.p, function.q, input, output, count);
+  static const unary_loop *const variants[] = ELEMENTWISE_VARIANTS(unary_loops);
+  const unary_loop loop = variants[elementwise_variant(isa)][function.op];
+  const size_t whole = count / UNARY_STEP * UNARY_STEP;
+  if (whole > 0)
+    loop(function.p, function.q, input, output, whole);
+  if (count == whole)
+    return;
+  float rest[UNARY_STEP] = {0};
+  memcpy(rest, input + whole, (count - whole) * sizeof *rest);
+  loop(function.p, function.q, rest, rest, UNARY_STEP);
+  memcpy(output + whole, rest, (count - whole) * sizeof *rest);
 }
 
 float swl_f32_unary_value(swl_unary function, float x) {
   float result;
-  unary_loops__base[function.op](function.p, function.q, &x, &result, 1);
+  swl_f32_unary(SWL_ISA_SCALAR, function, &x, &result, 1);
   return result;
 }
 
-double swl_logistic_f64(double x) { return 1.0 / (1.0 + swl_exp_f64(-x, 0)); }
+double swl_logistic_f64(double x) { return 1.0 / (1.0 + swl_exp_f64(-x)); }
 
-double swl_root_f64(float x, double degree) { return swl_exp_f64(swl_log_f64(x) / degree, 0); }
+double swl_root_f64(float x, double degree) { return swl_exp_f64(swl_log_f64(x) / degree); }

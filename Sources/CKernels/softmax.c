@@ -1,16 +1,32 @@
-#include "isa_variants.h"
+#include "elementwise_isa.h"
 #include "softmax_fixed_point.h"
 #include "softmax_math.h"
 #include "swl_softmax.h"
 #include <float.h>
 
+enum { SOFTMAX_LANES = 16, SOFTMAX_BYTES = 256 };
+
+/// Halves the lanes until one is left, `expression` of lanes l and l + width.
+#define FOLD_LANES(expression)                                                                                         \
+  FOLD_TO(8, expression) FOLD_TO(4, expression) FOLD_TO(2, expression) FOLD_TO(1, expression)
+#define FOLD_TO(count, expression)                                                                                     \
+  for (size_t l = 0, width = count; l < width; l++)                                                                    \
+    lane[l] = expression;
+
+/// 1 / sum with 0 integer bits, where `sum` >= 1 has 12 integer bits; the result still has to be divided by 2^bits.
+static int32_t reciprocal(int32_t sum, int32_t *bits) {
+  const int headroom = __builtin_clz((uint32_t)sum);
+  *bits = 12 - headroom;
+  return swl_one_over_one_plus((int32_t)(((uint32_t)sum << headroom) - (UINT32_C(1) << 31)));
+}
+
 #define ISA_BODY "softmax_variant.inc"
-#include "isa_variants.inc"
+#include "elementwise_isa.inc"
 
 void swl_f32_softmax(swl_isa isa, const float *input, float *output, size_t rows, size_t depth, float beta) {
   typedef void (*function)(const float *, float *, size_t, float);
-  static const function variants[VARIANT_COUNT] = ISA_VARIANTS(f32_softmax_row);
-  const function row = variants[isa_variant_for(isa)];
+  static const function variants[] = ELEMENTWISE_VARIANTS(f32_softmax_row);
+  const function row = variants[elementwise_variant(isa)];
   for (size_t r = 0; r < rows; r++)
     row(input + r * depth, output + r * depth, depth, beta);
 }
@@ -23,47 +39,25 @@ void swl_softmax_prepare(swl_softmax_table *table, swl_multiplier multiplier, in
   }
 }
 
-/// 1 / sum with 0 integer bits, where `sum` >= 1 has 12 integer bits; the result still has to be divided by 2^bits.
-static int32_t reciprocal(int32_t sum, int32_t *bits) {
-  const int headroom = __builtin_clz((uint32_t)sum);
-  *bits = 12 - headroom;
-  return swl_one_over_one_plus((int32_t)(((uint32_t)sum << headroom) - (UINT32_C(1) << 31)));
+typedef void (*byte_row)(const int32_t *table, const uint8_t *input, uint8_t *output, size_t depth, uint8_t flip);
+
+static void softmax_bytes(swl_isa isa, const swl_softmax_table *table, const uint8_t *input, uint8_t *output,
+                          size_t rows, size_t depth, uint8_t flip) {
+  static const byte_row variants[] = ELEMENTWISE_VARIANTS(byte_softmax_row);
+  const byte_row row = variants[elementwise_variant(isa)];
+  for (size_t r = 0; r < rows; r++)
+    row(table->exponential, input + r * depth, output + r * depth, depth, flip);
 }
 
-/// The output for every distance from the largest element of a row with this sum of exponentials.
-static inline int32_t probability(int32_t exponential, int32_t scale, int32_t exponent, int32_t low) {
-  if (exponential == 0)
-    return low;
-  const int32_t rounded = swl_rounding_divide_by_pot(swl_doubling_high_mul(scale, exponential), exponent);
-  return swl_clamp_i32(rounded + low, low, low + 255);
+void swl_i8_softmax(swl_isa isa, const swl_softmax_table *table, const int8_t *input, int8_t *output, size_t rows,
+                    size_t depth) {
+  softmax_bytes(isa, table, (const uint8_t *)input, (uint8_t *)output, rows, depth, 0x80);
 }
 
-#define SOFTMAX(name, type, low)                                                                                       \
-  void name(const swl_softmax_table *table, const type *input, type *output, size_t rows, size_t depth) {              \
-    for (size_t r = 0; r < rows; r++, input += depth, output += depth) {                                               \
-      int32_t largest = low;                                                                                           \
-      for (size_t c = 0; c < depth; c++)                                                                               \
-        largest = input[c] > largest ? input[c] : largest;                                                             \
-      int64_t sum = 0;                                                                                                 \
-      for (size_t c = 0; c < depth; c++)                                                                               \
-        sum += swl_rounding_divide_by_pot(table->exponential[largest - input[c]], 12);                                 \
-      int32_t bits;                                                                                                    \
-      const int32_t scale = reciprocal(swl_saturate_i32(sum), &bits);                                                  \
-      if (depth <= 256) {                                                                                              \
-        for (size_t c = 0; c < depth; c++)                                                                             \
-          output[c] = (type)probability(table->exponential[largest - input[c]], scale, bits + 23, low);                \
-        continue;                                                                                                      \
-      }                                                                                                                \
-      type outputs[256];                                                                                               \
-      for (size_t distance = 0; distance < 256; distance++)                                                            \
-        outputs[distance] = (type)probability(table->exponential[distance], scale, bits + 23, low);                    \
-      for (size_t c = 0; c < depth; c++)                                                                               \
-        output[c] = outputs[largest - input[c]];                                                                       \
-    }                                                                                                                  \
-  }
-
-SOFTMAX(swl_i8_softmax, int8_t, -128)
-SOFTMAX(swl_u8_softmax, uint8_t, 0)
+void swl_u8_softmax(swl_isa isa, const swl_softmax_table *table, const uint8_t *input, uint8_t *output, size_t rows,
+                    size_t depth) {
+  softmax_bytes(isa, table, input, output, rows, depth, 0);
+}
 
 /// exp(x) for -10 <= x <= 0 to about 1e-13: the Taylor series of exp(x / 1024), squared ten times.
 static double exp_of(double x) {

@@ -60,7 +60,7 @@ static bool survives(const swl_suppress_params *params, const float *boxes, cons
     if (both >= params->iou_threshold)
       return false;
     if (params->sigma > 0)
-      candidate->score *= (float)swl_exp_f64(decay * both * both, 0);
+      candidate->score *= (float)swl_exp_f64(decay * both * both);
     if (candidate->score <= params->score_threshold)
       break;
   }

@@ -21,8 +21,10 @@ typedef struct swl_softmax_table {
 void swl_softmax_prepare(swl_softmax_table *table, swl_multiplier multiplier, int32_t farthest);
 
 /// Output scale 1/256, zero point -128 (i8) or 0 (u8). Equal to the reference kernel.
-void swl_i8_softmax(const swl_softmax_table *table, const int8_t *input, int8_t *output, size_t rows, size_t depth);
-void swl_u8_softmax(const swl_softmax_table *table, const uint8_t *input, uint8_t *output, size_t rows, size_t depth);
+void swl_i8_softmax(swl_isa isa, const swl_softmax_table *table, const int8_t *input, int8_t *output, size_t rows,
+                    size_t depth);
+void swl_u8_softmax(swl_isa isa, const swl_softmax_table *table, const uint8_t *input, uint8_t *output, size_t rows,
+                    size_t depth);
 
 /// Look-up tables of the 16-bit softmax: 512 intervals, linear between their ends, with 15 fractional bits.
 typedef struct swl_softmax_table16 {

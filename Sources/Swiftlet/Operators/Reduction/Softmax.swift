@@ -117,12 +117,14 @@ package enum Softmax: AdaptableOperator {
         invocation.elements(plan.output, as: Float.self) + first, rows, plan.depth, beta)
     case .int8(let table):
       unsafe swl_i8_softmax(
-        invocation.elements(table, as: swl_softmax_table.self), invocation.elements(plan.input, as: Int8.self) + first,
+        plan.isa, invocation.elements(table, as: swl_softmax_table.self),
+        invocation.elements(plan.input, as: Int8.self) + first,
         invocation.elements(plan.output, as: Int8.self) + first, rows, plan.depth)
     case .uint8(let table):
       guard Selection.hasUInt8Tensors else { return }
       unsafe swl_u8_softmax(
-        invocation.elements(table, as: swl_softmax_table.self), invocation.elements(plan.input, as: UInt8.self) + first,
+        plan.isa, invocation.elements(table, as: swl_softmax_table.self),
+        invocation.elements(plan.input, as: UInt8.self) + first,
         invocation.elements(plan.output, as: UInt8.self) + first, rows, plan.depth)
     case .int16(let table, let multiplier):
       guard Selection.hasInt16Tensors else { return }
