@@ -13,7 +13,7 @@ LLVM ?= 22
 PREFIX ?= /usr/local
 RELEASE = .build/release/swiftlet
 
-.PHONY: help deps build release build-tests test test-peers test-converter test-pytorch test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-wild test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
+.PHONY: help deps build release build-tests test test-peers test-converter test-pytorch test-keras-applications test-differential demo examples lint format embedded libs wheel test-python install test-capi test-aarch64 test-armv7 test-wakewords test-programs test-wild test-selection test-cortex-m7 firmware kernels fuzz fuzz-long bench-peers bench-operators bench-quantized bench-check bench-aarch64-loops bench-instruction-sets bench-threads bench-dispatch test-threads docs clean
 
 help:
 	@echo "make demo          detect the face in a photograph, then with the detector as int8; pictures in demo-output/"
@@ -25,6 +25,7 @@ help:
 	@echo "make test-keras-applications  whole networks of Keras 3 and 2 beside Keras, TensorFlow's converter and LiteRT (big wheels)"
 	@echo "make test-pytorch  a hundred networks exported from PyTorch, beside ONNX Runtime and LiteRT; takes hours"
 	@echo "make bench-peers   median latencies beside LiteRT, OpenVINO and ONNX Runtime, in turns, as a table and a chart"
+	@echo "make bench-operators  single operators of realistic sizes beside LiteRT, float32, int8 and dynamic range"
 	@echo "make bench-quantized  16x8 and dynamic-range forms of the models beside LiteRT"
 	@echo "make bench-check   quick models beside LiteRT: no ratio may have fallen by more than 15 %"
 	@echo "make bench-aarch64-loops  instructions for each multiply-add of the AArch64 kernels, by llvm-mca $(LLVM)"
@@ -108,6 +109,10 @@ examples: deps libs
 bench-peers: release libs
 	@.ci/packages python3-venv gcc libc6-dev
 	Benchmarks/run "$(SHARED)"
+
+bench-operators: release libs
+	@.ci/packages python3-venv
+	Benchmarks/run-operators
 
 bench-quantized: release
 	@.ci/packages python3-venv
