@@ -20,14 +20,23 @@ static double logarithm(double x) {
   return (double)exponent * 0.693147180559945309 + 2 * s * series;
 }
 
+enum { BLOCK = 64 };
+
 void swl_f32_log_softmax(const float *input, float *output, size_t rows, size_t depth) {
   for (size_t r = 0; r < rows; r++, input += depth, output += depth) {
     float largest = -FLT_MAX;
     for (size_t i = 0; i < depth; i++)
       largest = largest < input[i] ? input[i] : largest;
     double sum = 0;
-    for (size_t i = 0; i < depth; i++)
-      sum += softmax_exp(input[i] - largest);
+    for (size_t begin = 0, count; begin < depth; begin += count) {
+      // Apart from the sum, which has an order, they are computed in vectors.
+      float exponentials[BLOCK];
+      count = depth - begin < BLOCK ? depth - begin : BLOCK;
+      for (size_t i = 0; i < count; i++)
+        exponentials[i] = softmax_exp(input[begin + i] - largest);
+      for (size_t i = 0; i < count; i++)
+        sum += exponentials[i];
+    }
     const float log_sum = (float)logarithm(sum);
     for (size_t i = 0; i < depth; i++)
       output[i] = input[i] - largest - log_sum;
