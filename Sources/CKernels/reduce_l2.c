@@ -7,7 +7,11 @@
 void swl_f32_l2_normalize(const float *input, float *output, size_t rows, size_t depth) {
   for (size_t r = 0; r < rows; r++, input += depth, output += depth) {
     float lane[8] = {0};
-    for (size_t i = 0; i < depth; i++)
+    size_t done = 0;
+    for (; depth - done >= 8; done += 8)
+      for (size_t l = 0; l < 8; l++)
+        lane[l] += input[done + l] * input[done + l];
+    for (size_t i = done; i < depth; i++)
       lane[i % 8] += input[i] * input[i];
     for (size_t width = 4; width > 0; width /= 2)
       for (size_t l = 0; l < width; l++)
