@@ -1,4 +1,6 @@
 #include "elementwise_broadcast.h"
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 swl_broadcast swl_broadcast_make(size_t rank, size_t operands, const size_t *dimensions) {
@@ -50,6 +52,17 @@ static inline size_t size_of_operand(const walk_state *state, size_t k) {
 
 /// Fills a tile with `copies` of `bytes` bytes.
 static void fill_tile(unsigned char *tile, const unsigned char *source, size_t bytes, size_t copies) {
+  if (bytes == 1) {
+    memset(tile, *source, copies);
+    return;
+  }
+  uint32_t word;
+  if (bytes == sizeof word) {
+    memcpy(&word, source, sizeof word);
+    for (size_t i = 0; i < copies; i++)
+      memcpy(tile + i * sizeof word, &word, sizeof word);
+    return;
+  }
   memcpy(tile, source, bytes);
   for (size_t filled = 1; filled < copies;) {
     const size_t more = copies - filled < filled ? copies - filled : filled;
@@ -75,27 +88,28 @@ static void walk_repeated(const walk_state *state, size_t repeated, size_t width
   }
 }
 
-/// `count` rows of `width` elements of which operand `row` has one row for all, and the other one element for each:
-/// both are copied into tiles.
+/// `count` rows of `width` elements of which one operand has one element for each, copied into a tile, and operand
+/// `row` all elements, or one row for all, which is copied into a tile too.
 static void walk_crossed(const walk_state *state, size_t row, size_t width, const unsigned char *a,
                          const unsigned char *b, unsigned char *output, size_t count) {
-  _Alignas(64) unsigned char rows[TILE_BYTES], elements[TILE_BYTES];
-  const unsigned char *source = row == 0 ? b : a;
+  _Alignas(64) unsigned char copied[TILE_BYTES], elements[TILE_BYTES];
+  const unsigned char *source = row == 0 ? b : a, *rows = row == 0 ? a : b;
   const size_t element = size_of_operand(state, 1 - row), bytes = width * size_of_operand(state, row);
   const size_t fitting = TILE_BYTES / (width * element > bytes ? width * element : bytes);
   const size_t copies = fitting < count ? fitting : count;
-  fill_tile(rows, row == 0 ? a : b, bytes, copies);
+  const bool repeats = state->shape->strides[row][1] == 0;
+  if (repeats) {
+    fill_tile(copied, rows, bytes, copies);
+    rows = copied;
+  }
   for (size_t i = 0; i < count; i += copies) {
     const size_t here = count - i < copies ? count - i : copies;
-    for (size_t r = 0; r < here; r++, source += element) {
-      unsigned char *const target = elements + r * width * element;
-      if (element == 1)
-        memset(target, *source, width);
-      else
-        fill_tile(target, source, element, width);
-    }
+    for (size_t r = 0; r < here; r++, source += element)
+      fill_tile(elements + r * width * element, source, element, width);
     state->row(state->params, row == 0 ? rows : elements, row == 1 ? rows : elements,
                output + i * width * state->sizes.output, here * width);
+    if (!repeats)
+      rows += here * bytes;
   }
 }
 
@@ -116,14 +130,14 @@ static inline size_t repeated_row(const walk_state *state) {
   return 2;
 }
 
-/// The operand that repeats one row, short enough to be copied into a tile, while the other repeats one element along
-/// each; 2 when none.
+/// The operand of short rows, dense or one repeated, while the other repeats one element along each; 2 when none.
 static inline size_t crossed_row(const walk_state *state) {
   const swl_broadcast *shape = state->shape;
   for (size_t k = 0; k < 2; k++) {
     const size_t *own = shape->strides[k], *other = shape->strides[1 - k];
     const size_t bytes = shape->counts[0] * (state->sizes.a > state->sizes.b ? state->sizes.a : state->sizes.b);
-    if (own[0] == 1 && own[1] == 0 && other[0] == 0 && other[1] == 1 && bytes <= TILE_BYTES / 8)
+    if (own[0] == 1 && (own[1] == 0 || own[1] == shape->counts[0]) && other[0] == 0 && other[1] == 1 &&
+        bytes <= TILE_BYTES / 8)
       return k;
   }
   return 2;

@@ -1,6 +1,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #include "elementwise_broadcast.h"
+#include "elementwise_isa.h"
 #include "isa_variants.h"
 
 #define QUANTIZED_LOOP                                                                                                 \
@@ -70,6 +71,15 @@ static inline int32_t quantized_mul(const swl_quantized_mul_params *p, int32_t x
                        p->maximum);
 }
 
+/// 8-bit ADD and SUB, and MUL.
+typedef struct q8_row {
+  binary_row sum, product;
+} q8_row;
+
+#if HAS_VARIANT_AVX2
+#include "elementwise_q8_x86.h"
+#endif
+
 #define ISA_BODY "elementwise_quantized_variant.inc"
 #include "isa_variants.inc"
 
@@ -99,16 +109,19 @@ void swl_quantized_mul(swl_type type, const swl_broadcast *shape, const swl_quan
   elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
 }
 
+static q8_row q8_row_for(swl_isa isa, swl_type type) {
+  static const q8_row *const variants[] = ELEMENTWISE_VARIANTS(q8_rows);
+  return variants[elementwise_variant(isa)][type];
+}
+
 void swl_q8_sum(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_sum_params *params, const void *a,
                 const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ISA_VARIANTS(sum_rows);
-  elementwise_walk(shape, variants[isa_variant_for(isa)][type], sizes_of(type), params, a, b, output, begin, end);
+  elementwise_walk(shape, q8_row_for(isa, type).sum, sizes_of(type), params, a, b, output, begin, end);
 }
 
 void swl_q8_product(swl_isa isa, swl_type type, const swl_broadcast *shape, const swl_q8_product_params *params,
                     const void *a, const void *b, void *output, size_t begin, size_t end) {
-  static const binary_row *const variants[] = ISA_VARIANTS(product_rows);
-  elementwise_walk(shape, variants[isa_variant_for(isa)][type], sizes_of(type), params, a, b, output, begin, end);
+  elementwise_walk(shape, q8_row_for(isa, type).product, sizes_of(type), params, a, b, output, begin, end);
 }
 
 #define DIV_SETUP const swl_quantized_div_params *p = params

@@ -1,3 +1,4 @@
+#include "elementwise_isa.h"
 #include "elementwise_math.h"
 #include "isa_variants.h"
 #include "swl_unary.h"
@@ -30,6 +31,10 @@ static inline int32_t requantize_value(const swl_requantize_params *p, int32_t q
 #define ISA_BODY "quantize_variant.inc"
 #include "isa_variants.inc"
 
+#if HAS_ELEMENTWISE_AVX512
+#include "quantize_avx512.h"
+#endif
+
 static const conversion_loops *loops_for(swl_isa isa) {
   static const conversion_loops *const variants[] = ISA_VARIANTS(&conversions);
   return variants[isa_variant_for(isa)];
@@ -37,6 +42,12 @@ static const conversion_loops *loops_for(swl_isa isa) {
 
 void swl_quantize_f32(swl_isa isa, size_t output_bytes, swl_quantize_params params, const float *input, void *output,
                       size_t count) {
+#if HAS_ELEMENTWISE_AVX512
+  if (swl_isa_is_avx512(isa) && quotients_are_exact(params.scale)) {
+    (output_bytes == 2 ? quantize_16__avx512 : quantize_8__avx512)(params, input, output, count);
+    return;
+  }
+#endif
   loops_for(isa)->quantize[output_bytes == 2](params, input, output, count);
 }
 
