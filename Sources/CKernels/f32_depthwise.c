@@ -77,6 +77,10 @@ void swl_f32_depthwise_pack(swl_isa isa, const swl_f32_conv_params *params, cons
   }
 }
 
+/// Pixels that all channels of are computed before the next ones' where the input of a row of outputs is larger than a
+/// first-level cache can keep until all panels have passed, in elements.
+enum { TOGETHER = 8, CACHED = 6 * 1024 };
+
 static void compute_row(const swl_f32_kernels *kernels, const swl_f32_conv_params *p, const float *packed,
                         const float *input, float *output, size_t row, swl_range inside) {
   const size_t channels = p->in_channels;
@@ -96,12 +100,14 @@ static void compute_row(const swl_f32_kernels *kernels, const swl_f32_conv_param
       .minimum = p->minimum,
       .maximum = p->maximum,
   };
+  const size_t together = run.pixel_stride * p->out_width * p->kernel_height > CACHED ? TOGETHER : p->out_width;
   for (size_t x = 0; x < p->out_width;) {
     ptrdiff_t first_column = swl_first_column(p, x);
     swl_range columns = swl_taps_inside(first_column, p->kernel_width, p->dilation_width, p->in_width);
     size_t left =
         columns.begin < columns.end ? (size_t)(first_column + (ptrdiff_t)(columns.begin * p->dilation_width)) : 0;
     size_t pixels = x >= inside.begin && x < inside.end ? inside.end - x : 1;
+    pixels = pixels < together ? pixels : together;
     run.input = top + left * channels;
     run.column_taps = columns.end - columns.begin;
     run.first_tap = columns.begin * p->kernel_height + rows.begin;

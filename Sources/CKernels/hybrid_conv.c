@@ -238,6 +238,7 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
   const size_t columns = params->out_channels / params->groups;
   const size_t packed_bytes = params->groups == 1 ? 0 : group_bytes(kernels, &format, columns);
   set_segments(params, &layout, 0, scratch);
+  size_t configured = 0;
   swl_hybrid_run run = {
       .rows = windows,
       .segments = scratch,
@@ -246,6 +247,7 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
       .output_stride = params->out_channels,
       .minimum = params->minimum,
       .maximum = params->maximum,
+      .configured = &configured,
   };
   for (size_t pixel = row_begin * params->out_width, count; pixel < end; pixel += count) {
     count = end - pixel < PIXELS ? end - pixel : PIXELS;
@@ -272,4 +274,6 @@ void swl_hybrid_conv(swl_isa isa, const swl_f32_conv_params *params, const void 
                widened);
     }
   }
+  if (configured > 0)
+    kernels->end();
 }

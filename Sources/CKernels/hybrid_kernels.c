@@ -17,8 +17,11 @@ const swl_hybrid_kernels *swl_hybrid_kernels_for(swl_isa isa) {
 #endif
 #if SWL_HAS_AVX512VNNI
   case SWL_ISA_AVX512VNNI:
-  case SWL_ISA_AMX:
     return &swl_hybrid_kernels__avx512vnni;
+#endif
+#if SWL_HAS_AMX
+  case SWL_ISA_AMX:
+    return &swl_hybrid_kernels__amx;
 #endif
 #if SWL_HAS_NEON
   case SWL_ISA_NEON:

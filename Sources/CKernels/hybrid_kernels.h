@@ -24,6 +24,9 @@ typedef struct swl_hybrid_run {
   float *output;
   size_t output_stride, columns;
   float minimum, maximum;
+  /// The rows that the tiles of AMX are configured for, 0 before. What a call of `tile` leaves serves the next ones of
+  /// the same `segment_words`, and `end` releases it.
+  size_t *configured;
 } swl_hybrid_run;
 
 /// Panels of the first width that a single row multiplies at once.
@@ -59,6 +62,8 @@ typedef struct swl_hybrid_kernels {
   swl_hybrid_storage storage;
   size_t widths[3];
   void (*tile[3])(const swl_hybrid_run *run, size_t rows);
+  /// Follows the last of several calls of `tile` if they configured tiles.
+  void (*end)(void);
   /// SWL_HYBRID_ROW_PANELS panels of the first width; NULL where the tile does as well.
   void (*row)(const swl_hybrid_row *row, const unsigned char *panels, float *output);
   /// The range of the numbers and 0; NaN is passed over.
@@ -78,6 +83,10 @@ extern const swl_hybrid_kernels swl_hybrid_kernels__sse41;
 extern const swl_hybrid_kernels swl_hybrid_kernels__avx2;
 extern const swl_hybrid_kernels swl_hybrid_kernels__avxvnni;
 extern const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni;
+extern const swl_hybrid_kernels swl_hybrid_kernels__amx;
+void swl_hybrid_tile_32__amx(const swl_hybrid_run *run, size_t rows);
+void swl_hybrid_tile_16__amx(const swl_hybrid_run *run, size_t rows);
+void swl_hybrid_end__amx(void);
 #elif defined(__ARM_NEON)
 extern const swl_hybrid_kernels swl_hybrid_kernels__neon;
 #if defined(__aarch64__)

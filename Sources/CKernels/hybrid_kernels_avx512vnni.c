@@ -5,6 +5,7 @@
 #include "f32_vector_avx512.h"
 #include "hybrid_kernels.h"
 #include "hybrid_vector_avx512.h"
+#include "isa_selection.h"
 #include <math.h>
 
 #define TILE_TARGET __attribute__((target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw,avx512vnni")))
@@ -59,13 +60,18 @@ static TILE_TARGET void avx512vnni_quantize(const float *input, size_t count, co
   }
 }
 
-const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni = {
-    .storage = SWL_HYBRID_UNSIGNED,
-    .widths = {32, 16, 8},
-    .tile = {hybrid_avx512_8x32_tile, hybrid_avx512_8x16_tile, hybrid_avx512_8x8_tile},
-    .row = hybrid_avx512_8x32_row,
-    .range = avx512vnni_range,
-    .quantize = avx512vnni_quantize,
-};
+#define KERNELS(tile_32, tile_16, release)                                                                             \
+  {                                                                                                                    \
+    .storage = SWL_HYBRID_UNSIGNED, .widths = {32, 16, 8}, .tile = {tile_32, tile_16, hybrid_avx512_8x8_tile},         \
+    .end = release, .row = hybrid_avx512_8x32_row, .range = avx512vnni_range, .quantize = avx512vnni_quantize,         \
+  }
+
+const swl_hybrid_kernels swl_hybrid_kernels__avx512vnni =
+    KERNELS(hybrid_avx512_8x32_tile, hybrid_avx512_8x16_tile, NULL);
+
+#if SWL_HAS_AMX
+const swl_hybrid_kernels swl_hybrid_kernels__amx =
+    KERNELS(swl_hybrid_tile_32__amx, swl_hybrid_tile_16__amx, swl_hybrid_end__amx);
+#endif
 
 #endif

@@ -7,7 +7,7 @@ enum {
   PANEL_BLOCK_BYTES = 256 * 1024, // packed weights that all pixels of a band use before the next ones
   COLUMN_SPLIT_ROWS = 24,         // with fewer pixels, units are blocks of output channels
   // The least of a layer that AMX computes:
-  TILE_PIXELS = 24,
+  TILE_PIXELS = 6,
   TILE_RUN = 24, // values of a window side by side
   TILE_CHANNELS = 8,
   TILE_PRODUCTS = 100000,
