@@ -37,8 +37,8 @@ static void copy_row(const byte *source, byte *destination, const swl_copy_axis 
   switch (run) {
 #define RUN(SIZE)                                                                                                      \
   case SIZE:                                                                                                           \
-    _Pragma("clang loop unroll_count(2)") for (size_t i = 0; i < count; i++, source += from, destination += to)        \
-        memcpy(destination, source, SIZE);                                                                             \
+    for (size_t i = 0; i < count; i++, source += from, destination += to)                                              \
+      memcpy(destination, source, SIZE);                                                                               \
     return;
     RUNS(RUN)
 #undef RUN
@@ -64,8 +64,8 @@ enum { VECTOR_BYTES = 16 };
     for (size_t left = count; left > 0;) {                                                                             \
       const ptrdiff_t back = left < COUNT ? (ptrdiff_t)(COUNT - left) : 0;                                             \
       const byte *row = source - back * from;                                                                          \
-      for (size_t i = 0; i < COUNT; i++, row += from)                                                                  \
-        memcpy(&rows[i], row, sizeof rows[i]);                                                                         \
+      _Pragma("clang loop unroll(full)") for (size_t i = 0; i < COUNT; i++, row += from)                               \
+          memcpy(&rows[i], row, sizeof rows[i]);                                                                       \
       _Pragma("clang loop unroll(full)") for (size_t step = 1; step < COUNT; step *= 2) {                              \
         _Pragma("clang loop unroll(full)") for (size_t i = 0; i < COUNT / 2; i++) {                                    \
           mixed[2 * i] = __builtin_shufflevector(rows[i], rows[i + COUNT / 2], LOW);                                   \
@@ -74,8 +74,8 @@ enum { VECTOR_BYTES = 16 };
         memcpy(rows, mixed, sizeof rows);                                                                              \
       }                                                                                                                \
       byte *column = destination - back * (ptrdiff_t)sizeof(T);                                                        \
-      for (size_t i = 0; i < COUNT; i++, column += to)                                                                 \
-        memcpy(column, &rows[i], sizeof rows[i]);                                                                      \
+      _Pragma("clang loop unroll(full)") for (size_t i = 0; i < COUNT; i++, column += to)                              \
+          memcpy(column, &rows[i], sizeof rows[i]);                                                                    \
       source = row;                                                                                                    \
       destination += VECTOR_BYTES;                                                                                     \
       left -= left < COUNT ? left : COUNT;                                                                             \

@@ -47,6 +47,9 @@ import Testing
       a_offset: 3, b_offset: -100, output_offset: 7, ratio: 0.0139, minimum: -135, maximum: 113)
     let (a, b) = (bytes(length, seed: 1), bytes(length, seed: 999))
     for type in [SWL_I8, SWL_U8] {
+      let lowest: Int32 = type == SWL_I8 ? -128 : 0
+      sum.minimum = lowest
+      product.minimum = Float(lowest - product.output_offset)
       func run(_ isa: swl_isa) -> [[UInt8]] {
         var outputs = [[UInt8]](repeating: [UInt8](repeating: Self.sentinel, count: length + 1), count: 2)
         unsafe swl_q8_sum(isa, type, &shape, &sum, a, b, &outputs[0], 0, length)

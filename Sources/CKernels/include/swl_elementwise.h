@@ -134,7 +134,8 @@ void swl_quantized_add(swl_type type, const swl_broadcast *shape, const swl_quan
                        const void *b, void *output, size_t begin, size_t end);
 
 /// 8-bit ADD and SUB in 32 bits: `clamp(output_offset + ((qa * a + qb * b + bias) >> shift))`, where `bias` holds the
-/// zero points of the operands and half a unit. The caller has proven that the sum fits; `a` and `b` are below 2^24.
+/// zero points of the operands and half a unit. The caller has proven that the sum fits; `a` and `b` are below 2^24,
+/// the offset and the limits numbers of the type.
 typedef struct swl_q8_sum_params {
   int32_t a, b, bias;
   int32_t shift, output_offset, minimum, maximum;
@@ -145,7 +146,8 @@ void swl_q8_sum(swl_isa isa, swl_type type, const swl_broadcast *shape, const sw
                 const void *b, void *output, size_t begin, size_t end);
 
 /// 8-bit MUL in float32: `round((qa + a_offset) * (qb + b_offset) * ratio) + output_offset`, to the nearest even
-/// integer, clamped before the offset is added. The limits are whole numbers, the ratio is below 2^8.
+/// integer, clamped before the offset is added. The limits are whole numbers, with the offset ones of
+/// the type, and so are the zero points; the ratio is below 2^8.
 typedef struct swl_q8_product_params {
   int32_t a_offset, b_offset, output_offset;
   float ratio, minimum, maximum;
