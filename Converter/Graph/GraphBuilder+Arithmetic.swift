@@ -27,6 +27,11 @@ extension GraphBuilder {
     return source == target ? input : try emit(.cast(from: source, to: target), [input], type: target)
   }
 
+  /// The same bits as numbers of another type of as many.
+  package func bitcast(_ input: ValueID, to target: ElementType) -> ValueID {
+    emit(Operation(.bitcast), [input], types: [target], shapes: [shape(input)])[0]
+  }
+
   // MARK: Moving elements
 
   package func transpose(_ input: ValueID, _ permutation: [Int]) throws -> ValueID {
@@ -107,6 +112,9 @@ extension GraphBuilder {
     case .int32: return constant.elements(as: Int32.self).map { Int($0) }
     case .int16: return constant.elements(as: Int16.self).map { Int($0) }
     case .int8: return constant.elements(as: Int8.self).map { Int($0) }
+    case .uint64: return constant.elements(as: UInt64.self).map { Int(clamping: $0) }
+    case .uint32: return constant.elements(as: UInt32.self).map { Int(clamping: $0) }
+    case .uint16: return constant.elements(as: UInt16.self).map { Int($0) }
     case .uint8, .bool: return constant.elements(as: UInt8.self).map { Int($0) }
     case .float32: return constant.elements(as: Float.self).map { Int(exactly: $0.rounded(.towardZero)) ?? 0 }
     default: return nil

@@ -106,6 +106,9 @@ package struct OperatorKind: RawRepresentable, Hashable, Sendable {
   package static let gelu = OperatorKind(150)
   package static let atan2 = OperatorKind(156)
   package static let sign = OperatorKind(158)
+  package static let bitcast = OperatorKind(159)
+  package static let bitwiseXor = OperatorKind(160)
+  package static let rightShift = OperatorKind(161)
 
   /// The Gauss error function, which the file format lacks.
   package static let erf = OperatorKind(-1)

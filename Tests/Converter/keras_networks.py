@@ -266,6 +266,41 @@ def separable(keras):
     return keras.Model(source, layers.Dense(5)(layers.GlobalAveragePooling2D()(x)))
 
 
+def channels_first(keras):
+    """Channels before rows and columns; Keras 2 convolves so on no processor."""
+    layers = keras.layers
+    first = {"data_format": "channels_first"}
+    source = x = keras.Input((3, 24, 32))
+    if hasattr(keras, "ops"):
+        for count in (8, 12):
+            x = layers.Conv2D(count, 3, padding="same", use_bias=False, **first)(x)
+            x = layers.ReLU()(layers.BatchNormalization(axis=1)(x))
+            x = layers.MaxPooling2D(**first)(x)
+        x = layers.DepthwiseConv2D(3, padding="same", activation="relu", **first)(x)
+        x = layers.Conv2DTranspose(6, 3, strides=2, padding="same", **first)(x)
+        x = layers.GroupNormalization(2, axis=1)(x)
+        x = layers.SeparableConv2D(8, 3, strides=2, **first)(x)
+    x = layers.ZeroPadding2D(((1, 0), (0, 2)), **first)(layers.UpSampling2D(interpolation="bilinear", **first)(x))
+    mean = layers.GlobalAveragePooling2D(**first)(x)
+    return keras.Model(source, [layers.Dense(5)(layers.Flatten(**first)(x)), mean])
+
+
+def rare(keras):
+    """Layers that few networks have."""
+    layers = keras.layers
+    picture, line = keras.Input((16, 16, 3), name="picture"), keras.Input((4, 12, 2), name="line")
+    x = layers.SpectralNormalization(layers.Conv2D(6, 3, padding="same", activation="relu"))(picture)
+    x = layers.UpSampling2D(2, interpolation="bicubic")(x)
+    x = layers.Conv2DTranspose(4, 3, dilation_rate=2, padding="same")(x)
+    y = layers.ConvLSTM1D(4, 3, padding="same", return_sequences=True)(line)
+    y = layers.ConvLSTM1D(3, 3, strides=2)(y)
+    volume = layers.Conv3DTranspose(2, 3, strides=2, padding="same")(layers.Reshape((4, 4, 4, 16))(layers.Resizing(
+        16, 16, interpolation="bicubic")(x)))
+    if hasattr(keras, "ops"):
+        y = layers.GroupQueryAttention(4, 4, 2)(y, y, use_causal_mask=True)
+    return keras.Model([picture, line], [volume, layers.SpectralNormalization(layers.Dense(3))(layers.Flatten()(y))])
+
+
 def part(name, *values, **options):
     return lambda layers: getattr(layers, name)(*values, **options)
 
@@ -338,4 +373,6 @@ NETWORKS = {
     "crnn": (crnn, 1),
     "video": (video, 1),
     "separable": (separable, 1),
+    "channels-first": (channels_first, 1),
+    "rare": (rare, 1),
 }

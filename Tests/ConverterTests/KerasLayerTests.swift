@@ -54,6 +54,142 @@ import Testing
     try expect("Conv2DTranspose", config, of: [1], [1, 1, 1, 1], weights: [kernel], is: [1, 2, 4, 5])
   }
 
+  @Test func dilatedTransposedConvolution() throws {
+    let kernel = KerasArray(shape: [2, 1, 1], elements: [1, 2])
+    try expect(
+      "Conv1DTranspose", #"{"dilation_rate": 2, "use_bias": false}"#, of: [1, 2], [1, 2, 1], weights: [kernel],
+      is: [1, 2, 2, 4])
+  }
+
+  @Test func transposedConvolutionOfVolumes() throws {
+    func check(_ config: String, _ kernel: [Int], of shape: [Int], is expected: [Float]) throws {
+      let elements = (1...kernel.reduce(1, *)).map { Float($0) }
+      let bias = KerasArray(shape: [kernel[3]], elements: Array(repeating: 0.5, count: kernel[3]))
+      try expect(
+        "Conv3DTranspose", config, of: (1...shape.reduce(1, *)).map { Float($0) }, shape,
+        weights: [KerasArray(shape: kernel, elements: elements), bias], is: expected)
+    }
+    try check(
+      #"{"strides": [1, 1, 2], "padding": "same"}"#, [1, 1, 3, 1, 1], of: [1, 1, 1, 3, 1],
+      is: [1.5, 2.5, 5.5, 4.5, 9.5, 6.5])
+    try check(#"{"strides": [3, 1, 1]}"#, [2, 1, 1, 1, 1], of: [1, 2, 1, 1, 1], is: [1.5, 2.5, 0.5, 2.5, 4.5, 0.5])
+    try check(
+      #"{"strides": [1, 1, 2], "padding": "same", "output_padding": [0, 0, 1]}"#, [1, 1, 3, 2, 1],
+      of: [1, 1, 1, 2, 1], is: [1.5, 2.5, 3.5, 4.5, 7.5, 10.5, 6.5, 8.5])
+  }
+
+  @Test func bicubicInterpolation() throws {
+    try expect(
+      "UpSampling2D", #"{"size": 2, "interpolation": "bicubic"}"#, of: [1, 2, 3, 4], [1, 2, 2, 1],
+      is: [
+        0.735294, 1.030672, 1.616387, 1.911765, 1.326051, 1.621429, 2.207143, 2.502521, 2.49748, 2.792858, 3.378572,
+        3.67395, 3.088236, 3.383614, 3.969328, 4.264706,
+      ])
+    try expect(
+      "UpSampling2D", #"{"size": [1, 3], "interpolation": "bicubic"}"#, of: [1, 2], [1, 1, 2, 1],
+      is: [0.894794, 1, 1.299624, 1.700376, 2, 2.105206])
+    try expect(
+      "Resizing", #"{"height": 1, "width": 3, "interpolation": "bicubic"}"#, of: [1, 2, 3, 4, 5], [1, 1, 5, 1],
+      is: [1.241076, 3, 4.758924])
+  }
+
+  /// Numbers that count up, times a factor, with an offset.
+  private func counting(_ shape: [Int], by factor: Float = 1, from offset: Float = 0) -> KerasArray {
+    KerasArray(shape: shape, elements: (0..<shape.reduce(1, *)).map { Float($0 + 1) * factor + offset })
+  }
+
+  @Test func recurrenceOfConvolutionsAlongALine() throws {
+    let weights = [
+      counting([2, 1, 4], by: 1 / 8, from: -0.5), counting([2, 1, 4], by: 1 / 16, from: -0.3),
+      counting([4], by: 0.1),
+    ]
+    let config = #"{"padding": "same", "return_sequences": true, "recurrent_activation": "sigmoid"}"#
+    try expect(
+      "ConvLSTM1D", config, of: counting([6], by: 0.25).elements, [1, 2, 3, 1], weights: weights,
+      is: [0.142786, 0.160647, 0.055219, 0.274075, 0.289965, 0.049271])
+  }
+
+  @Test(
+    arguments: [
+      ("{}", false, [0.356119, 0.817061, 0.359342, 0.821667, 0.362555, 0.826258]),
+      ("{}", true, [0.233333, 0.544444, 0.294482, 0.680356, 0.362555, 0.826258]),
+      (#"{"sliding_window": 2}"#, false, [0.29327, 0.678624, 0.359342, 0.821667, 0.406803, 0.93764]),
+    ] as [(String, Bool, [Float])])
+  func headsThatShareKeys(settings: String, isCausal: Bool, expected: [Float]) throws {
+    var config = try KerasConfig(json: settings)
+    config["head_dim"] = .number(1)
+    let builder = GraphBuilder()
+    let data = builder.constant(counting([6], by: 1 / 6).elements, shape: [1, 3, 2])
+    let weights = [
+      counting([2, 4, 1], by: 1 / 8, from: -0.5), counting([4, 1], by: 0.1), counting([2, 2, 1], by: 0.25, from: -0.5),
+      counting([2, 1], by: 0.1), counting([2, 2, 1], by: 1 / 3, from: -0.4), counting([2, 1], by: 0.1),
+      counting([4, 1, 2], by: 1 / 8, from: -0.5), counting([2], by: 0.1),
+    ]
+    let spec = KerasLayerSpec(
+      className: "GroupQueryAttention", name: "layer", config: config, calls: [], weights: .placed(""))
+    let call = KerasCall(
+      arguments: [.tensor(data), .tensor(data)], keywords: ["use_causal_mask": .value(.bool(isCausal))])
+    // Archives name it by the first, .h5 files by the second.
+    let lowering = try #require(KerasLayers.lowering(of: isCausal ? "GroupQueryAttention" : "GroupedQueryAttention"))
+    let found = try lowering(
+      KerasLayer(spec: spec, builder: builder, call: call, weights: weights, masks: KerasMasks(), isKeras3: true))
+    let numbers = try #require(builder.constantFloats(found[0]))
+    #expect(zip(numbers, expected).allSatisfy { abs($0 - $1) < 1e-4 }, "\(numbers), expected \(expected)")
+  }
+
+  @Test func aGateOfAttentionIsRefused() throws {
+    let error = try #require(throws: ConversionError.self) {
+      try expect("MultiHeadAttention", #"{"key_dim": 1, "use_gate": true}"#, of: [1], [1, 1, 1], is: [])
+    }
+    #expect(error.message.contains("a gate for its output"))
+  }
+
+  @Test func channelsFirst() throws {
+    func check(_ className: String, _ config: String, _ shape: [Int], weights: [KerasArray] = [], is expected: [Float])
+      throws
+    {
+      try expect(
+        className, #"{"data_format": "channels_first""# + config + "}", of: counting([shape.reduce(1, *)]).elements,
+        shape, weights: weights, is: expected)
+    }
+    try check("Flatten", "", [1, 2, 3], is: [1, 4, 2, 5, 3, 6])
+    try check("MaxPooling2D", #", "pool_size": [1, 2]"#, [1, 2, 1, 4], is: [2, 4, 6, 8])
+    try check("GlobalAveragePooling2D", #", "keepdims": true"#, [1, 2, 1, 2], is: [1.5, 3.5])
+    try check("GlobalAveragePooling2D", "", [1, 2, 1, 2], is: [1.5, 3.5])
+    try check("ZeroPadding2D", #", "padding": [[0, 0], [1, 0]]"#, [1, 2, 1, 1], is: [0, 1, 0, 2])
+    // The sums over a window of one pixel, and then the shares of each row's pixels.
+    let kernel = KerasArray(shape: [1, 1, 2, 1], elements: [1, 2])
+    try check("Conv2D", #", "use_bias": false"#, [1, 2, 1, 2], weights: [kernel], is: [7, 10])
+    try check(
+      "Conv2D", #", "use_bias": false, "activation": "softmax""#, [1, 2, 1, 2], weights: [kernel],
+      is: [0.047426, 0.952574])
+  }
+
+  @Test(
+    arguments: [
+      ("Conv1D", [1, 1, 1, 1]), ("Conv2D", [1, 1, 1]), ("Conv2DTranspose", [1, 1, 1]), ("Conv3DTranspose", [1, 1, 1]),
+      ("DepthwiseConv2D", [1, 1]), ("SeparableConv2D", [1, 1, 1]), ("UpSampling1D", [1, 1]),
+      ("UpSampling2D", [1, 1, 1]),
+      ("ConvLSTM1D", [1, 1, 1]),
+    ], ["channels_first", "channels_last"])
+  func inputsOfAnotherRankAreRefused(layer: (String, [Int]), format: String) throws {
+    let rank = layer.0 == "Conv1D" ? 3 : layer.0.hasPrefix("Conv3D") ? 5 : 4
+    let kernel = KerasArray(shape: Array(repeating: 1, count: rank), elements: [1])
+    let error = try #require(throws: ConversionError.self) {
+      try expect(
+        layer.0, "{\"data_format\": \"\(format)\"}", of: [1], layer.1, weights: [kernel, kernel], is: [])
+    }
+    #expect(error.message.contains("its input has shape"))
+  }
+
+  @Test func groupsAlongTheFirstDimension() throws {
+    let weights = [KerasArray(shape: [4], elements: [1, 2, 3, 4]), KerasArray(shape: [4], elements: [0, 1, 0, 0])]
+    try expect(
+      "GroupNormalization", #"{"groups": 2, "axis": 1, "epsilon": 0}"#, of: [1, 2, 3, 6, 5, 9, 7, 1], [1, 4, 2],
+      weights: weights,
+      is: [-1.069045, -0.534522, 1, 4.207134, -0.507092, 3.549648, 2.02837, -6.08511])
+  }
+
   @Test(
     arguments: [
       ("celu", [-0.632121, 2]), ("squareplus", [0.618034, 2.414214]), ("tanh_shrink", [-0.238406, 1.035972]),

@@ -95,6 +95,28 @@ import Testing
     #expect(layer.calls[0].arguments[1].value?.number == 3)
   }
 
+  @Test func placesAreNamedByPythonsClasses() {
+    var names = KerasPlaceNames()
+    let classes = ["GroupQueryAttention", "Conv3DTranspose", "ConvLSTM1D", "GroupQueryAttention"]
+    #expect(
+      classes.map { names.next(of: $0) } == [
+        "grouped_query_attention", "conv3d_transpose", "conv_lstm1d", "grouped_query_attention_1",
+      ])
+  }
+
+  @Test func aLayerAroundAnotherKnowsItsWeights() throws {
+    let config = #"{"layer": {"class_name": "Dense", "config": {"name": "d", "units": 2}}, "power_iterations": 1}"#
+    let outer = KerasLayerSpec(
+      className: "SpectralNormalization", name: "s", config: try KerasConfig(json: config), calls: [],
+      weights: .placed("/layers/s"))
+    let inner = try #require(outer.wrapped)
+    #expect([inner.className, inner.name] == ["Dense", "d"])
+    guard case .placed("/layers/s/layer") = inner.weights else {
+      Issue.record("\(inner.weights)")
+      return
+    }
+  }
+
   @Test func modelsInsideKeepTheOutermostGroupOfWeights() {
     let inner = KerasWeightPath.named("", scopes: []).layer("outer", place: "functional").layer("conv", place: "conv2d")
     guard case .named("outer", scopes: ["conv"]) = inner else {

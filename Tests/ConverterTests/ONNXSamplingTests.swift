@@ -65,6 +65,59 @@ import Testing
     expect(try folder.run(model, [1, 2, 3, 4])[0], expected)
   }
 
+  /// Cells outside are looked up one by one, so that zeros reach in where bilinear sampling has none.
+  @Test(
+    arguments: [
+      ("zeros", 0, [0.109375, 3.52539, 0, 2.019531]), ("zeros", 1, [1, 3.52539, 0, 2.811485]),
+      ("border", 0, [0.71875, 2.5, 2.90625, 1.773438]), ("reflection", 0, [0.4375, 2.5, 0.4375, 1.773438]),
+      ("reflection", 1, [1, 2.5, 1, 1.996094]),
+    ] as [(String, Int64, [Float])])
+  func picturesAreReadByCubicConvolution(padding: String, isAligned: Int64, expected: [Float]) throws {
+    let model = sampling([-1, -1, 0, 0, -1, 3, 0.25, -0.5], "bicubic", padding, isAligned: isAligned)
+    expect(try folder.run(model, [1, 2, 3, 4])[0], expected)
+  }
+
+  /// A matrix that turns by a quarter and moves: columns come first.
+  @Test(
+    arguments: [(0, [0.5, -0.5, 0.5, 0.5, -0.5, -0.5, -0.5, 0.5]), (1, [1, -1, 1, 1, -1, -1, -1, 1])]
+      as [(Int64, [Float])])
+  func placesOfCellsAreTurned(isAligned: Int64, expected: [Float]) throws {
+    var model = ONNXModel(opset: 20)
+    model.input("theta", [1, 2, 3])
+    model.integers("size", [4], type: 6, [1, 3, 2, 2])
+    model.node("AffineGrid", ["theta", "size"], ["y"], attributes: [.int("align_corners", isAligned)])
+    model.output("y")
+    let found = try folder.run(model, [0, -1, 0.25, 1, 0, 0])[0]
+    expect(found, expected.enumerated().map { $1 + ($0 % 2 == 0 ? 0.25 : 0) })
+  }
+
+  private func folding(_ picture: [Int32], ints: [String: [Int64]]) -> ONNXModel {
+    var model = ONNXModel(opset: 18)
+    model.input("x", [1, 4, 2])
+    model.integers("picture", [2], type: 6, picture)
+    model.integers("block", [2], type: 6, [2, 2])
+    model.node("Col2Im", ["x", "picture", "block"], ["y"], name: "fold", ints: ints)
+    model.output("y")
+    return model
+  }
+
+  /// Blocks that overlap, and a row that no block reaches; blocks with gaps, of which padding takes a column.
+  @Test func blocksAddUpToAPicture() throws {
+    let strided = folding([3, 3], ints: ["strides": [2, 1]])
+    expect(try folder.run(strided, [1, 2, 3, 4, 5, 6, 7, 8])[0], [1, 5, 4, 5, 13, 8, 0, 0, 0])
+    let dilated = folding([2, 3], ints: ["dilations": [1, 2], "pads": [0, 1, 0, 0]])
+    expect(try folder.run(dilated, [1, 2, 3, 4, 5, 6, 7, 8])[0], [2, 3, 4, 6, 7, 8])
+  }
+
+  @Test(arguments: [[4, 4], [1 << 25, 2], [0, 3], [1, 2]] as [[Int32]])
+  func blocksThatDoNotFitAreRefused(picture: [Int32]) throws {
+    let error = try #require(throws: ConversionError.self) {
+      try folder.convert(folding(picture, ints: ["strides": [2, 1]]))
+    }
+    #expect(error.kind == .badData)
+    #expect(error.message.contains("'fold (Col2Im)'"))
+  }
+
   @Test func placesOfAConstantAreKnown() throws {
     var model = ONNXModel(opset: 13)
     model.input("x", [4])

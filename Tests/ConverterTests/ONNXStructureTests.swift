@@ -51,6 +51,35 @@ import Testing
     #expect(try failure(model).message.contains("once its repetitions are written out"))
   }
 
+  /// As PyTorch exports hstack: a function of each tensor of a sequence, and of one tensor for all.
+  private func map(over other: String) -> ONNXModel {
+    var body = ONNXModel()
+    body.input("element", [2])
+    body.input("more", [2])
+    body.node("Mul", ["element", "more"], ["product"])
+    body.output("product")
+    var model = ONNXModel()
+    model.input("x", [2])
+    model.node("Neg", ["x"], ["minus"])
+    model.node("SequenceConstruct", ["x", "minus"], ["pair"])
+    model.node("SequenceConstruct", ["x"], ["single"])
+    model.node("SequenceMap", ["pair", other], ["products"], name: "map", attributes: [.graph("body", body)])
+    model.node("ConcatFromSequence", ["products"], ["y"], attributes: [.int("axis", 0)])
+    model.output("y")
+    return model
+  }
+
+  @Test func aMapIsItsRepetitions() throws {
+    #expect(try folder.run(map(over: "x"), [2, 3]) == [[4, 9, -4, -9]])
+    #expect(try folder.run(map(over: "pair"), [2, 3]) == [[4, 9, 4, 9]])
+  }
+
+  @Test func aMapOverSequencesOfOtherLengthsIsRefused() throws {
+    let error = try failure(map(over: "single"))
+    #expect(error.kind == .badData)
+    #expect(error.message.contains("'map (SequenceMap)'"))
+  }
+
   @Test func aScanReadsSlicesForwardsAndBackwards() throws {
     var body = ONNXModel()
     body.input("carried", [2])

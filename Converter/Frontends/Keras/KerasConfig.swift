@@ -36,10 +36,18 @@ enum KerasConfig: Decodable, Sendable {
     }
   }
 
+  /// A member of an object; `nil` for Python's None too. What is no object has no members, and gets none.
   subscript(key: String) -> KerasConfig? {
-    guard case .object(let members) = self, let value = members[key] else { return nil }
-    if case .null = value { return nil }
-    return value
+    get {
+      guard case .object(let members) = self, let value = members[key] else { return nil }
+      if case .null = value { return nil }
+      return value
+    }
+    set {
+      guard case .object(var members) = self else { return }
+      members[key] = newValue
+      self = .object(members)
+    }
   }
 
   var text: String? { if case .text(let text) = self { text } else { nil } }

@@ -128,6 +128,8 @@ package struct KerasImporter {
     }
     if KerasLayers.isModel(spec.className) { return try callModel(spec, call.inputs) }
     if spec.className == "TimeDistributed" { return try callForEachStep(spec, call.inputs[0]) }
+    // Its kernel is stored as it was normalized last.
+    if spec.className == "SpectralNormalization" { return try self.call(wrapped(in: spec), call) }
     guard let lowering = KerasLayers.lowering(of: spec.className) else { throw KerasLayers.refusal(of: [spec]) }
     let layer = KerasLayer(
       spec: spec, builder: builder, call: call, weights: try KerasWeights(file).arrays(of: spec), masks: masks,
@@ -157,25 +159,32 @@ package struct KerasImporter {
   /// A layer applied to every step of a sequence: the steps become the batch.
   private func callForEachStep(_ spec: KerasLayerSpec, _ input: ValueID) throws -> [ValueID] {
     let shape = builder.shape(input)
-    guard let inner = spec.config["layer"], let className = inner["class_name"]?.text, let config = inner["config"],
-      shape.count > 2
-    else { throw ConversionError(.badData, layer: builder.source, "it wraps no layer", remedy: "save the model again") }
-    let part = KerasLayerSpec(
-      className: className, name: config["name"]?.text ?? spec.name, config: config, calls: [],
-      weights: spec.weights.wrapped("layer"))
-    try refuseUnknownLayers([part])
+    guard shape.count > 2 else {
+      throw ConversionError(
+        .badData, layer: builder.source, "its input \(shape) has no steps", remedy: "save the model again")
+    }
+    let part = try wrapped(in: spec)
     let steps = try builder.reshape(input, [shape[0] * shape[1]] + shape[2...])
     return try call(part, KerasCall(arguments: [.tensor(steps)])).map { output in
       try builder.reshape(output, [shape[0], shape[1]] + builder.shape(output).dropFirst())
     }
   }
 
+  /// The layer that another one wraps.
+  private func wrapped(in spec: KerasLayerSpec) throws -> KerasLayerSpec {
+    guard let part = spec.wrapped else {
+      throw ConversionError(.badData, layer: builder.source, "it wraps no layer", remedy: "save the model again")
+    }
+    try refuseUnknownLayers([part])
+    return part
+  }
+
   private func refuseUnknownLayers(_ model: KerasModel) throws { try refuseUnknownLayers(model.layers) }
 
   private func refuseUnknownLayers(_ layers: [KerasLayerSpec]) throws {
     let unknown = layers.filter { layer in
-      !["InputLayer", "TimeDistributed"].contains(layer.className) && !KerasLayers.isModel(layer.className)
-        && KerasLayers.lowering(of: layer.className) == nil
+      !["InputLayer", "SpectralNormalization", "TimeDistributed"].contains(layer.className)
+        && !KerasLayers.isModel(layer.className) && KerasLayers.lowering(of: layer.className) == nil
     }
     if !unknown.isEmpty { throw KerasLayers.refusal(of: unknown) }
   }

@@ -23,6 +23,8 @@ enum KerasLayers {
     "Conv2D": KerasConvolution.conv2D,
     "Conv2DTranspose": KerasConvolution.transposed,
     "Conv3D": KerasVolumes.conv3D,
+    "Conv3DTranspose": KerasVolumes.transposed,
+    "ConvLSTM1D": KerasConvolutionalRecurrence.line,
     "ConvLSTM2D": KerasConvolutionalRecurrence.layer,
     "Cropping1D": KerasShaping.crop,
     "Cropping2D": KerasShaping.crop,
@@ -46,6 +48,8 @@ enum KerasLayers {
     "GlobalMaxPooling2D": KerasPooling.global(.reduceMax),
     "GlobalMaxPooling3D": KerasPooling.global(.reduceMax),
     "GroupNormalization": KerasNormalization.group,
+    "GroupQueryAttention": KerasAttention.groupedQuery,
+    "GroupedQueryAttention": KerasAttention.groupedQuery,
     "Identity": identity,
     "LSTM": KerasRecurrent.layer,
     "LayerNormalization": KerasNormalization.layer,
@@ -99,7 +103,7 @@ enum KerasLayers {
 
   /// The translation of a layer, or of a function called between layers.
   static func lowering(of className: String) -> KerasLowering? {
-    table[className] ?? KerasOperations.lowering(of: className)
+    table[className].map { KerasChannelsFirst.supported($0) } ?? KerasOperations.lowering(of: className)
   }
 
   static func isModel(_ className: String) -> Bool { ["Functional", "Model", "Sequential"].contains(className) }
@@ -136,6 +140,14 @@ struct KerasLayer {
 
   var layer: String { "\(spec.name) (\(spec.className))" }
 
+  /// The same layer with other settings and operands, and other weights where they are given.
+  func with(config: KerasConfig, call: KerasCall<ValueID>, weights: [KerasArray]? = nil) -> KerasLayer {
+    let spec = KerasLayerSpec(
+      className: spec.className, name: spec.name, config: config, calls: spec.calls, weights: spec.weights)
+    return KerasLayer(
+      spec: spec, builder: builder, call: call, weights: weights ?? self.weights, masks: masks, isKeras3: isKeras3)
+  }
+
   func malformed(_ problem: String) -> ConversionError {
     ConversionError(.badData, layer: layer, problem, remedy: "save the model again")
   }
@@ -152,6 +164,13 @@ struct KerasLayer {
     return weights[index]
   }
 
+  /// Refuses an input of another rank.
+  func requireRank(_ rank: Int) throws {
+    guard inputShape.count == rank else {
+      throw malformed("its input has shape \(inputShape), expected one of rank \(rank)")
+    }
+  }
+
   func constant(_ array: KerasArray) -> ValueID { builder.constant(array.elements, shape: array.shape) }
 
   func flag(_ key: String, default standard: Bool) -> Bool { config[key]?.bool ?? standard }
@@ -163,13 +182,6 @@ struct KerasLayer {
       extents.allSatisfy({ $0 > 0 && $0 < 1 << 20 })
     else { throw malformed("\(key) does not fit") }
     return extents
-  }
-
-  /// Refuses channels first, which Keras itself only runs on some devices.
-  func requireChannelsLast() throws {
-    if config["data_format"]?.text == "channels_first" {
-      throw unsupported("data_format channels_first", "train or save the model with channels_last")
-    }
   }
 
   func padding() throws -> Padding {

@@ -129,6 +129,16 @@ extension KerasLayerSpec {
     return isCall && !isLayer && KerasOperations.lowering(of: function) != nil ? function : className
   }
 
+  /// The layer that this one wraps.
+  var wrapped: KerasLayerSpec? {
+    guard let inner = config["layer"], let className = inner["class_name"]?.text, let config = inner["config"] else {
+      return nil
+    }
+    return KerasLayerSpec(
+      className: className, name: config["name"]?.text ?? name, config: config, calls: [],
+      weights: weights.wrapped("layer"))
+  }
+
   /// This layer, called with the output of `previous`.
   fileprivate func following(_ previous: KerasLayerSpec?) -> KerasLayerSpec {
     let output = previous.map { KerasTensorReference(layer: $0.name, call: 0, output: 0) }
@@ -146,9 +156,11 @@ extension KerasLayerSpec {
 /// The names under which Keras 3 stores layers: the class in snake case, counted.
 struct KerasPlaceNames {
   private var counts: [String: Int] = [:]
+  /// Classes that configurations call otherwise than Python does.
+  private static let exported = ["GroupQueryAttention": "GroupedQueryAttention"]
 
   mutating func next(of className: String) -> String {
-    let name = Self.snakeCase(className)
+    let name = Self.snakeCase(Self.exported[className] ?? className)
     let count = counts[name, default: 0]
     counts[name] = count + 1
     return count == 0 ? name : "\(name)_\(count)"

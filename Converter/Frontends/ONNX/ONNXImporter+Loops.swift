@@ -97,6 +97,35 @@ extension ONNXImporter {
     }
   }
 
+  /// Repeats its body for each element of a sequence. Further operands are sequences as long as that, or tensors that every
+  /// repetition sees.
+  mutating func addMap(_ proto: Onnx_NodeProto) throws {
+    let body = try body(of: proto)
+    guard let first = proto.input.first, let count = scope[list: first]?.count, body.input.count == proto.input.count,
+      body.output.count == proto.output.count,
+      proto.input.allSatisfy({ scope[list: $0].map { $0.count == count } ?? true })
+    else { throw malformed(proto) }
+    let outside = scope
+    try addInitializers(body)
+    let base = scope
+    var rows: [[ValueID]] = Array(repeating: [], count: body.output.count)
+    for step in 0..<count {
+      try countExpansion(of: proto)
+      scope = base
+      for (input, name) in zip(body.input, proto.input) {
+        if let elements = outside[list: name] {
+          scope[input.name] = elements[step]
+        } else {
+          scope.bind(input.name, to: name, of: outside)
+        }
+      }
+      try add(body.node)
+      for (index, output) in body.output.enumerated() { rows[index].append(try result(output.name, of: proto)) }
+    }
+    scope = outside
+    for (name, elements) in zip(proto.output, rows) where !name.isEmpty { scope[list: name] = elements }
+  }
+
   private func body(of proto: Onnx_NodeProto) throws -> Onnx_GraphProto {
     guard let body = proto.attribute.first(where: { $0.name == "body" && $0.hasG })?.g else { throw malformed(proto) }
     return body

@@ -265,6 +265,7 @@ package struct ONNXImporter {
     case "If": try addBranch(proto)
     case "Loop": try addLoop(proto)
     case "Scan": try addScan(proto)
+    case "SequenceMap": try addMap(proto)
     default: try addSequence(proto)
     }
   }

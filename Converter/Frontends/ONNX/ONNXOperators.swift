@@ -20,7 +20,7 @@ extension ONNXOperators {
   static let graphs: Set = ["If", "Loop", "Scan"]
   static let sequences: Set = [
     "ConcatFromSequence", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert",
-    "SequenceLength", "SplitToSequence",
+    "SequenceLength", "SequenceMap", "SplitToSequence",
   ]
 
   /// One error for all operators without a translation: each with its layers and what to do.
@@ -51,7 +51,6 @@ extension ONNXOperators {
     case "StringNormalizer", "TfIdfVectorizer", "LabelEncoder", "StringConcat", "StringSplit", "RegexFullMatch":
       "do the text work before the model"
     case "Det", "MelWeightMatrix": "compute it before the model"
-    case "SequenceMap": "use tensors instead of sequences"
     case _ where name.hasPrefix("ai.onnx.ml."): "only neural networks are converted, not classical machine learning"
     default:
       name.contains(".") ? "export with standard operators only" : "replace it by simpler operators when exporting"

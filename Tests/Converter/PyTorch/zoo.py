@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from networks import NETWORKS, normal, picture, tokens
+from operators import OPERATORS
 
 
 def declare_missing_operators():
@@ -218,5 +219,5 @@ SMP = {
     "smp-segformer": of_smp("Segformer", "mit_b0", 64),
 }
 
-FAMILIES = {"plain": NETWORKS, "transformers": TRANSFORMERS, "torchvision": TORCHVISION, "timm": TIMM,
+FAMILIES = {"plain": NETWORKS, "operators": OPERATORS, "transformers": TRANSFORMERS, "torchvision": TORCHVISION, "timm": TIMM,
             "ultralytics": YOLO, "smp": SMP}

@@ -11,12 +11,27 @@ enum KerasAttention {
     let bias: KerasArray?
   }
 
-  /// Shapes inside: (batch, heads, steps, size of a head).
   static func multiHead(_ layer: KerasLayer) throws -> [ValueID] {
+    guard let size = layer.config["key_dim"]?.int else { throw layer.malformed("key_dim is missing") }
+    return try projected(layer, size: size)
+  }
+
+  /// Several heads of the query share each one of keys and values.
+  static func groupedQuery(_ layer: KerasLayer) throws -> [ValueID] {
+    guard let size = layer.config["head_dim"]?.int else { throw layer.malformed("head_dim is missing") }
+    return try projected(layer, size: size)
+  }
+
+  /// Shapes inside: (batch, heads, steps, size of a head).
+  private static func projected(_ layer: KerasLayer, size: Int) throws -> [ValueID] {
     let builder = layer.builder
-    guard let heads = layer.config["num_heads"]?.int, let size = layer.config["key_dim"]?.int, heads > 0, size > 0,
-      layer.inputs.count >= 1, layer.inputShape.count == 3
-    else { throw layer.unsupported("inputs of shape \(layer.inputShape)", "give it (batch, steps, elements)") }
+    guard size > 0, layer.inputShape.count == 3 else {
+      throw layer.unsupported(
+        "heads of size \(size) for inputs of shape \(layer.inputShape)", "give it (batch, steps, elements)")
+    }
+    guard !layer.flag("use_gate", default: false) else {
+      throw layer.unsupported("a gate for its output", "build it with use_gate=False")
+    }
     guard case .tensor(let query)? = layer.argument(0, ["query"]),
       case .tensor(let value)? = layer.argument(1, ["value"])
     else { throw layer.malformed("its query or value is missing") }
@@ -32,10 +47,20 @@ enum KerasAttention {
     let queries = try split(layer, query, parts[0], scale: 1 / Double(size).squareRoot())
     let keys = try split(layer, key, parts[1])
     let values = try split(layer, value, parts[2])
-    let products = try builder.emit(.batchMatMul(transposesRight: true), [queries, keys])
-    let scores = try masked(layer, products, query: query, value: value)
-    let shares = try builder.emit(.softmax(), [scores])
-    let seen = try builder.transpose(builder.emit(.batchMatMul(), [shares, values]), [0, 2, 1, 3])
+    let heads = builder.shape(queries)
+    let (groups, steps) = (builder.shape(keys)[1], builder.shape(keys)[2])
+    guard groups > 0, heads[1] % groups == 0, builder.shape(values)[1] == groups else {
+      throw layer.malformed("its \(heads[1]) heads do not fit \(groups) of keys")
+    }
+    // Heads that share keys stand above each other, as more steps of one head.
+    let together = [heads[0], groups, heads[1] / groups * heads[2]]
+    let products = try builder.emit(
+      .batchMatMul(transposesRight: true), [builder.reshape(queries, together + [heads[3]]), keys])
+    let apart = try builder.reshape(products, [heads[0], heads[1], heads[2], steps])
+    let shares = try builder.emit(.softmax(), [masked(layer, apart, query: query, value: value)])
+    let sums = try builder.emit(.batchMatMul(), [builder.reshape(shares, together + [steps]), values])
+    let seen = try builder.transpose(
+      builder.reshape(sums, Array(heads[..<3]) + [builder.shape(values)[3]]), [0, 2, 1, 3])
     let shape = builder.shape(seen)
     let rows = try builder.reshape(seen, [shape[0], shape[1], shape[2] * shape[3]])
     let output = try merged(layer, rows, parts[3])
@@ -81,7 +106,10 @@ enum KerasAttention {
     let shape = builder.shape(scores)
     var masks: [ValueID] = []
     if layer.call.keywords["use_causal_mask"]?.value?.bool ?? false {
-      masks.append(try past(layer, queries: shape[2], keys: shape[3]))
+      masks.append(try steps(layer, queries: shape[2], keys: shape[3]) { $1 <= $0 })
+    }
+    if let window = layer.config["sliding_window"]?.int {
+      masks.append(try steps(layer, queries: shape[2], keys: shape[3]) { abs($0 - $1) < window })
     }
     if case .tensor(let mask)? = layer.call.keywords["attention_mask"] {
       let size = builder.shape(mask)
@@ -101,12 +129,14 @@ enum KerasAttention {
     return try builder.add(scores, builder.mul(builder.add(seen, -1), -unseen))
   }
 
-  /// 1 for the steps up to each query's own, 0 for those behind.
-  private static func past(_ layer: KerasLayer, queries: Int, keys: Int) throws -> ValueID {
+  /// 1 for the steps that each query's own may see, 0 for the others.
+  private static func steps(
+    _ layer: KerasLayer, queries: Int, keys: Int, _ sees: (Int, Int) -> Bool
+  ) throws -> ValueID {
     guard queries <= 4096, keys <= 4096 else {
       throw layer.unsupported("more than 4096 steps", "use a shorter sequence")
     }
-    let cells = (0..<queries).flatMap { row in (0..<keys).map { Float($0 > row ? 0 : 1) } }
+    let cells = (0..<queries).flatMap { row in (0..<keys).map { Float(sees(row, $0) ? 1 : 0) } }
     return layer.builder.constant(cells, shape: [queries, keys])
   }
 
@@ -146,7 +176,7 @@ enum KerasAttention {
     var masks: [ValueID] = []
     if layer.call.keywords["use_causal_mask"]?.value?.bool ?? layer.flag("causal", default: false) {
       let shape = builder.shape(scores)
-      masks.append(try past(layer, queries: shape[1], keys: shape[2]))
+      masks.append(try steps(layer, queries: shape[1], keys: shape[2]) { $1 <= $0 })
     }
     if let mask = layer.masks[inputs[1]] { masks.append(try builder.unsqueeze(mask, at: [1])) }
     let shares = try builder.emit(.softmax(), [hidden(layer, scores, unless: masks)])

@@ -37,7 +37,7 @@ enum KerasConvolution {
   }
 
   static func conv2D(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
+    try layer.requireRank(4)
     let kernel = try layer.weight(0, rank: 4)
     let strides = try layer.extents("strides", count: 2, default: 1)
     let dilations = try layer.extents("dilation_rate", count: 2, default: 1)
@@ -93,7 +93,7 @@ enum KerasConvolution {
   }
 
   static func depthwise2D(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
+    try layer.requireRank(4)
     let kernel = try layer.weight(0, rank: 4)
     let bias = try bias(layer, 1, count: kernel.shape[2] * kernel.shape[3])
     return try layer.activated(
@@ -103,7 +103,7 @@ enum KerasConvolution {
   }
 
   static func separable2D(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
+    try layer.requireRank(4)
     return try layer.activated(
       separable(
         layer, layer.input, layer.constant(layer.weight(0, rank: 4)), layer.constant(layer.weight(1, rank: 4)),
@@ -122,21 +122,34 @@ enum KerasConvolution {
   }
 
   static func transposed(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
-    let result = try transposed(
-      layer, layer.input, layer.constant(layer.weight(0, rank: 4)), layer.extents("strides", count: 2, default: 1),
-      layer.extents("dilation_rate", count: 2, default: 1))
+    try layer.requireRank(4)
+    let kernel = try dilated(layer, layer.weight(0, rank: 4), layer.extents("dilation_rate", count: 2, default: 1))
+    let result = try transposed(layer, layer.input, kernel, layer.extents("strides", count: 2, default: 1))
     return try layer.activated(result)
+  }
+
+  /// `kernel`, of rows and columns first, with zeros between its cells: the file format's operator has no dilation.
+  private static func dilated(_ layer: KerasLayer, _ kernel: KerasArray, _ dilations: [Int]) throws -> ValueID {
+    guard dilations != [1, 1] else { return layer.constant(kernel) }
+    let sides = zip(kernel.shape, dilations).map { max($0 - 1, 0) * $1 + min($0, 1) }
+    let depth = kernel.shape[2] * kernel.shape[3]
+    guard Double(sides[0]) * Double(sides[1]) * Double(depth) <= 0x1p26 else {
+      throw layer.unsupported("a window of \(sides[0]) x \(sides[1]) cells", "use smaller dilations")
+    }
+    var elements = Array(repeating: Float(0), count: sides[0] * sides[1] * depth)
+    for index in kernel.elements.indices {
+      let (cell, place) = (index / depth, index % depth)
+      let (row, column) = (cell / kernel.shape[1] * dilations[0], cell % kernel.shape[1] * dilations[1])
+      elements[(row * sides[1] + column) * depth + place] = kernel.elements[index]
+    }
+    return layer.builder.constant(elements, shape: sides + kernel.shape[2...])
   }
 
   /// `kernel`: rows, columns, outputs, inputs.
   private static func transposed(
-    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ strides: [Int], _ dilations: [Int]
+    _ layer: KerasLayer, _ data: ValueID, _ kernel: ValueID, _ strides: [Int]
   ) throws -> ValueID {
     let builder = layer.builder
-    guard dilations.allSatisfy({ $0 == 1 }) else {
-      throw layer.unsupported("a dilated transposed convolution", "use dilation 1")
-    }
     let padding = try layer.padding()
     let (shape, window) = (builder.shape(data), builder.shape(kernel))
     if layer.config["output_padding"] != nil {
@@ -189,7 +202,7 @@ enum KerasConvolution {
 
   /// The input as one row, with what "causal" padding puts before it.
   private static func row(_ layer: KerasLayer, reach: Int) throws -> (data: ValueID, padding: Padding) {
-    try layer.requireChannelsLast()
+    try layer.requireRank(3)
     let data = try layer.builder.unsqueeze(layer.input, at: [1])
     guard layer.config["padding"]?.text == "causal" else { return (data, try layer.padding()) }
     return (try layer.builder.pad(data, [(0, 0), (0, 0), (reach - 1, 0), (0, 0)]), .valid)
@@ -241,8 +254,8 @@ enum KerasConvolution {
   static func transposed1D(_ layer: KerasLayer) throws -> [ValueID] {
     let kernel = try layer.weight(0, rank: 3)
     let (strides, dilations) = try steps(layer)
-    let wide = layer.builder.constant(kernel.elements, shape: [1] + kernel.shape)
-    let result = try transposed(layer, row(layer, reach: 1).data, wide, strides, dilations)
+    let wide = try dilated(layer, KerasArray(shape: [1] + kernel.shape, elements: kernel.elements), dilations)
+    let result = try transposed(layer, row(layer, reach: 1).data, wide, strides)
     return try layer.activated(withoutRow(layer, result))
   }
 }

@@ -1,6 +1,6 @@
 internal import ModelFormat
 
-/// ConvLSTM2D, step by step.
+/// ConvLSTM2D and ConvLSTM1D, step by step.
 enum KerasConvolutionalRecurrence {
   /// Steps up to which a layer is spelled out.
   private static let mostSteps = 64
@@ -33,8 +33,26 @@ enum KerasConvolutionalRecurrence {
     }
   }
 
+  /// ConvLSTM1D: pictures of one row.
+  static func line(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireRank(4)
+    let builder = layer.builder
+    var config = layer.config
+    for key in ["strides", "dilation_rate"] {
+      config[key] = .array([.number(1), .number(Double(try layer.extents(key, count: 1, default: 1)[0]))])
+    }
+    let weights = layer.weights.map { weight in
+      weight.shape.count == 3 ? KerasArray(shape: [1] + weight.shape, elements: weight.elements) : weight
+    }
+    let call = try layer.call.map { builder.shape($0).count == 4 ? try builder.unsqueeze($0, at: [2]) : $0 }
+    return try self.layer(layer.with(config: config, call: call, weights: weights)).map { result in
+      var shape = builder.shape(result)
+      shape.remove(at: shape.count - 3)
+      return try builder.reshape(result, shape)
+    }
+  }
+
   static func layer(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
     let builder = layer.builder
     let shape = layer.inputShape
     guard layer.inputs.count == 1, layer.call.keywords["initial_state"] == nil, layer.mask == nil else {

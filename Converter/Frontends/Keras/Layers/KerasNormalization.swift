@@ -76,17 +76,20 @@ enum KerasNormalization {
   /// Layer normalization of groups of channels.
   static func group(_ layer: KerasLayer) throws -> [ValueID] {
     let builder = layer.builder
-    let shape = layer.inputShape
+    let axis = try layer.axis(layer.config["axis"]?.int ?? -1, rank: layer.inputShape.count)
+    let (data, back) = try builder.moveToEnd(layer.input, axis: axis)
+    let shape = builder.shape(data)
     let channels = shape[shape.count - 1]
     let stated = layer.config["groups"]?.int ?? 32
     let groups = stated == -1 ? channels : stated
-    guard try layer.axis(layer.config["axis"]?.int ?? -1, rank: shape.count) == shape.count - 1, shape.count > 2,
-      groups > 0, channels % groups == 0
-    else { throw layer.unsupported("\(groups) groups of input \(shape)", "normalize the last axis") }
+    guard axis > 0, shape.count > 2, groups > 0, channels % groups == 0 else {
+      throw layer.unsupported(
+        "\(groups) groups along axis \(axis) of input \(layer.inputShape)", "use groups that divide the channels")
+    }
     let parts = try builder.reshape(
-      layer.input, [shape[0], shape[1..<shape.count - 1].reduce(1, *), groups, channels / groups])
+      data, [shape[0], shape[1..<shape.count - 1].reduce(1, *), groups, channels / groups])
     let standard = try standardized(builder, parts, axes: [1, 3], epsilon: layer.config["epsilon"]?.number ?? 0.001)
-    return [try scaled(layer, builder.reshape(standard, shape), shape: [channels])]
+    return [try builder.transpose(scaled(layer, builder.reshape(standard, shape), shape: [channels]), back)]
   }
 
   /// x / sqrt(mean(x x) + epsilon) gamma.

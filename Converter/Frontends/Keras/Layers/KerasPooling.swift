@@ -3,7 +3,6 @@ internal import ModelFormat
 enum KerasPooling {
   static func pool2D(_ kind: OperatorKind) -> KerasLowering {
     { layer in
-      try layer.requireChannelsLast()
       let window = try layer.extents("pool_size", count: 2, default: 2)
       let strides = layer.config["strides"] == nil ? window : try layer.extents("strides", count: 2)
       return [try pool(layer, kind, layer.input, window, strides)]
@@ -12,7 +11,6 @@ enum KerasPooling {
 
   static func pool1D(_ kind: OperatorKind) -> KerasLowering {
     { layer in
-      try layer.requireChannelsLast()
       let window = try layer.extents("pool_size", count: 1, default: 2)
       let strides = layer.config["strides"] == nil ? window : try layer.extents("strides", count: 1)
       let row = try layer.builder.unsqueeze(layer.input, at: [1])
@@ -26,7 +24,6 @@ enum KerasPooling {
   /// allow it.
   static func pool3D(_ kind: OperatorKind) -> KerasLowering {
     { layer in
-      try layer.requireChannelsLast()
       let builder = layer.builder
       let window = try layer.extents("pool_size", count: 3, default: 2)
       let strides = layer.config["strides"] == nil ? window : try layer.extents("strides", count: 3)
@@ -52,7 +49,6 @@ enum KerasPooling {
   /// Over all dimensions between the first and the last.
   static func global(_ kind: OperatorKind) -> KerasLowering {
     { layer in
-      try layer.requireChannelsLast()
       let axes = Array(1..<max(layer.inputShape.count - 1, 1))
       let keeps = layer.flag("keepdims", default: false)
       if kind == .mean, let mask = layer.mask {

@@ -60,29 +60,18 @@ enum KerasPreprocessing {
   }
 
   static func resizing(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
-    let builder = layer.builder
     let height = try layer.extents("height", count: 1)[0]
     let width = try layer.extents("width", count: 1)[0]
-    guard layer.inputShape.count == 4 else { throw layer.malformed("its input has shape \(layer.inputShape)") }
+    try layer.requireRank(4)
     for key in ["crop_to_aspect_ratio", "pad_to_aspect_ratio", "antialias"] where layer.flag(key, default: false) {
       throw layer.unsupported(key, "resize before the model")
     }
-    let kind: OperatorKind
-    switch layer.config["interpolation"]?.text ?? "bilinear" {
-    case "nearest": kind = .resizeNearestNeighbor
-    case "bilinear": kind = .resizeBilinear
-    case let other: throw layer.unsupported("interpolation '\(other)'", "use nearest or bilinear")
-    }
-    let data = try builder.cast(layer.input, to: .float32)
-    return [
-      try builder.emit(
-        .resize(kind, alignsCorners: false, hasHalfPixelCenters: true), [data, builder.integers([height, width])])
-    ]
+    let data = try layer.builder.cast(layer.input, to: .float32)
+    let interpolation = layer.config["interpolation"]?.text ?? "bilinear"
+    return [try KerasShaping.resized(layer, data, to: [height, width], interpolation)]
   }
 
   static func centerCrop(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
     let shape = layer.inputShape
     let size = [try layer.extents("height", count: 1)[0], try layer.extents("width", count: 1)[0]]
     guard shape.count == 4, size[0] <= shape[1], size[1] <= shape[2] else {

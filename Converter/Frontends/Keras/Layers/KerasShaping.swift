@@ -3,7 +3,6 @@ internal import ModelFormat
 /// Layers that move elements.
 enum KerasShaping {
   static func flatten(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
     let shape = layer.inputShape
     return [try layer.builder.reshape(layer.input, [shape[0], shape.dropFirst().reduce(1, *)])]
   }
@@ -40,7 +39,6 @@ enum KerasShaping {
 
   /// Before and after, for each dimension between the first and the last.
   private static func margins(_ layer: KerasLayer, _ key: String) throws -> [(Int, Int)] {
-    try layer.requireChannelsLast()
     let count = layer.inputShape.count - 2
     guard let value = layer.config[key] else { throw layer.malformed("\(key) is missing") }
     let pairs: [(Int, Int)]
@@ -71,28 +69,46 @@ enum KerasShaping {
   }
 
   static func upSampling2D(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
+    try layer.requireRank(4)
     let factors = try layer.extents("size", count: 2, default: 2)
     let size = [layer.inputShape[1] * factors[0], layer.inputShape[2] * factors[1]]
-    let operation: Operation
-    switch layer.config["interpolation"]?.text ?? "nearest" {
-    case "nearest": operation = .resize(.resizeNearestNeighbor, alignsCorners: false, hasHalfPixelCenters: true)
-    case "bilinear": operation = .resize(.resizeBilinear, alignsCorners: false, hasHalfPixelCenters: true)
-    case let other: throw layer.unsupported("interpolation '\(other)'", "use nearest or bilinear")
+    return [try resized(layer, layer.input, to: size, layer.config["interpolation"]?.text ?? "nearest")]
+  }
+
+  /// Pictures of other rows and columns.
+  static func resized(
+    _ layer: KerasLayer, _ data: ValueID, to size: [Int], _ interpolation: String
+  ) throws -> ValueID {
+    let builder = layer.builder
+    let kind: OperatorKind
+    switch interpolation {
+    case "nearest": kind = .resizeNearestNeighbor
+    case "bilinear": kind = .resizeBilinear
+    case "bicubic":
+      let shape = builder.shape(data)
+      let plan = ResizePlan(bicubic: shape, outputs: [shape[0]] + size + [shape[3]])
+      return try [1, 2].filter { plan.isResized[$0] }.reduce(data) { picture, axis in
+        guard Double(plan.inputs[axis]) * Double(plan.outputs[axis]) <= 0x1p26 else {
+          throw layer.unsupported("a side of \(plan.outputs[axis]) pixels", "use smaller pictures")
+        }
+        return try ResizeOperators.interpolated(builder, picture, axis: axis, plan)
+      }
+    case let other: throw layer.unsupported("interpolation '\(other)'", "use nearest, bilinear or bicubic")
     }
-    return [try layer.builder.emit(operation, [layer.input, layer.builder.integers(size)])]
+    let operation = Operation.resize(kind, alignsCorners: false, hasHalfPixelCenters: true)
+    return try builder.emit(operation, [data, builder.integers(size)])
   }
 
   static func upSampling1D(_ layer: KerasLayer) throws -> [ValueID] {
+    try layer.requireRank(3)
     let factor = try layer.extents("size", count: 1, default: 2)[0]
     let indices = (0..<layer.inputShape[1] * factor).map { $0 / factor }
     return [try layer.builder.emit(.gather(axis: 1), [layer.input, layer.builder.integers(indices)])]
   }
 
   static func upSampling3D(_ layer: KerasLayer) throws -> [ValueID] {
-    try layer.requireChannelsLast()
+    try layer.requireRank(5)
     let factors = try layer.extents("size", count: 3, default: 2)
-    guard layer.inputShape.count == 5 else { throw layer.malformed("an input of rank \(layer.inputShape.count)") }
     return [
       try factors.enumerated().reduce(layer.input) { data, entry in
         let (axis, factor) = (entry.offset + 1, entry.element)

@@ -169,18 +169,21 @@ enum ElementwiseOperators {
     else {
       throw node.unsupported("it casts to \(ONNXTensor.name(code))", "cast to float32 or an integer type")
     }
-    return [try converted(node, to: target)]
+    return [try converted(node.builder, node.input(0), to: target)]
   }
 
-  static func castLike(_ node: ONNXNode) throws -> [ValueID] { [try converted(node, to: node.type(1))] }
+  static func castLike(_ node: ONNXNode) throws -> [ValueID] {
+    [try converted(node.builder, node.input(0), to: node.type(1))]
+  }
 
-  private static func converted(_ node: ONNXNode, to target: ElementType) throws -> ValueID {
-    let input = try node.input(0)
-    if target == .bool, node.builder.type(input) != .bool {
-      return try node.builder.compare(
-        .notEqual, input, node.builder.scalar(0, type: node.builder.type(input)))
-    }
-    return try node.builder.cast(input, to: target)
+  private static func converted(_ builder: GraphBuilder, _ input: ValueID, to target: ElementType) throws -> ValueID {
+    let source = builder.type(input)
+    if source == target { return input }
+    // The file format converts no numbers of 64 bits without a sign: they have the bits of those with one.
+    if source == .uint64 { return try converted(builder, builder.bitcast(input, to: .int64), to: target) }
+    if target == .uint64 { return try builder.bitcast(converted(builder, input, to: .int64), to: .uint64) }
+    if target == .bool { return try builder.compare(.notEqual, input, builder.scalar(0, type: source)) }
+    return try builder.cast(input, to: target)
   }
 
   /// Functions that identities reduce to operators of the file format.

@@ -30,7 +30,7 @@ enum ResizeOperators {
         result = try builder.emit(.gather(axis: axis), [result, builder.integers(plan.nearest(axis))])
       } else {
         try node.requireModest(plan.outputs[axis], plan.inputs[axis])
-        result = try multiplied(builder, result, axis: axis, weights: plan.weights(axis), outputs: plan.outputs[axis])
+        result = try interpolated(builder, result, axis: axis, plan)
       }
     }
     for axis in shape.indices where plan.isInside(axis).contains(false) {
@@ -51,15 +51,16 @@ enum ResizeOperators {
       isInside, input, builder.scalar(Double(plan.extrapolation), type: builder.type(input)))
   }
 
-  private static func multiplied(
-    _ builder: GraphBuilder, _ input: ValueID, axis: Int, weights: [Float], outputs: Int
+  /// The product along `axis` with the weights of the plan.
+  static func interpolated(
+    _ builder: GraphBuilder, _ input: ValueID, axis: Int, _ plan: ResizePlan
   ) throws -> ValueID {
     let (moved, back) = try builder.moveToEnd(input, axis: axis)
-    let extent = builder.shape(input)[axis]
+    let (extent, outputs) = (builder.shape(input)[axis], plan.outputs[axis])
     let product = try builder.emit(
       .fullyConnected(keepsDimensions: true),
       [
-        moved, builder.constant(weights, shape: [outputs, extent]),
+        moved, builder.constant(plan.weights(axis), shape: [outputs, extent]),
         builder.constant(Array(repeating: 0, count: outputs)),
       ])
     return try builder.transpose(product, back)

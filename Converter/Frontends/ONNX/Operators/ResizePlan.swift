@@ -16,6 +16,8 @@ struct ResizePlan {
   private let cubicCoefficient: Double
   private let excludesOutside: Bool
   private let isAntialiased: Bool
+  /// Where places between two inputs are rounded to parts of so many; `nil` where they are not.
+  private let fractions: Double?
   private let regions: [(Float, Float)]
   /// What outputs hold that lie outside the data.
   let extrapolation: Float
@@ -36,6 +38,7 @@ struct ResizePlan {
     cubicCoefficient = Double(node.float("cubic_coeff_a", default: -0.75))
     excludesOutside = node.int("exclude_outside", default: 0) == 1
     isAntialiased = node.int("antialias", default: 0) == 1
+    fractions = nil
     extrapolation = node.float("extrapolation_value", default: 0)
     let axes = try (node.ints("axes") ?? Array(0..<rank)).map { try node.normalized($0, rank: rank) }
     var scales = Array(repeating: 1.0, count: rank)
@@ -97,7 +100,16 @@ struct ResizePlan {
     scales = given.map { Double($0) }
     outputs = zip(inputs, given).map { Int((Double($0) * Double($1)).rounded(.down)) }
     (coordinates, rounding, cubicCoefficient) = ("asymmetric", "floor", -0.75)
-    (excludesOutside, isAntialiased, extrapolation) = (false, false, 0)
+    (excludesOutside, isAntialiased, extrapolation, fractions) = (false, false, 0, nil)
+    regions = inputs.map { _ in (0, 1) }
+  }
+
+  /// TensorFlow's bicubic interpolation, which looks weights up in a table of 1024 places between two inputs.
+  init(bicubic inputs: [Int], outputs: [Int]) {
+    (self.inputs, self.outputs, mode, isOfSizes) = (inputs, outputs, .cubic, false)
+    scales = zip(inputs, outputs).map { Double($1) / Double(max($0, 1)) }
+    (coordinates, rounding, cubicCoefficient) = ("half_pixel", "floor", -0.5)
+    (excludesOutside, isAntialiased, extrapolation, fractions) = (true, false, 0, 1024)
     regions = inputs.map { _ in (0, 1) }
   }
 
@@ -180,7 +192,7 @@ struct ResizePlan {
     let stretch = isAntialiased && scales[axis] < 1 ? 1 / scales[axis] : 1
     let reach = (mode == .cubic ? 2.0 : 1.0) * stretch
     for index in 0..<outputs[axis] {
-      let place = source(index, axis)
+      let place = tabled(source(index, axis))
       let first = Int((place - reach).rounded(.down)) + 1
       let last = Int((place + reach).rounded(.up)) - 1
       guard last >= first else { continue }
@@ -192,6 +204,12 @@ struct ResizePlan {
       }
     }
     return matrix
+  }
+
+  private func tabled(_ place: Double) -> Double {
+    guard let fractions else { return place }
+    let whole = place.rounded(.down)
+    return whole + ((place - whole) * fractions).rounded(.toNearestOrEven) / fractions
   }
 
   private func kernel(_ distance: Double) -> Double {

@@ -18,7 +18,7 @@ enum VolumeOperators {
     return [try builder.transpose(result, [0, 4, 1, 2, 3])]
   }
 
-  /// As a convolution of data with zeros between the cells.
+  /// As a convolution of data with zeros between their cells.
   static func convTranspose(_ node: ONNXNode) throws -> [ValueID] {
     let builder = node.builder
     let (shape, weights) = (try node.shape(0), try node.shape(1))
@@ -28,29 +28,41 @@ enum VolumeOperators {
     }
     let windows = try ConvolutionOperators.transposedWindows(
       node, kernel: Array(weights[2...]), extents: Array(shape[2...]))
-    var data = try builder.transpose(node.input(0), [0, 2, 3, 4, 1])
-    for (axis, entry) in windows.enumerated() {
-      data = try spread(builder, data, axis: axis + 1, by: entry.window.stride)
-    }
-    let paddings = windows.map { entry in
-      (entry.window.reach - 1 - entry.window.before, entry.window.reach - 1 - entry.window.after + entry.extra)
+    let data = try builder.transpose(node.input(0), [0, 2, 3, 4, 1])
+    let bias = node.optional(2) ?? builder.constant(Array(repeating: 0, count: weights[1] * groups))
+    // Inputs of all groups stand above each other, where a convolution has outputs beside each other.
+    let parts = try (0..<groups).map { try builder.part(node.input(1), axis: 0, $0, of: groups) }
+    let filter = try builder.transpose(builder.concatenate(parts, axis: 1), [2, 3, 4, 0, 1])
+    let result = try transposed(
+      builder, data, filter, bias, strides: windows.map(\.window.stride), dilations: windows.map(\.window.dilation),
+      crops: windows.map { ($0.window.before, $0.window.after - $0.extra) }, groups)
+    guard let result else { throw node.malformed("its pads crop more than it has") }
+    return [try builder.transpose(result, [0, 4, 1, 2, 3])]
+  }
+
+  /// A transposed convolution, `filter` as `convolution` takes it; `nil` where nothing is left.
+  ///
+  /// - Parameter crops: what is cut off before and behind all that windows reach; less than zero adds to it.
+  static func transposed(
+    _ builder: GraphBuilder, _ data: ValueID, _ filter: ValueID, _ bias: ValueID, strides: [Int], dilations: [Int],
+    crops: [(Int, Int)], _ groups: Int
+  ) throws -> ValueID? {
+    var data = data
+    for (axis, stride) in strides.enumerated() { data = try spread(builder, data, axis: axis + 1, by: stride) }
+    let paddings = zip(crops, zip(builder.shape(filter), dilations)).map { crop, window in
+      ((window.0 - 1) * window.1 - crop.0, (window.0 - 1) * window.1 - crop.1)
     }
     let begin = [0] + paddings.map { max(0, -$0.0) } + [0]
     let size = zip(builder.shape(data), [(0, 0)] + paddings + [(0, 0)]).map { extent, padding in
       extent - max(0, -padding.0) - max(0, -padding.1)
     }
-    guard size.allSatisfy({ $0 > 0 }) else { throw node.malformed("its pads crop more than it has") }
+    guard size.allSatisfy({ $0 > 0 }) else { return nil }
     data = try builder.pad(
       builder.slice(data, begin: begin, size: size),
       [(0, 0)] + paddings.map { (max(0, $0.0), max(0, $0.1)) } + [(0, 0)])
-    let bias = node.optional(2) ?? builder.constant(Array(repeating: 0, count: weights[1] * groups))
-    let turned = try builder.emit(Operation(.reverse), [node.input(1), builder.integers([2, 3, 4])])
-    // Inputs of all groups stand above each other, where a convolution has outputs beside each other.
-    let parts = try (0..<groups).map { try builder.part(turned, axis: 0, $0, of: groups) }
-    let filter = try builder.transpose(builder.concatenate(parts, axis: 1), [2, 3, 4, 0, 1])
-    let result = try convolution(
-      builder, data, filter, bias, strides: [1, 1, 1], dilations: windows.map(\.window.dilation), groups)
-    return [try builder.transpose(result, [0, 4, 1, 2, 3])]
+    let turned = try builder.emit(Operation(.reverse), [filter, builder.integers([0, 1, 2])])
+    return try convolution(
+      builder, data, turned, bias, strides: [1, 1, 1], dilations: dilations, groups)
   }
 
   /// `filter` has slices, rows, columns, inputs of a group and outputs. CONV_3D has no groups.
