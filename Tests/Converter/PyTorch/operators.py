@@ -182,7 +182,7 @@ GROUPS = {
     "volumes": (layers(
         lambda: nn.Conv3d(2, 4, 3, 2, 1), lambda: nn.ConvTranspose3d(2, 3, 3, 2, 1), lambda: nn.AvgPool3d(2),
         lambda: nn.MaxPool3d(2, ceil_mode=True), lambda: nn.AdaptiveAvgPool3d(1), lambda: nn.BatchNorm3d(2),
-        lambda: nn.Conv3d(2, 4, (1, 3, 3), padding="same", dilation=(1, 2, 2), groups=2)),
+        lambda: nn.Conv3d(2, 4, (1, 3, 3), padding=(0, 2, 2), dilation=(1, 2, 2), groups=2)),
         {"x": normal(1, 2, 4, 6, 7)}),
     "convolutions": (layers(
         lambda: nn.Conv2d(4, 6, 3, padding="same"), lambda: nn.Conv2d(4, 6, (1, 4), padding="same"),
