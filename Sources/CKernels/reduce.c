@@ -12,8 +12,12 @@ static inline int32_t rounded(float value) {
   return (int32_t)(((raised < limit ? raised : limit) + magic) - magic);
 }
 
+// A choice between vectors by a vector is no conversion to bool.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wconversion"
 #define ISA_BODY "reduce_variant.inc"
 #include "isa_variants.inc"
+#pragma clang diagnostic pop
 
 // The rest is compiled once, for size.
 #define VARIANT(name) name##__base
