@@ -57,7 +57,7 @@ int main(int count, char **arguments) {
   int failures = run("q8", check_q8, layers) + run("f32", check_f32, layers) + run("hybrid", check_hybrid, layers) +
                  run("hybrid depthwise", check_hybrid_depthwise, layers) +
                  run("hybrid rows", check_hybrid_rows, layers) + run("sums", check_sums, layers) +
-                 run("lstm", check_lstm, layers) + run("rounding", check_rounding, 1000 * layers) +
-                 run("transposed", check_transpose, layers);
+                 run("matrices", check_matrices, layers) + run("lstm", check_lstm, layers) +
+                 run("rounding", check_rounding, 1000 * layers) + run("transposed", check_transpose, layers);
   return failures == 0 ? 0 : 1;
 }

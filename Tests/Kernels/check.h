@@ -29,6 +29,7 @@ int check_hybrid(random_source *source, int layers, uint64_t *digest);
 int check_hybrid_depthwise(random_source *source, int layers, uint64_t *digest);
 int check_hybrid_rows(random_source *source, int rounds, uint64_t *digest);
 int check_sums(random_source *source, int rows, uint64_t *digest);
+int check_matrices(random_source *source, int rounds, uint64_t *digest);
 int check_lstm(random_source *source, int layers, uint64_t *digest);
 int check_transpose(random_source *source, int layers, uint64_t *digest);
 int check_rounding(random_source *source, int rounds, uint64_t *digest);

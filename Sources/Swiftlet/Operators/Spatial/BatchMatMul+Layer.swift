@@ -10,7 +10,7 @@ extension BatchMatMul {
     let isTransposed = node.options.bool(1)
     let rows = geometry.batches.elementCount.multipliedSaturated(by: geometry.rows)
     let columnDimension = right.rank - (isTransposed ? 2 : 1)
-    guard left.type == .int16 else {
+    guard left.type != .float32 else {
       guard try HybridConvolution.isPossible(node) else { return nil }
       return .hybrid(
         try HybridConvolution(

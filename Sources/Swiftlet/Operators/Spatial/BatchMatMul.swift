@@ -15,7 +15,7 @@ package enum BatchMatMul: AdaptableOperator {
 
   package struct Matrices: Sendable {
     let left, right, output: Operand
-    let type, rightType: ElementType
+    let type: ElementType
     let isa: swl_isa
     var parameters: swl_batch_matmul_params
     var gemm: swl_f32_gemm_params
@@ -33,9 +33,7 @@ package enum BatchMatMul: AdaptableOperator {
       (parameters.rows, parameters.depth, parameters.columns) = (geometry.rows, geometry.depth, geometry.columns)
       (gemm.depth, gemm.columns) = (geometry.depth, geometry.columns)
       grain = max(1, 100_000 / max(1, geometry.depth.multipliedSaturated(by: geometry.columns)))
-      guard type == .float32 else {
-        return (geometry.depth.multipliedSaturated(by: geometry.columns).multipliedSaturated(by: 2), 0)
-      }
+      guard type == .float32 else { return (unsafe swl_batch_matmul_prepared_bytes(isa, &parameters), 0) }
       let turned = geometry.rows.multipliedSaturated(by: geometry.depth)
         .multipliedSaturated(by: MemoryLayout<Float>.size)
       return (unsafe swl_f32_gemm_packed_bytes(isa, &gemm), parameters.left_is_transposed ? turned : 0)
@@ -95,7 +93,11 @@ package enum BatchMatMul: AdaptableOperator {
     try node.require(left, .input(0), among: .float32, .int8, .int16)
     try node.require(output, .output(0), ofTypeOf: left)
     let geometry = try Geometry(node)
-    if right.type == .int8 && left.type != .int8, let layer = try layer(node, geometry) { return layer }
+    if right.type == .int8 && (left.type != .int8 || (right.quantization?.scales.count ?? 0) > 1),
+      let layer = try layer(node, geometry)
+    {
+      return layer
+    }
     if left.type == .int16 && right.type == .int8 {
       try node.require(right, .input(1), among: .int8)
     } else {
@@ -111,8 +113,7 @@ package enum BatchMatMul: AdaptableOperator {
       minimum: -.infinity, maximum: .infinity)
     var plan = Matrices(
       left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type,
-      rightType: right.type, isa: node.isa.value, parameters: try parameters(node, geometry, left, right, output),
-      gemm: gemm, batches: geometry.batches, lefts: geometry.left, rights: geometry.right)
+      isa: node.isa.value, parameters: try parameters(node, geometry, left, right, output), gemm: gemm, batches: geometry.batches, lefts: geometry.left, rights: geometry.right)
     let bytes = plan.follow(geometry)
     plan.prepared = node.scratch(bytes.prepared)
     plan.turned = node.scratch(bytes.turned)
@@ -167,6 +168,11 @@ package enum BatchMatMul: AdaptableOperator {
         .shapeUnsupported, .input(0), field: "inner dimension", found: .int(geometry.depth),
         expected: .int(maximumDepth))
     }
+    try node.requireQuantization(left, .input(0))
+    try node.requireQuantization(right, .input(1))
+    try node.requireQuantization(output, .output(0))
+    parameters.left_is_wide = left.type == .int16
+    parameters.right_is_wide = right.type == .int16
     parameters.left_zero_point = left.zeroPoint
     parameters.right_zero_point = right.zeroPoint
     parameters.output_zero_point = output.zeroPoint
@@ -193,10 +199,10 @@ package enum BatchMatMul: AdaptableOperator {
         batch: batch, left: matrix(batch, plan.batches, plan.lefts), right: matrix(batch, plan.batches, plan.rights),
         isNew: batch == 0 || former != matrix(batch, plan.batches, plan.rights))
       former = product.right
-      switch plan.type {
-      case .float32: multiplyFloat(plan, invocation, product)
-      case .int8: multiplyInt8(plan, invocation, product)
-      default: multiplyInt16(plan, invocation, product)
+      if plan.type == .float32 {
+        multiplyFloat(plan, invocation, product)
+      } else {
+        multiplyIntegers(plan, invocation, product)
       }
     }
   }
@@ -230,7 +236,16 @@ package enum BatchMatMul: AdaptableOperator {
     let packed = unsafe invocation.pointer(plan.prepared)
     if sizes.left_is_transposed {
       let turned = unsafe invocation.elements(plan.turned, as: Float.self)
-      unsafe swl_transpose(left, turned, sizes.depth, sizes.rows, MemoryLayout<Float>.size)
+      let size = MemoryLayout<Float>.size
+      let axes = (
+        swl_copy_axis(count: sizes.depth, source_stride: sizes.rows * size, destination_stride: size),
+        swl_copy_axis(count: sizes.rows, source_stride: size, destination_stride: sizes.depth * size)
+      )
+      let input = unsafe left
+      unsafe withUnsafePointer(to: axes) { axes in
+        unsafe swl_copy_strided(
+          input, turned, UnsafeRawPointer(axes).assumingMemoryBound(to: swl_copy_axis.self), 2, size, 0, sizes.depth)
+      }
       unsafe left = turned
     }
     unsafe withUnsafePointer(to: plan.gemm) { gemm in
@@ -242,35 +257,17 @@ package enum BatchMatMul: AdaptableOperator {
     }
   }
 
-  private static func multiplyInt8(_ plan: Matrices, _ invocation: borrowing Invocation, _ product: Product) {
+  private static func multiplyIntegers(_ plan: Matrices, _ invocation: borrowing Invocation, _ product: Product) {
     let sizes = plan.parameters
-    let right = unsafe invocation.elements(plan.right, as: Int8.self) + product.right * sizes.depth * sizes.columns
-    let left = unsafe invocation.elements(plan.left, as: Int8.self) + product.left * sizes.rows * sizes.depth
-    let output = unsafe invocation.elements(plan.output, as: Int8.self) + product.batch * sizes.rows * sizes.columns
+    let (element, rightElement) = (sizes.left_is_wide ? 2 : 1, sizes.right_is_wide ? 2 : 1)
+    let left = unsafe invocation.pointer(plan.left) + product.left * sizes.rows * sizes.depth * element
+    let right = unsafe invocation.pointer(plan.right) + product.right * sizes.depth * sizes.columns * rightElement
+    let output = unsafe invocation.pointer(plan.output) + product.batch * sizes.rows * sizes.columns * element
     let prepared = unsafe invocation.elements(plan.prepared, as: Int16.self)
     unsafe withUnsafePointer(to: sizes) { parameters in
-      if product.isNew { unsafe swl_i8_batch_matmul_prepare(parameters, right, prepared) }
+      if product.isNew { unsafe swl_batch_matmul_prepare(plan.isa, parameters, right, prepared) }
       invocation.parallel(count: sizes.rows, grain: plan.grain) { begin, end, _ in
-        unsafe swl_i8_batch_matmul(plan.isa, parameters, left, prepared, output, begin, end)
-      }
-    }
-  }
-
-  private static func multiplyInt16(_ plan: Matrices, _ invocation: borrowing Invocation, _ product: Product) {
-    let sizes = plan.parameters
-    let first = product.right * sizes.depth * sizes.columns
-    let left = unsafe invocation.elements(plan.left, as: Int16.self) + product.left * sizes.rows * sizes.depth
-    let output = unsafe invocation.elements(plan.output, as: Int16.self) + product.batch * sizes.rows * sizes.columns
-    let prepared = unsafe invocation.elements(plan.prepared, as: Int16.self)
-    unsafe withUnsafePointer(to: sizes) { parameters in
-      if product.isNew && plan.rightType == .int8 {
-        unsafe swl_i8_batch_matmul_prepare(parameters, invocation.elements(plan.right, as: Int8.self) + first, prepared)
-      } else if product.isNew {
-        unsafe swl_i16_batch_matmul_prepare(
-          parameters, invocation.elements(plan.right, as: Int16.self) + first, prepared)
-      }
-      invocation.parallel(count: sizes.rows, grain: plan.grain) { begin, end, _ in
-        unsafe swl_i16_batch_matmul(plan.isa, parameters, left, prepared, output, begin, end)
+        unsafe swl_batch_matmul(plan.isa, parameters, left, prepared, output, begin, end)
       }
     }
   }
