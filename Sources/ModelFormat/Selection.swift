@@ -31,6 +31,8 @@ package enum Selection {
   package static var hasQuantize: Bool { true }
   /// RELU and its kin, likewise.
   package static var hasActivations: Bool { true }
+  /// Tables in place of several operators that compute each element alone.
+  package static var hasTables: Bool { true }
   /// Chains of layers that run some rows at a time, for models whose arena they make smaller.
   package static var hasRowChains: Bool { true }
 

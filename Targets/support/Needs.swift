@@ -10,11 +10,23 @@ struct Needs {
     }
     for subgraph in model.subgraphs {
       for tensor in subgraph.tensors { add(tensor) }
+      /// Results of elementwise operators, and whether those had bytes among their operands.
+      var elements: [Int: Bool] = [:]
       var constants = Set(subgraph.tensors.indices.filter { subgraph.tensors[$0].data != nil })
       for node in subgraph.operators {
         let code = model.operatorCodes[node.code]
         add(Node(code: code.builtin, node, subgraph.tensors, constants))
         if code.customName == "Convolution2DTransposeBias" { parts.insert("FloatLayers") }
+        if Self.elementwise.contains(code.builtin), let output = node.outputs.first {
+          // Two such operators in a row, and one of them on bytes: a table may stand for both.
+          let hasBytes = (node.inputs.filter { $0 >= 0 } + [output]).contains { tensor in
+            [.int8, .uint8].contains(subgraph.tensors[tensor].type)
+          }
+          if node.inputs.contains(where: { elements[$0] == true || hasBytes && elements[$0] != nil }) {
+            parts.formUnion(["Tables", "ConstantNodes"])
+          }
+          elements[output] = hasBytes
+        }
         if node.inputs.allSatisfy({ $0 < 0 || constants.contains($0) }) { constants.formUnion(node.outputs) }
       }
       if LayerRuns(subgraph, model).gainFromChains { parts.insert("RowChains") }
@@ -56,6 +68,12 @@ struct Needs {
   /// Operators whose operands are all computed data, whatever their types: none decides about a shape. ADD,
   /// CONCATENATION, MUL, SUB, DIV, MAXIMUM, MINIMUM, the LSTMs and the layers with weights.
   private static let ofData = weighted + [0, 2, 18, 41, 42, 55, 57, 16, 27, 44]
+
+  /// Operators of which tables may stand for several, as `Fusion.foldTables` names them.
+  private static let elementwise = [
+    0, 6, 8, 14, 18, 19, 20, 21, 28, 41, 42, 47, 55, 57, 59, 66, 73, 75, 76, 78, 92, 98, 99, 101, 104, 108, 111, 114, 116,
+    117, 150, 152,
+  ]
 
   private mutating func add(_ node: Node) {
     if Self.weighted.contains(node.code) {

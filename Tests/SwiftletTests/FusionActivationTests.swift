@@ -54,6 +54,10 @@ import Testing
         model.constant("weights", .float32, shape, (0..<shape.reduce(1, *)).map { Float($0 % 7) - 3 })
       }
       switch layer {
+      case .add where type == .int8:  // with a constant of several elements, lest both become a table
+        let other = model.constant(
+          "other", .int8, [4, 4, 1], (0..<16).map { Int8($0) }, quantization: .perTensor(0.5, 5))
+        model.operation(0, inputs: [input, other], outputs: [output], options: OptionsSpec(11, [0: own]))
       case .add: model.operation(0, inputs: [input, input], outputs: [output], options: OptionsSpec(11, [0: own]))
       case .sub: model.operation(41, inputs: [input, input], outputs: [output], options: OptionsSpec(28, [0: own]))
       case .mul: model.operation(18, inputs: [input, input], outputs: [output], options: OptionsSpec(21, [0: own]))

@@ -22,6 +22,12 @@ final class Graph {
     }
   }
 
+  /// Nodes that stand for themselves, between tensors of their own.
+  init(index: Int, tensors: [GraphTensor], nodes: [GraphNode]) {
+    (self.index, self.tensors, self.nodes) = (index, tensors, nodes)
+    (inputs, outputs) = ([], [])
+  }
+
   /// A copy of what a step needs that is prepared while running.
   init(_ template: RunTimeGraph) {
     index = template.index
@@ -129,8 +135,11 @@ final class GraphTensor {
     (hasShape, knownShape) = (shape != nil, shape ?? .scalar)
   }
 
-  init(copy other: GraphTensor) {
-    index = other.index
+  convenience init(copy other: GraphTensor) { self.init(copy: other, index: other.index) }
+
+  /// A copy that stands at another place of its graph.
+  init(copy other: GraphTensor, index: Int) {
+    self.index = index
     info = other.info
     type = other.type
     hasShape = other.hasShape
@@ -186,6 +195,8 @@ final class GraphNode {
   var foldedPadding: Padding2D?
   /// What a RELU allows that was folded into this one.
   var foldedLimits: ActivationLimits?
+  /// What this node and those before it, which are removed, make of every byte of the input.
+  var table: OwnedBytes?
   /// What the shape rule of a convolution has found, before padding is folded.
   var geometry: ConvolutionGeometry?
 
@@ -195,6 +206,13 @@ final class GraphNode {
     self.info = info
     inputs = info.inputs
     outputs = info.outputs
+  }
+
+  /// A copy between other tensors.
+  init(copy other: GraphNode, inputs: [Int], outputs: [Int]) {
+    (position, code, info) = (other.position, other.code, other.info)
+    (foldedPadding, foldedLimits) = (other.foldedPadding, other.foldedLimits)
+    (self.inputs, self.outputs) = (inputs, outputs)
   }
 }
 

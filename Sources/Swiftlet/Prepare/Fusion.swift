@@ -6,6 +6,7 @@ enum Fusion {
     if Selection.hasPadding { foldPadding(in: preparation) }
     if Selection.hasActivations { foldActivations(in: preparation) }
     if Selection.hasQuantize { removeIdentityQuantize(in: preparation) }
+    if Selection.hasTables { foldTables(in: preparation) }
   }
 
   /// Numbers of the operators that rules look for.

@@ -67,6 +67,9 @@ final class SubgraphPreparation {
   }
 
   private func prepare(_ index: Int) throws(PrepareError) {
+    if Selection.hasTables, let table = graph.nodes[index].table {
+      return steps.append(try ByteTable.step(Node(preparation: self, index: index), program.add(.owned(table))))
+    }
     let entry = try entry(of: index)
     guard Selection.hasRunTimeShapes else {
       return steps.append(try entry.prepare(Node(preparation: self, index: index)))
