@@ -117,8 +117,13 @@ const swl_q8_gemm *swl_q8_gemm_of(swl_isa isa, const swl_q8_layer *layer, const 
   return swl_q8_gemm_for(isa, layer);
 }
 
-static bool is_pointwise(const swl_q8_layer *l) {
-  return l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 && l->pad_top == 0 &&
+static size_t pixels_of(const swl_q8_layer *l) {
+  return swl_q8_product(swl_q8_product((size_t)l->batch, (size_t)l->in_h), (size_t)l->in_w);
+}
+
+/// Whether the layer is one over a column of `pixels` pixels.
+static bool is_pointwise(const swl_q8_layer *l, size_t pixels) {
+  return pixels <= INT32_MAX && l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 && l->pad_top == 0 &&
          l->pad_left == 0 && l->groups == 1 && l->out_h == l->in_h && l->out_w == l->in_w && l->output_row == 0;
 }
 
@@ -130,8 +135,8 @@ static bool leaves_input(const swl_q8_layer *l, ptrdiff_t window_h, ptrdiff_t wi
 swl_q8_plan swl_q8_plan_make(const swl_q8_gemm *gemm, const swl_q8_layer *source) {
   swl_q8_plan p = {.gemm = gemm, .layer = *source};
   swl_q8_layer *l = &p.layer;
-  const size_t pixels = swl_q8_product(swl_q8_product((size_t)l->batch, (size_t)l->in_h), (size_t)l->in_w);
-  const bool pointwise = is_pointwise(l) && pixels <= INT32_MAX;
+  const size_t pixels = pixels_of(l);
+  const bool pointwise = is_pointwise(l, pixels);
   if (pointwise) {
     l->batch = pixels > 0 ? 1 : 0;
     l->in_h = l->out_h = (int32_t)pixels;
@@ -220,25 +225,23 @@ size_t swl_q8_conv_scratch_bytes(swl_isa isa, const swl_q8_layer *layer) {
   const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, layer);
   if (gemm == NULL || is_empty(layer))
     return 0;
-  size_t bytes = scratch_bytes(gemm, layer);
 #if SWL_HAS_AMX
   // The weights may have been packed for another size of the layer, and so for other kernels.
   if (isa == SWL_ISA_AMX && !layer->is_wide) {
     const size_t with = scratch_bytes(with_tiles(layer), layer);
     const size_t without = scratch_bytes(swl_q8_gemm_for(SWL_ISA_AVX512VNNI, layer), layer);
-    bytes = with > without ? with : without;
+    return with > without ? with : without;
   }
 #endif
-  return bytes;
+  return scratch_bytes(gemm, layer);
 }
 
 size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer) {
   if (is_empty(layer))
     return 0;
   const swl_q8_gemm *gemm = swl_q8_gemm_for(isa, layer);
-  if (gemm == NULL)
+  const size_t pixels = pixels_of(layer);
+  if (gemm == NULL || !is_pointwise(layer, pixels))
     return (size_t)layer->batch * (size_t)layer->out_h;
-  const swl_q8_plan p = swl_q8_plan_make(gemm, layer);
-  return p.by_columns ? swl_q8_divide_up(p.panels, SWL_Q8_COLUMN_PANELS)
-                      : (size_t)p.layer.batch * (size_t)p.layer.out_h;
+  return pixels < COLUMN_SPLIT_ROWS ? swl_q8_divide_up(group_channels(layer), SWL_Q8_COLUMN_PANELS * gemm->lanes) : pixels;
 }

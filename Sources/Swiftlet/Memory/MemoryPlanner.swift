@@ -123,19 +123,21 @@ struct MemoryPlanner {
     let spans = groups.map { Placement.Span(first: $0.first, last: $0.last, byteCount: align($0.byteCount)) }
     var best = Placement(groupCount: groups.count)
     for order in Order.allCases {
-      let candidate = Placement(spans, arranged(placed, by: order, load), limit: best.peak)
-      if candidate.peak < best.peak { best = candidate }
+      let candidate = Placement(spans, arranged(placed, by: order, load), limit: best.peak.addingSaturated(1))
+      if candidate.peak <= best.peak { best = candidate }
       if candidate.peak <= lowerBound || placed.count > Self.manyGroups { break }
+      if order == .largest, placed.count <= Self.someGroups { improve(&best, spans, lowerBound, attempts: 4) }
+      if best.peak <= lowerBound { break }
     }
-    if best.peak > lowerBound && placed.count <= Self.someGroups { improve(&best, spans, lowerBound) }
+    if best.peak > lowerBound && placed.count <= Self.someGroups { improve(&best, spans, lowerBound, attempts: 32) }
     return result(best, lowerBound: lowerBound)
   }
 
   /// Places the group that reaches highest before all others, again and again.
-  private func improve(_ best: inout Placement, _ spans: [Placement.Span], _ lowerBound: Int) {
+  private func improve(_ best: inout Placement, _ spans: [Placement.Span], _ lowerBound: Int, attempts: Int) {
     var current = best
     var tried = [current.order]
-    for _ in 0..<Self.attempts where best.peak > lowerBound {
+    for _ in 0..<attempts where best.peak > lowerBound {
       guard current.highest > 0 else { return }
       var order = current.order
       for position in (0..<current.highest).reversed() { order.swapAt(position, position + 1) }
@@ -149,11 +151,10 @@ struct MemoryPlanner {
 
   /// With more groups, the attempts to improve an order would show in the time that preparing takes.
   private static let someGroups = 256
-  private static let attempts = 32
 
-  /// What is placed first.
+  /// What is placed first; the orders that reach the lower bound most often come first.
   private enum Order: CaseIterable {
-    case largest, longest, largestArea, earliest, highestPressure
+    case largestArea, longest, largest, earliest, highestPressure
   }
 
   /// What a group is placed by.
