@@ -112,62 +112,63 @@ static inline float swl_expm1_near_zero_f32(float r) {
 static inline float swl_exp_f32(float x) {
   const float low = x < -104.0f ? -104.0f : x;
   const float v = low > 89.0f ? 89.0f : low;
-  // v = n * ln 2 + r; adding 1.5 * 2^23 leaves n in the low bits.
-  const float shifted = v * 1.44269504f + 0x1.8p23f;
-  const float n = shifted - 0x1.8p23f;
+  // v = n * ln 2 + r; adding this leaves n + 254 in the low bits.
+  const float rounder = 0x1.8p23f + 254.0f, shifted = v * 1.44269504f + rounder, n = shifted - rounder;
   const float r = (v - n * 0x1.62e4p-1f) - n * 1.42860677e-6f;
   const float p = swl_expm1_near_zero_f32(r) + 1.0f;
   // 2^n in two factors, so that results below the normal range are rounded like any other.
-  const int32_t exponent = (int32_t)(swl_f32_bits(shifted) & 0x3ffu) - ((swl_f32_bits(shifted) & 0x200u) ? 0x400 : 0);
-  const int32_t half = exponent >> 1;
-  const float first = swl_f32_from_bits((uint32_t)(half + 127) << 23);
-  const float second = swl_f32_from_bits((uint32_t)(exponent - half + 127) << 23);
-  return p * first * second;
+  const uint32_t first = (swl_f32_bits(shifted) << 22) & 0x7f800000u;
+  const uint32_t second = (swl_f32_bits(shifted) << 23) - first;
+  return p * swl_f32_from_bits(first) * swl_f32_from_bits(second);
 }
 
 /// 1 / (1 + exp(-x)).
 static inline float swl_logistic_f32(float x) {
-  const float e = swl_exp_f32(-swl_abs_f32(x));
-  const float numerator = x < 0 ? e : 1.0f;
-  return x != x ? x : numerator / (1.0f + e);
+  const float low = x < -104.0f ? -104.0f : x;
+  const float v = low > 18.0f ? 18.0f : low;
+  // -v = n * ln 2 - r; adding this leaves n - 64, with an exponent's bias, in the low bits.
+  const float rounder = 0x1.8p23f + 63.0f, shifted = v * -1.44269504f + rounder, n = shifted - rounder;
+  const float r = (v + n * 0x1.62e4p-1f) + n * 1.42860677e-6f, z = r * r;
+  // exp(-r) = (c - r) / (c + r) with c = r * coth(r / 2), fitted within 6e-10 of the result for |r| <= ln 2 / 2.
+  const float c = (z * -0x1.6a8abcp-9f + 0x1.555514p-3f) * z + 2.0f;
+  const float above = (c + r) * 0x1p-64f;
+  return above / (above + (c - r) * swl_f32_from_bits(swl_f32_bits(shifted) << 23));
 }
 
-/// exp(x) - 1 for x <= 0; NaN stays.
-static inline float swl_expm1_negative_f32(float x) {
+/// exp(x) - 1 for x <= 0 as the sum of `rest` and `power` - 1; NaN stays.
+typedef struct swl_expm1 {
+  float rest, power;
+} swl_expm1;
+
+static inline swl_expm1 swl_expm1_negative_f32(float x) {
   const float v = x < -24.0f ? -24.0f : x;
-  const float shifted = v * 1.44269504f + 0x1.8p23f;
-  const float n = shifted - 0x1.8p23f;
-  const float p = swl_expm1_near_zero_f32((v - n * 0x1.62e4p-1f) - n * 1.42860677e-6f);
-  const float power = swl_f32_from_bits((swl_f32_bits(shifted) + 127u) << 23);
-  return p * power + (power - 1.0f);
+  // v = n * ln 2 + r, to what counts beside -1; adding this leaves n, with an exponent's bias, in the low bits.
+  const float rounder = 0x1.8p23f + 127.0f, shifted = v * 1.44269504f + rounder;
+  const float p = swl_expm1_near_zero_f32(v - (shifted - rounder) * 0x1.62e430p-1f);
+  const float power = swl_f32_from_bits(swl_f32_bits(shifted) << 23);
+  return (swl_expm1){p * power, power};
 }
 
+/// (exp(-2 |x|) - 1) / (exp(-2 |x|) + 1) with the sign of x.
 static inline float swl_tanh_f32(float x) {
-  const float magnitude = swl_abs_f32(x);
-  const float e = swl_expm1_negative_f32(-(magnitude + magnitude));
-  return swl_copysign_f32(e / (e + 2.0f), x);
+  const float half = swl_f32_from_bits(swl_f32_bits(x) | 0x80000000u);
+  const swl_expm1 e = swl_expm1_negative_f32(half + half);
+  return swl_copysign_f32((e.rest + (e.power - 1.0f)) / (e.rest + (e.power + 1.0f)), x);
 }
 
 /// The natural logarithm; -infinity of 0, NaN of negative numbers.
 static inline float swl_log_f32(float x) {
   const int is_small = x < 0x1p-126f;
-  const float normal = is_small ? x * 0x1p23f : x;
-  // normal = m * 2^e with m in sqrt(1/2)...sqrt(2).
-  const uint32_t moved = swl_f32_bits(normal) - 0x3f3504f3u;
-  const int32_t e = (int32_t)moved >> 23;
-  const float f = swl_f32_from_bits((moved & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
-  const float z = f * f, power = (float)(is_small ? e - 23 : e);
-  // log(1 + f) = f - f^2 / 2 + f^3 p(f), p fitted within 6e-9 of the result.
-  float p = -0x1.38b51ep-4f;
-  p = p * f + 0x1.055b58p-3f;
-  p = p * f + -0x1.0d854cp-3f;
-  p = p * f + 0x1.22da20p-3f;
-  p = p * f + -0x1.547244p-3f;
-  p = p * f + 0x1.99a008p-3f;
-  p = p * f + -0x1.000226p-2f;
-  p = p * f + 0x1.555554p-2f;
-  const float log_m = f - (0.5f * z - f * z * p - power * 1.42860677e-6f);
-  const float result = power * 0x1.62e4p-1f + log_m;
+  const uint32_t normal = swl_f32_bits(is_small ? x * 0x1p23f : x);
+  // x = (1 + f) * 2^e with 1 + f in sqrt(1/2)...sqrt(2); what is added to a float's bits for 2^e is e * 2^23.
+  const uint32_t moved = (normal - 0x3f3504f3u) & 0xff800000u;
+  const float f = swl_f32_from_bits(normal - moved) - 1.0f;
+  const float e = (float)(int32_t)(is_small ? moved - (23u << 23) : moved); // times 2^23
+  // log(1 + f) = 2 * atanh(s) = f - (h - s * (h + p(s^2))) with s = f / (2 + f) and h = f^2 / 2, p fitted within 1e-9
+  // of the result.
+  const float s = f / (f + 2.0f), h = 0.5f * f * f, z = s * s;
+  const float p = ((z * 0x1.31e0dep-2f + 0x1.995ed0p-2f) * z + 0x1.55557ap-1f) * z;
+  const float result = e * 0x1.62e4p-24f - ((h - (s * (h + p) + e * 0x1.7f7d1cp-43f)) - f);
   const float infinity = swl_f32_from_bits(0x7f800000u);
   const float above_zero = x < infinity ? result : infinity;
   return x > 0 ? above_zero : x == 0 ? -infinity : swl_f32_from_bits(0x7fc00000u);
@@ -225,22 +226,25 @@ static inline double swl_log_f64(float x) {
   return x > 0 ? (value < infinity ? result : infinity) : x == 0 ? -infinity : nan;
 }
 
-/// An angle as the nearest multiple of pi / 2, modulo 4, and the rest in -pi/4...pi/4.
+/// An angle less the nearest multiple of pi: -pi/2...pi/2, and whether that multiple is odd, in the highest bit.
 typedef struct swl_angle {
-  double rest;
-  int32_t quadrant;
+  float rest;
+  uint32_t sign;
 } swl_angle;
 
 /// Below this swl_small_angle serves.
 static inline int swl_is_small_angle(float x) { return swl_abs_f32(x) < 65536.0f; }
 
-static inline swl_angle swl_small_angle(float x) {
-  const double n = ((double)x * 0.6366197723675814 + 0x1.8p52) - 0x1.8p52;
-  return (swl_angle){(((double)x - n * 0x1.921fb544p+0) - n * 0x1.0b4611a6p-34) - n * 0x1.3198a2e037073p-69,
-                     (int32_t)n & 3};
+/// For `shift` 1 of x + pi / 2.
+static inline swl_angle swl_small_angle(float x, int32_t shift) {
+  const float half = shift ? 0.5f : 0;
+  const float shifted = (x * 0x1.45f306p-2f + half) + 0x1.8p23f;
+  const double n = (shifted - 0x1.8p23f) - half;
+  return (swl_angle){(float)(((double)x - n * 0x1.921fb544p+1) - n * 0x1.0b4611a626331p-33), swl_f32_bits(shifted)
+                                                                                                 << 31};
 }
 
-static inline swl_angle swl_large_angle(float x) {
+static inline swl_angle swl_large_angle(float x, int32_t shift) {
   const uint32_t bits = swl_f32_bits(x) & 0x7fffffffu;
   // After Payne and Hanek: |x| = m * 2^e; the product of m with the bits of 2 / pi that matter modulo 4, in fixed point
   // with 62 bits of fraction.
@@ -253,60 +257,36 @@ static inline swl_angle swl_large_angle(float x) {
   for (int32_t i = 0; i < 3; i++) {
     const int32_t position = first + 32 * i;
     const int32_t word = position >> 5;
-    const uint32_t shift = (uint32_t)position & 31u;
+    const uint32_t shift_left = (uint32_t)position & 31u;
     const uint64_t left = word >= 0 ? two_over_pi[word] : 0;
     const uint64_t right = word + 1 >= 0 ? two_over_pi[word + 1] : 0;
-    words[i] = (uint32_t)(((left << 32 | right) << shift) >> 32);
+    words[i] = (uint32_t)(((left << 32 | right) << shift_left) >> 32);
   }
   const uint64_t fixed = m * ((uint64_t)words[0] << 32 | words[1]) + ((m * words[2]) >> 32);
-  const uint64_t nearest = (fixed + 0x2000000000000000u) >> 62;
-  const double fraction = (double)(int64_t)(fixed - (nearest << 62)) * 0x1p-62 * 1.5707963267948966;
-  const int32_t negative = x < 0;
-  return (swl_angle){negative ? -fraction : fraction, (int32_t)(negative ? (4 - nearest) & 3 : nearest)};
+  const uint64_t turned = shift ? fixed + 0x4000000000000000u : fixed;
+  const uint64_t nearest = (turned + 0x4000000000000000u) & 0x8000000000000000u;
+  const float rest = (float)((double)(int64_t)(turned - nearest) * 0x1p-62 * 1.5707963267948966);
+  return (swl_angle){x < 0 && !shift ? -rest : rest, (uint32_t)(nearest >> 32)};
 }
 
-/// The cosine of an angle in -pi/4...pi/4 with the square `z`.
-static inline double swl_cosine_near_zero(double z) {
-  double p = -1.0 / 87178291200.0;
-  p = p * z + 1.0 / 479001600.0;
-  p = p * z + -1.0 / 3628800.0;
-  p = p * z + 1.0 / 40320.0;
-  p = p * z + -1.0 / 720.0;
-  p = p * z + 1.0 / 24.0;
-  p = p * z + -0.5;
-  return p * z + 1.0;
-}
-
-/// The sine of such an angle `r`.
-static inline double swl_sine_near_zero(double r, double z) {
-  double p = 1.0 / 6227020800.0;
-  p = p * z + -1.0 / 39916800.0;
-  p = p * z + 1.0 / 362880.0;
-  p = p * z + -1.0 / 5040.0;
-  p = p * z + 1.0 / 120.0;
-  p = p * z + -1.0 / 6.0;
-  return p * z * r + r;
+/// The sine: r + r^3 p(r^2), fitted within 1.4e-8 of the result and to round to 1 at pi / 2.
+static inline float swl_sine_of_angle(swl_angle angle) {
+  const float r = angle.rest, z = r * r;
+  float p = 0x1.5d833ap-19f;
+  p = p * z + -0x1.9f6bbep-13f;
+  p = p * z + 0x1.110ec2p-7f;
+  p = p * z + -0x1.55554cp-3f;
+  return swl_f32_from_bits(swl_f32_bits(p * z * r + r) ^ angle.sign);
 }
 
 /// The sine, or for `shift` 1 the cosine, of an angle below 65536, for loops that vectorise.
-static inline float swl_small_sine_f32(float x, int32_t shift) {
-  const swl_angle angle = swl_small_angle(x);
-  const double z = angle.rest * angle.rest;
-  const double even = swl_cosine_near_zero(z), odd = swl_sine_near_zero(angle.rest, z);
-  const int32_t quadrant = angle.quadrant + shift;
-  const float value = (float)(quadrant & 1 ? even : odd);
-  return quadrant & 2 ? -value : value;
-}
+static inline float swl_small_sine_f32(float x, int32_t shift) { return swl_sine_of_angle(swl_small_angle(x, shift)); }
 
 /// The same of any float; NaN of infinities.
 static inline float swl_sine_f32(float x, int32_t shift) {
   if ((swl_f32_bits(x) & 0x7f800000u) == 0x7f800000u)
     return swl_f32_from_bits(0x7fc00000u);
-  const swl_angle angle = swl_is_small_angle(x) ? swl_small_angle(x) : swl_large_angle(x);
-  const double r = angle.rest, z = r * r;
-  const int32_t quadrant = angle.quadrant + shift;
-  const float value = (float)(quadrant & 1 ? swl_cosine_near_zero(z) : swl_sine_near_zero(r, z));
-  return quadrant & 2 ? -value : value;
+  return swl_sine_of_angle(swl_is_small_angle(x) ? swl_small_angle(x, shift) : swl_large_angle(x, shift));
 }
 
 /// C's powf.
@@ -357,60 +337,54 @@ static inline float swl_atan2_f32(float y, float x) {
 
 /// x for x > 0, else exp(x) - 1.
 static inline float swl_elu_f32(float x) {
-  const float below = swl_expm1_negative_f32(x);
-  return x < 0 ? below : x;
+  const swl_expm1 below = swl_expm1_negative_f32(x);
+  return x < 0 ? below.rest + (below.power - 1.0f) : x;
 }
 
-/// x times a probability that is `x * n / d` away from a half: from 0 at -infinity to 1 at infinity.
-static inline float swl_times_probability_f32(float x, float magnitude, float n, float d) {
-  const float ratio = magnitude * n / d;
-  const float distance = ratio > 0.5f ? 0.5f : ratio;
-  return x * (x < 0 ? 0.5f - distance : 0.5f + distance);
-}
-
-/// x * Phi(x) with the normal distribution Phi. Phi - 1/2 is a ratio of polynomials fitted for 0...5.4, where it
-/// reaches 6e-9; with the rounding of its terms the function is within |x| * 2.4e-7.
+/// x * Phi(x) with the normal distribution Phi. Phi - 1/2 is a ratio of an odd and an even polynomial fitted within
+/// 6e-9. Up to the limit, where it comes out as 1/2, it is not above; with the rounding of its terms the function is
+/// within |x| * 2.4e-7.
 static inline float swl_gelu_f32(float x) {
-  const float magnitude = swl_abs_f32(x), m = magnitude > 5.4f ? 5.4f : magnitude, z = m * m;
-  float n = 0x1.91c88cp-26f;
-  n = n * z + 0x1.aacfeap-18f;
-  n = n * z + 0x1.589a42p-13f;
-  n = n * z + 0x1.30cc18p-8f;
-  n = n * z + 0x1.116228p-5f;
-  n = n * z + 0x1.988450p-2f;
-  float d = 0x1.4693a8p-20f;
-  d = d * z + 0x1.2faa3ep-14f;
-  d = d * z + 0x1.e7513ep-10f;
-  d = d * z + 0x1.d0f44ap-6f;
-  d = d * z + 0x1.00532cp-2f;
-  d = d * z + 1.0f;
-  return swl_times_probability_f32(x, m, n, d);
+  const float limit = 0x1.4d6a54p+2f, low = x < -limit ? -limit : x;
+  const float m = low > limit ? limit : low, z = m * m;
+  float n = 0x1.3af3ccp-6f;
+  n = n * z + 0x1.4e9350p+2f;
+  n = n * z + 0x1.0e2294p+7f;
+  n = n * z + 0x1.dddb5ep+11f;
+  n = n * z + 0x1.ac9bc8p+14f;
+  n = n * z + 0x1.403b7ep+18f;
+  float d = z + 0x1.dc1614p+5f;
+  d = d * z + 0x1.7e01a8p+10f;
+  d = d * z + 0x1.6c799cp+14f;
+  d = d * z + 0x1.91dcbcp+17f;
+  d = d * z + 0x1.915a12p+19f;
+  return x * (m * n / d + 0.5f);
 }
 
-/// The form with tanh: x * logistic(2 * sqrt(2 / pi) * (x + 0.044715 * x^3)), fitted in the same way for 0...5, within
+/// The form with tanh: x * logistic(2 * sqrt(2 / pi) * (x + 0.044715 * x^3)), fitted in the same way, within
 /// |x| * 2.6e-7.
 static inline float swl_gelu_tanh_f32(float x) {
-  const float magnitude = swl_abs_f32(x), m = magnitude > 5.0f ? 5.0f : magnitude, z = m * m;
-  float n = 0x1.83531ep-26f;
-  n = n * z + 0x1.cd2fc4p-18f;
-  n = n * z + 0x1.184368p-13f;
-  n = n * z + 0x1.db0452p-9f;
-  n = n * z + 0x1.f52370p-6f;
-  n = n * z + 0x1.988456p-2f;
-  float d = 0x1.524568p-20f;
-  d = d * z + 0x1.3a866ep-14f;
-  d = d * z + 0x1.53dd32p-10f;
-  d = d * z + 0x1.8fe06ap-6f;
-  d = d * z + 0x1.f40b8ap-3f;
-  d = d * z + 1.0f;
-  return swl_times_probability_f32(x, m, n, d);
+  const float limit = 0x1.36cc90p+2f, low = x < -limit ? -limit : x;
+  const float m = low > limit ? limit : low, z = m * m;
+  float n = 0x1.251f60p-6f;
+  n = n * z + 0x1.5d0586p+2f;
+  n = n * z + 0x1.a8338cp+6f;
+  n = n * z + 0x1.677d40p+11f;
+  n = n * z + 0x1.7b4206p+14f;
+  n = n * z + 0x1.3529b6p+18f;
+  float d = z + 0x1.dc0f36p+5f;
+  d = d * z + 0x1.0134d0p+10f;
+  d = d * z + 0x1.2e9facp+14f;
+  d = d * z + 0x1.7a6e42p+17f;
+  d = d * z + 0x1.837a6ep+19f;
+  return x * (m * n / d + 0.5f);
 }
 
 /// x * clamp(x + 3, 0, 6) / 6.
 static inline float swl_hard_swish_f32(float x) {
   const float shifted = x + 3.0f;
   const float raised = shifted < 0 ? 0 : shifted;
-  return x * (raised > 6.0f ? 6.0f : raised) / 6.0f;
+  return x * ((raised > 6.0f ? 6.0f : raised) * 0x1.555556p-3f);
 }
 
 #endif

@@ -11,9 +11,8 @@ static inline float unary_clamp(float x, float low, float high) {
   return high < raised ? high : raised;
 }
 
-/// Elements of a block. The last ones of a tensor are computed in a block of their own, so that no loop needs a second
-/// form for fewer.
-enum { UNARY_STEP = 16, SINE_BLOCK = 16 * UNARY_STEP };
+/// The last elements of a tensor are computed in a block of their own, so that no loop needs a second form for fewer.
+enum { LARGEST_STEP = HAS_ELEMENTWISE_AVX512 ? 64 : HAS_ELEMENTWISE_AVX2 ? 32 : 16, SINE_BLOCK = 256 };
 
 static __attribute__((noinline)) void any_sines(const float *input, float *output, size_t count, int32_t shift) {
   for (size_t i = 0; i < count; i++)
@@ -25,15 +24,17 @@ static __attribute__((noinline)) void any_sines(const float *input, float *outpu
 
 void swl_f32_unary(swl_isa isa, swl_unary function, const float *input, float *output, size_t count) {
   static const unary_loop *const variants[] = ELEMENTWISE_VARIANTS(unary_loops);
-  const unary_loop loop = variants[elementwise_variant(isa)][function.op];
-  const size_t whole = count / UNARY_STEP * UNARY_STEP;
+  static const uint8_t steps[] = ELEMENTWISE_VARIANTS(unary_step);
+  const int variant = elementwise_variant(isa);
+  const unary_loop loop = variants[variant][function.op];
+  const size_t step = steps[variant], whole = count / step * step;
   if (whole > 0)
     loop(function.p, function.q, input, output, whole);
   if (count == whole)
     return;
-  float rest[UNARY_STEP] = {0};
+  float rest[LARGEST_STEP] = {0};
   memcpy(rest, input + whole, (count - whole) * sizeof *rest);
-  loop(function.p, function.q, rest, rest, UNARY_STEP);
+  loop(function.p, function.q, rest, rest, step);
   memcpy(output + whole, rest, (count - whole) * sizeof *rest);
 }
 

@@ -4,7 +4,7 @@
 #include "swl_softmax.h"
 #include <float.h>
 
-enum { SOFTMAX_LANES = 16, SOFTMAX_BYTES = 256 };
+enum { SOFTMAX_LANES = 16, SOFTMAX_MANY = 4 * SOFTMAX_LANES, SOFTMAX_BYTES = 256 };
 
 /// Halves the lanes until one is left, `expression` of lanes l and l + width.
 #define FOLD_LANES(expression)                                                                                         \
