@@ -37,7 +37,8 @@ swl_broadcast swl_broadcast_make(size_t rank, size_t operands, const size_t *dim
   return result;
 }
 
-enum { TILE_BYTES = 4096 };
+/// Filling a tile word by word takes time that a row of some thousand elements does not pay back.
+enum { TILE_BYTES = 4096, WORD_TILE_BYTES = 1024 };
 
 typedef struct walk_state {
   const swl_broadcast *shape;
@@ -78,7 +79,8 @@ static void walk_repeated(const walk_state *state, size_t repeated, size_t width
   _Alignas(64) unsigned char tile[TILE_BYTES];
   const unsigned char *source = repeated == 0 ? a : b;
   const size_t bytes = width * size_of_operand(state, repeated);
-  const size_t copies = TILE_BYTES / bytes < count ? TILE_BYTES / bytes : count;
+  const size_t fitting = (bytes == sizeof(uint32_t) ? WORD_TILE_BYTES : TILE_BYTES) / bytes;
+  const size_t copies = fitting < count ? fitting : count;
   fill_tile(tile, source, bytes, copies);
   for (size_t i = 0; i < count; i += copies) {
     const size_t first = i * width;

@@ -1,7 +1,15 @@
 #include "swl_gather.h"
+#include <string.h>
 
-/// Neighbouring sums that are taken along together, so that memory is walked in its order.
-enum { BLOCK = 64 };
+/// Neighbouring sums that are taken along together, so that memory is walked in its order. They fit registers where
+/// there are vectors.
+enum { BLOCK = 16 };
+
+#if defined(__SSE2__) || defined(__ARM_NEON)
+#define HAS_VECTORS true
+#else
+#define HAS_VECTORS false
+#endif
 
 // `from` and `to` are the first elements of `width` neighbouring sums, `step` the elements to their next ones.
 #define DEFINE_SUM(NAME, TYPE)                                                                                         \
@@ -21,12 +29,31 @@ enum { BLOCK = 64 };
       }                                                                                                                \
     }                                                                                                                  \
   }                                                                                                                    \
+  typedef TYPE NAME##_vector __attribute__((ext_vector_type(BLOCK)));                                                  \
+  static void NAME##_vectors(const NAME##_element *from, NAME##_element *to, size_t count, ptrdiff_t step,             \
+                             bool is_exclusive) {                                                                      \
+    NAME##_vector sum = 0, next;                                                                                       \
+    for (; count > 0; count--) {                                                                                       \
+      memcpy(&next, from, sizeof next);                                                                                \
+      if (is_exclusive)                                                                                                \
+        memcpy(to, &sum, sizeof sum);                                                                                  \
+      sum += next;                                                                                                     \
+      if (!is_exclusive)                                                                                               \
+        memcpy(to, &sum, sizeof sum);                                                                                  \
+      if (count > 1) {                                                                                                 \
+        from += step;                                                                                                  \
+        to += step;                                                                                                    \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }                                                                                                                    \
   static void NAME(const void *source, void *output, size_t first, size_t width, size_t count, ptrdiff_t step,         \
                    bool is_exclusive) {                                                                                \
     const NAME##_element *from = (const NAME##_element *)source + first;                                               \
     NAME##_element *to = (NAME##_element *)output + first;                                                             \
     if (width == 1)                                                                                                    \
       NAME##_block(from, to, 1, count, step, is_exclusive);                                                            \
+    else if (HAS_VECTORS && width == BLOCK)                                                                            \
+      NAME##_vectors(from, to, count, step, is_exclusive);                                                             \
     else                                                                                                               \
       NAME##_block(from, to, width, count, step, is_exclusive);                                                        \
   }

@@ -22,6 +22,9 @@ typedef struct reduce_kernel {
 /// Accumulators that are kept in registers, and lanes of a run.
 enum { WIDE = 64, LANES = 16 };
 
+/// Bytes whose sum fits 16 bits.
+enum { MOST_BYTES = 257 };
+
 #define ADD(a, b) ((a) + (b))
 #define ADD_WRAPPING(a, b) ((int64_t)((uint64_t)(a) + (uint64_t)(b)))
 #define MAX(a, b) ((a) < (b) ? (b) : (a))
@@ -30,6 +33,14 @@ enum { WIDE = 64, LANES = 16 };
 #define MUL_I32(a, b) ((int32_t)((uint32_t)(a) * (uint32_t)(b)))
 #define MUL_I64(a, b) ((int64_t)((uint64_t)(a) * (uint64_t)(b)))
 
+/// Whether there are vectors, and whether they are worth some code.
+#if defined(__SSE2__) || defined(__ARM_NEON)
+#define HAS_VECTORS true
+#else
+#define HAS_VECTORS false
+#endif
+#define HAS_LONG_VECTORS (HAS_VECTORS && !VARIANT_FOR_SIZE)
+
 #define FEW _Pragma("clang loop vectorize(disable) unroll(disable)") for
 #define PART static inline __attribute__((always_inline))
 
@@ -37,31 +48,48 @@ enum { WIDE = 64, LANES = 16 };
   PART void VARIANT(name##_part)(const type *input, size_t stride, size_t positions, sum *into, size_t count,          \
                                  bool is_first) {                                                                      \
     sum total[WIDE];                                                                                                   \
-    for (size_t i = 0; i < count; i++)                                                                                 \
-      total[i] = is_first ? neutral : into[i];                                                                         \
+    FEW(size_t i = 0; i < count; i++)                                                                                  \
+    total[i] = is_first ? neutral : into[i];                                                                           \
     for (size_t p = 0; p < positions; p++, input += stride)                                                            \
-      for (size_t i = 0; i < count; i++)                                                                               \
-        total[i] = (sum)combine(total[i], (sum)input[i]);                                                              \
-    for (size_t i = 0; i < count; i++)                                                                                 \
-      into[i] = total[i];                                                                                              \
+      FEW(size_t i = 0; i < count; i++)                                                                                \
+    total[i] = (sum)combine(total[i], (sum)input[i]);                                                                  \
+    FEW(size_t i = 0; i < count; i++)                                                                                  \
+    into[i] = total[i];                                                                                                \
   }
 
-/// Whole parts have a constant count, so that their accumulators stay in registers.
-#define REDUCE_IN_PARTS(name, type, sum)                                                                               \
+/// The same for a constant count: the accumulators stay in registers.
+#define REDUCE_VECTOR(name, type, neutral, combine, count)                                                             \
+  typedef type VARIANT(name##_vector_##count) __attribute__((ext_vector_type(count)));                                 \
+  PART void VARIANT(name##_part_##count)(const type *input, size_t stride, size_t positions, type *into,               \
+                                         bool is_first) {                                                              \
+    VARIANT(name##_vector_##count) total = neutral, next;                                                              \
+    if (!is_first)                                                                                                     \
+      memcpy(&total, into, sizeof total);                                                                              \
+    for (size_t p = 0; p < positions; p++, input += stride) {                                                          \
+      memcpy(&next, input, sizeof next);                                                                               \
+      total = combine(total, next);                                                                                    \
+    }                                                                                                                  \
+    memcpy(into, &total, sizeof total);                                                                                \
+  }
+
+/// `Vectors` are the calls for constant counts.
+#define REDUCE_IN_PARTS(name, type, sum, Vectors)                                                                      \
   static void VARIANT(name##_rows)(const void *elements, size_t stride, size_t positions, void *totals, size_t count,  \
                                    bool is_first) {                                                                    \
     const type *input = elements;                                                                                      \
     sum *into = totals;                                                                                                \
-    for (size_t first = 0, width; first < count; first += width) {                                                     \
+    size_t first = 0;                                                                                                  \
+    Vectors;                                                                                                           \
+    for (size_t width; first < count; first += width) {                                                                \
       width = count - first < WIDE ? count - first : WIDE;                                                             \
-      if (!VARIANT_FOR_SIZE && width == WIDE)                                                                          \
-        VARIANT(name##_part)(input + first, stride, positions, into + first, WIDE, is_first);                          \
-      else if (!VARIANT_FOR_SIZE && width >= LANES)                                                                    \
-        VARIANT(name##_part)(input + first, stride, positions, into + first, width = LANES, is_first);                 \
-      else                                                                                                             \
-        VARIANT(name##_part)(input + first, stride, positions, into + first, width, is_first);                         \
+      VARIANT(name##_part)(input + first, stride, positions, into + first, width, is_first);                           \
     }                                                                                                                  \
   }
+
+#define NO_VECTORS (void)0
+#define PARTS_OF(name, width, condition)                                                                               \
+  for (; (condition) && count - first >= width; first += width)                                                        \
+  VARIANT(name##_part_##width)(input + first, stride, positions, into + first, is_first)
 
 /// A lane of a vector in registers: one that is written to memory in pieces is slow to read.
 #define LANE(l)                                                                                                        \
@@ -73,9 +101,20 @@ enum { WIDE = 64, LANES = 16 };
   LANE(l + 1);                                                                                                         \
   LANE(l)
 
+/// What vectors of four runs are combined of, so that each run is combined as name_run does it: halves of two runs of
+/// 16 lanes, halves of two times two runs of 8, of four runs of 4.
+#define LOW_EIGHTS(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+#define HIGH_EIGHTS(a, b) __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+#define LOW_FOURS(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+#define HIGH_FOURS(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
+#define LOW_TWOS(a) __builtin_shufflevector(a, a, 0, 1, 4, 5, 8, 9, 12, 13)
+#define HIGH_TWOS(a) __builtin_shufflevector(a, a, 2, 3, 6, 7, 10, 11, 14, 15)
+
 /// Of what is the same in any order and with elements repeated, the last lanes may overlap those before.
 #define REDUCE_LANES(name, type, neutral, combine, may_overlap)                                                        \
   typedef type VARIANT(name##_lanes) __attribute__((ext_vector_type(LANES)));                                          \
+  typedef type VARIANT(name##_four_lanes) __attribute__((ext_vector_type(4)));                                         \
+  typedef type VARIANT(name##_eight) __attribute__((ext_vector_type(8)));                                              \
   PART type VARIANT(name##_few)(const type *input, size_t count) {                                                     \
     const type a = count > 0 ? (type)combine(neutral, input[0]) : neutral;                                             \
     const type b = count > 1 ? (type)combine(neutral, input[1]) : neutral;                                             \
@@ -116,11 +155,36 @@ enum { WIDE = 64, LANES = 16 };
     const __auto_type two = combine(four.lo, four.hi);                                                                 \
     return (type)combine(two.lo, two.hi);                                                                              \
   }                                                                                                                    \
+  PART void VARIANT(name##_four_runs)(const type *input, size_t stride, type *into, size_t count, bool is_first) {     \
+    VARIANT(name##_lanes) a = neutral, b = neutral, c = neutral, d = neutral, next;                                    \
+    for (size_t i = 0; i < count; i += LANES, input += LANES) {                                                        \
+      memcpy(&next, input, sizeof next);                                                                               \
+      a = combine(a, next);                                                                                            \
+      memcpy(&next, input + stride, sizeof next);                                                                      \
+      b = combine(b, next);                                                                                            \
+      memcpy(&next, input + 2 * stride, sizeof next);                                                                  \
+      c = combine(c, next);                                                                                            \
+      memcpy(&next, input + 3 * stride, sizeof next);                                                                  \
+      d = combine(d, next);                                                                                            \
+    }                                                                                                                  \
+    const __auto_type eights_ab = combine(LOW_EIGHTS(a, b), HIGH_EIGHTS(a, b));                                        \
+    const __auto_type eights_cd = combine(LOW_EIGHTS(c, d), HIGH_EIGHTS(c, d));                                        \
+    const __auto_type fours = combine(LOW_FOURS(eights_ab, eights_cd), HIGH_FOURS(eights_ab, eights_cd));              \
+    VARIANT(name##_eight) low = LOW_TWOS(fours), high = HIGH_TWOS(fours), twos = combine(low, high);                   \
+    VARIANT(name##_four_lanes) totals = neutral;                                                                       \
+    if (!is_first)                                                                                                     \
+      memcpy(&totals, into, sizeof totals);                                                                            \
+    totals = combine(totals, combine(twos.even, twos.odd));                                                            \
+    memcpy(into, &totals, sizeof totals);                                                                              \
+  }                                                                                                                    \
   static void VARIANT(name##_runs)(const void *elements, size_t stride, size_t runs, void *totals, size_t count,       \
                                    bool is_first) {                                                                    \
     const type *input = elements;                                                                                      \
     type *into = totals;                                                                                               \
-    for (size_t r = 0; r < runs; r++, input += stride) {                                                               \
+    size_t r = 0;                                                                                                      \
+    for (; HAS_LONG_VECTORS && runs - r >= 4 && count % LANES == 0; r += 4, input += 4 * stride)                       \
+      VARIANT(name##_four_runs)(input, stride, into + r, count, is_first);                                             \
+    for (; r < runs; r++, input += stride) {                                                                           \
       const type run = count <= 4 ? VARIANT(name##_few)(input, count) : VARIANT(name##_run)(input, count);             \
       into[r] = (type)combine(is_first ? neutral : into[r], run);                                                      \
     }                                                                                                                  \
@@ -146,13 +210,17 @@ enum { WIDE = 64, LANES = 16 };
 
 #define REDUCE(name, type, neutral, combine, may_overlap)                                                              \
   REDUCE_ROWS(name, type, type, neutral, combine)                                                                      \
-  REDUCE_IN_PARTS(name, type, type)                                                                                    \
+  REDUCE_VECTOR(name, type, neutral, combine, 64)                                                                      \
+  REDUCE_VECTOR(name, type, neutral, combine, 16)                                                                      \
+  REDUCE_VECTOR(name, type, neutral, combine, 4)                                                                       \
+  REDUCE_IN_PARTS(name, type, type, PARTS_OF(name, 64, HAS_LONG_VECTORS); PARTS_OF(name, 16, HAS_VECTORS);             \
+                  PARTS_OF(name, 4, HAS_LONG_VECTORS))                                                                 \
   REDUCE_LANES(name, type, neutral, combine, may_overlap)                                                              \
   REDUCE_KERNEL(name, type, type)
 
 #define REDUCE_INTEGERS(name, type, sum, neutral, combine)                                                             \
   REDUCE_ROWS(name, type, sum, neutral, combine)                                                                       \
-  REDUCE_IN_PARTS(name, type, sum)                                                                                     \
+  REDUCE_IN_PARTS(name, type, sum, NO_VECTORS)                                                                         \
   REDUCE_RUNS(name, type, sum, neutral, combine)                                                                       \
   REDUCE_KERNEL(name, type, sum)
 

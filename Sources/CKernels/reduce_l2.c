@@ -1,23 +1,36 @@
 #include "reduce_square_root.h"
 #include "swl_normalize.h"
 #include <math.h>
+#include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
 
+typedef float lanes __attribute__((ext_vector_type(8)));
+
 void swl_f32_l2_normalize(const float *input, float *output, size_t rows, size_t depth) {
+  const size_t whole = depth - depth % 8;
   for (size_t r = 0; r < rows; r++, input += depth, output += depth) {
-    float lane[8] = {0};
-    size_t done = 0;
-    for (; depth - done >= 8; done += 8)
-      for (size_t l = 0; l < 8; l++)
-        lane[l] += input[done + l] * input[done + l];
-    for (size_t i = done; i < depth; i++)
-      lane[i % 8] += input[i] * input[i];
-    for (size_t width = 4; width > 0; width /= 2)
-      for (size_t l = 0; l < width; l++)
-        lane[l] += lane[l + width];
-    const float norm = sqrtf(lane[0]), divisor = norm < 1e-6f ? 1e-6f : norm;
-    for (size_t i = 0; i < depth; i++)
+    lanes eight = 0, next;
+    for (size_t i = 0; i < whole; i += 8) {
+      memcpy(&next, input + i, sizeof next);
+      eight += next * next;
+    }
+    if (whole < depth) {
+      float lane[8];
+      memcpy(lane, &eight, sizeof lane);
+      for (size_t i = whole; i < depth; i++)
+        lane[i - whole] += input[i] * input[i];
+      memcpy(&eight, lane, sizeof lane);
+    }
+    const __auto_type four = eight.lo + eight.hi;
+    const __auto_type two = four.lo + four.hi;
+    const float norm = sqrtf(two.x + two.y), divisor = norm < 1e-6f ? 1e-6f : norm;
+    for (size_t i = 0; i < whole; i += 8) {
+      memcpy(&next, input + i, sizeof next);
+      next /= divisor;
+      memcpy(output + i, &next, sizeof next);
+    }
+    for (size_t i = whole; i < depth; i++)
       output[i] = input[i] / divisor;
   }
 }
