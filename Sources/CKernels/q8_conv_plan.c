@@ -123,8 +123,9 @@ static size_t pixels_of(const swl_q8_layer *l) {
 
 /// Whether the layer is one over a column of `pixels` pixels.
 static bool is_pointwise(const swl_q8_layer *l, size_t pixels) {
-  return pixels <= INT32_MAX && l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 && l->pad_top == 0 &&
-         l->pad_left == 0 && l->groups == 1 && l->out_h == l->in_h && l->out_w == l->in_w && l->output_row == 0;
+  return pixels <= INT32_MAX && l->kernel_h == 1 && l->kernel_w == 1 && l->stride_h == 1 && l->stride_w == 1 &&
+         l->pad_top == 0 && l->pad_left == 0 && l->groups == 1 && l->out_h == l->in_h && l->out_w == l->in_w &&
+         l->output_row == 0;
 }
 
 static bool leaves_input(const swl_q8_layer *l, ptrdiff_t window_h, ptrdiff_t window_w) {
@@ -243,5 +244,6 @@ size_t swl_q8_conv_units(swl_isa isa, const swl_q8_layer *layer) {
   const size_t pixels = pixels_of(layer);
   if (gemm == NULL || !is_pointwise(layer, pixels))
     return (size_t)layer->batch * (size_t)layer->out_h;
-  return pixels < COLUMN_SPLIT_ROWS ? swl_q8_divide_up(group_channels(layer), SWL_Q8_COLUMN_PANELS * gemm->lanes) : pixels;
+  return pixels < COLUMN_SPLIT_ROWS ? swl_q8_divide_up(group_channels(layer), SWL_Q8_COLUMN_PANELS * gemm->lanes)
+                                    : pixels;
 }

@@ -24,7 +24,9 @@ import Testing
       let inputs: [Int]
       let output: Int
 
-      init(_ code: Int, _ inputs: [Int], _ output: Int) { (self.code, self.inputs, self.output) = (code, inputs, output) }
+      init(_ code: Int, _ inputs: [Int], _ output: Int) {
+        (self.code, self.inputs, self.output) = (code, inputs, output)
+      }
     }
 
     var tensors: [Tensor]
@@ -36,7 +38,8 @@ import Testing
       var model = ModelBuilder()
       let numbers = tensors.enumerated().map { index, tensor in
         guard let values = tensor.constant else {
-          return model.tensor("t\(index)", tensor.type, index == 0 ? [1, 2, 64, 2] : [], quantization: tensor.quantization)
+          return model.tensor(
+            "t\(index)", tensor.type, index == 0 ? [1, 2, 64, 2] : [], quantization: tensor.quantization)
         }
         return model.constant("t\(index)", .float32, values.count == 1 ? [] : [values.count], values)
       }
@@ -75,7 +78,9 @@ import Testing
       .init(18, [1, 6], 7), .init(114, [7], 8),
     ])
   static let hardSwish = Chain(
-    tensors: [.bytes(0.05, -20), .float, .constant(3), .float, .float, .constant(6), .float, .float, .bytes(0.03, -100)],
+    tensors: [
+      .bytes(0.05, -20), .float, .constant(3), .float, .float, .constant(6), .float, .float, .bytes(0.03, -100),
+    ],
     operators: [
       .init(6, [0], 1), .init(0, [1, 2], 3), .init(21, [3], 4), .init(42, [4, 5], 6), .init(18, [6, 1], 7),
       .init(114, [7], 8),

@@ -113,7 +113,8 @@ package enum BatchMatMul: AdaptableOperator {
       minimum: -.infinity, maximum: .infinity)
     var plan = Matrices(
       left: node.operand(left), right: node.operand(right), output: node.operand(output), type: left.type,
-      isa: node.isa.value, parameters: try parameters(node, geometry, left, right, output), gemm: gemm, batches: geometry.batches, lefts: geometry.left, rights: geometry.right)
+      isa: node.isa.value, parameters: try parameters(node, geometry, left, right, output), gemm: gemm,
+      batches: geometry.batches, lefts: geometry.left, rights: geometry.right)
     let bytes = plan.follow(geometry)
     plan.prepared = node.scratch(bytes.prepared)
     plan.turned = node.scratch(bytes.turned)
