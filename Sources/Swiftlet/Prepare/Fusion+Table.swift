@@ -63,7 +63,7 @@ extension Fusion {
     var reads: [Int] = []
     var region: [Int] = []
     var index = last
-    while index >= 0, region.count < largestRegion {
+    while index >= 0, last - index < longestWay, region.count < largestRegion {
       let node = graph.nodes[index]
       index -= 1
       guard !node.isRemoved, let output = node.outputs.first, wanted.contains(output) else { continue }
@@ -80,6 +80,8 @@ extension Fusion {
   }
 
   private static let largestRegion = 16
+  /// How many nodes may lie between those of a region: a file could make every search go through all nodes.
+  private static let longestWay = 256
 
   private static func count(of tensor: Int, in reads: [Int]) -> Int {
     var count = 0
