@@ -24,7 +24,6 @@ static float f32_floor_mod(float x, float y) {
 #define VARIANT(name) name
 BINARY_ROW(floor_div, float, float, float, COMPACT_LOOP, (void)params, f32_floor_div(x, y))
 BINARY_ROW(floor_mod, float, float, float, COMPACT_LOOP, (void)params, f32_floor_mod(x, y))
-BINARY_ROW(power, float, float, float, COMPACT_LOOP, (void)params, swl_pow_f32(x, y))
 BINARY_ROW(arctangent, float, float, float, COMPACT_LOOP, (void)params, swl_atan2_f32(x, y))
 #undef VARIANT
 
@@ -35,8 +34,6 @@ static binary_row row_for(swl_isa isa, swl_binary_op op) {
     return floor_div;
   case SWL_BINARY_FLOOR_MOD:
     return floor_mod;
-  case SWL_BINARY_POW:
-    return power;
   case SWL_BINARY_ATAN2:
     return arctangent;
   default:

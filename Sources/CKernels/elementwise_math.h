@@ -289,21 +289,20 @@ static inline float swl_sine_f32(float x, int32_t shift) {
   return swl_sine_of_angle(swl_is_small_angle(x) ? swl_small_angle(x, shift) : swl_large_angle(x, shift));
 }
 
-/// C's powf.
-static inline float swl_pow_f32(float x, float y) {
-  const float magnitude = swl_abs_f32(x);
-  if (y == 0 || x == 1)
-    return 1;
-  if (x != x || y != y)
-    return x + y;
-  const float whole = swl_trunc_f32(y);
-  const int is_odd = whole == y && swl_abs_f32(y) < 0x1p24f && swl_trunc_f32(y * 0.5f) != y * 0.5f;
-  if (magnitude == 1)
-    return is_odd || (whole != y) ? (whole != y ? swl_f32_from_bits(0x7fc00000u) : x) : 1;
-  if (x < 0 && whole != y && swl_f32_bits(magnitude) < 0x7f800000u)
-    return swl_f32_from_bits(0x7fc00000u);
-  const float result = (float)swl_exp_f64((double)y * swl_log_f64(magnitude));
-  return is_odd ? swl_copysign_f32(result, x) : result;
+/// C's powf, without branches and inlined, so that loops over it vectorise.
+static inline __attribute__((always_inline)) float swl_pow_f32(float x, float y) {
+  const float magnitude = swl_abs_f32(x), whole = swl_trunc_f32(y), half = y * 0.5f;
+  const float nan = swl_f32_from_bits(0x7fc00000u), infinity = swl_f32_from_bits(0x7f800000u);
+  const int is_whole = whole == y;
+  const int has_no_root = (x < 0) & !is_whole & (magnitude < infinity);
+  const int is_nan = (x != x) | (y != y), is_one = (y == 0) | (x == 1);
+  const int is_odd = is_whole & (swl_abs_f32(y) < 0x1p24f) & (swl_trunc_f32(half) != half);
+  const float power = (float)swl_exp_f64((double)y * swl_log_f64(magnitude));
+  float result = magnitude == 1 ? 1.0f : power;
+  result = is_odd ? swl_copysign_f32(result, x) : result;
+  result = has_no_root ? nan : result;
+  result = is_nan ? x + y : result;
+  return is_one ? 1.0f : result;
 }
 
 /// The arc tangent of a value in 0...1.
