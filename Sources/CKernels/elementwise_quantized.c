@@ -64,6 +64,29 @@ static int32_t quantized_prelu(const swl_quantized_prelu_params *p, int32_t x, i
   return swl_clamp_i32(swl_add_offset(value, p->output_offset), p->minimum, p->maximum);
 }
 
+/// One side of quantized_prelu for 8 bits, where nothing overflows: shifts are at most MOST_PRELU_SHIFT.
+typedef struct prelu_side {
+  int32_t raise, multiplier, shift;
+} prelu_side;
+
+enum { MOST_PRELU_SHIFT = 14 };
+
+static prelu_side prelu_side_of(swl_multiplier m) {
+  return (prelu_side){m.shift > 0 ? 1 << m.shift : 1, m.multiplier, m.shift > 0 ? 0 : -m.shift};
+}
+
+/// The same as quantized_prelu, without branches.
+static inline int32_t q8_prelu(const swl_quantized_prelu_params *p, prelu_side above, prelu_side below, int32_t x,
+                               int32_t y) {
+  const int32_t a = x + p->a_offset;
+  const int32_t raised = a >= 0 ? a * above.raise : a * (y + p->b_offset) * below.raise;
+  const int64_t multiplier = a >= 0 ? above.multiplier : below.multiplier;
+  const int32_t shift = a >= 0 ? above.shift : below.shift, mask = (int32_t)((1u << shift) - 1);
+  const int32_t high = (int32_t)((raised * multiplier + (1 << 30)) >> 31);
+  const int32_t value = (high >> shift) + ((high & mask) > (mask >> 1) + (high < 0));
+  return swl_clamp_i32(value + p->output_offset, p->minimum, p->maximum);
+}
+
 /// TensorFlow Lite's reference MUL.
 static inline int32_t quantized_mul(const swl_quantized_mul_params *p, int32_t x, int32_t y) {
   const int32_t product = (x + p->a_offset) * (y + p->b_offset);
@@ -155,8 +178,12 @@ BINARY_ROW(i8_prelu, int8_t, int8_t, int8_t, COMPACT_LOOP, PRELU_SETUP, quantize
 BINARY_ROW(u8_prelu, uint8_t, uint8_t, uint8_t, COMPACT_LOOP, PRELU_SETUP, quantized_prelu(p, x, y))
 BINARY_ROW(i16_prelu, int16_t, int16_t, int16_t, COMPACT_LOOP, PRELU_SETUP, quantized_prelu(p, x, y))
 
-void swl_quantized_prelu(swl_type type, const swl_broadcast *shape, const swl_quantized_prelu_params *params,
-                         const void *a, const void *b, void *output, size_t begin, size_t end) {
+void swl_quantized_prelu(swl_isa isa, swl_type type, const swl_broadcast *shape,
+                         const swl_quantized_prelu_params *params, const void *a, const void *b, void *output,
+                         size_t begin, size_t end) {
   static const binary_row rows[] = {[SWL_I8] = i8_prelu, [SWL_U8] = u8_prelu, [SWL_I16] = i16_prelu};
-  elementwise_walk(shape, rows[type], sizes_of(type), params, a, b, output, begin, end);
+  static const binary_row *const variants[] = ISA_VARIANTS(prelu_rows);
+  const bool overflows = params->positive.shift > MOST_PRELU_SHIFT || params->negative.shift > MOST_PRELU_SHIFT;
+  const binary_row row = overflows || type == SWL_I16 ? rows[type] : variants[isa_variant_for(isa)][type];
+  elementwise_walk(shape, row, sizes_of(type), params, a, b, output, begin, end);
 }

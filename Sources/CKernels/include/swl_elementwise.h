@@ -219,7 +219,8 @@ typedef struct swl_quantized_prelu_params {
 } swl_quantized_prelu_params;
 
 /// `type` is int8, uint8 or int16.
-void swl_quantized_prelu(swl_type type, const swl_broadcast *shape, const swl_quantized_prelu_params *params,
-                         const void *a, const void *b, void *output, size_t begin, size_t end);
+void swl_quantized_prelu(swl_isa isa, swl_type type, const swl_broadcast *shape,
+                         const swl_quantized_prelu_params *params, const void *a, const void *b, void *output,
+                         size_t begin, size_t end);
 
 #endif

@@ -51,7 +51,7 @@ package enum PReLU: Operator {
     unsafe plan.operands.run(invocation) { shape, a, b, output, begin, end in
       if let quantized = plan.quantized {
         var parameters = quantized.parameters
-        unsafe swl_quantized_prelu(quantized.type, shape, &parameters, a, b, output, begin, end)
+        unsafe swl_quantized_prelu(plan.isa, quantized.type, shape, &parameters, a, b, output, begin, end)
       } else {
         let limits = swl_f32_limits(minimum: -.infinity, maximum: .infinity)
         unsafe swl_f32_binary(
